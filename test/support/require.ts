@@ -1,0 +1,127 @@
+/**
+ * What a test needs from outside the repository: programs from Debian and the folder `shared` next to the repository.
+ *
+ * Where one is missing, its tests are skipped, and the title and a warning say why. With DIAMGEN_REQUIRE=all
+ * (set by `.ci/run`) they fail instead.
+ *
+ * ```ts
+ * describeWith([requireTool("freeDiameterd")], "interop with freeDiameter", () => { ... });
+ * testWith([requireShared("golden/bench/ccr.bin")], "reads it", async () => { ... });
+ * ```
+ */
+
+import { accessSync, constants, existsSync, statSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, test } from "vitest";
+
+export interface Requirement {
+  readonly available: boolean;
+  /** Absolute path of the program or file; "" where a program was not found. */
+  readonly path: string;
+  /** What is missing and what to do, for the reader of a skipped test; "" where it is available. */
+  readonly reason: string;
+}
+
+/** Debian packages of the programs that tests call. */
+const DEBIAN_PACKAGES: Readonly<Record<string, string>> = {
+  freeDiameterd: "freediameter",
+  tshark: "tshark",
+  text2pcap: "tshark",
+  openssl: "openssl",
+  xmllint: "libxml2-utils",
+  erl: "erlang-diameter",
+  erlc: "erlang-diameter",
+  strace: "strace",
+};
+
+const repositoryRoot = fileURLToPath(new URL("../..", import.meta.url));
+
+/** Absolute path of a file of this repository. */
+export function repositoryPath(relative: string): string {
+  return join(repositoryRoot, relative);
+}
+
+/** Absolute path below the folder `shared` next to the repository; it need not exist. */
+export function sharedPath(relative: string): string {
+  return join(repositoryRoot, "..", "shared", relative);
+}
+
+export function requireShared(relative: string): Requirement {
+  const path = sharedPath(relative);
+  const available = existsSync(path);
+  return { available, path, reason: available ? "" : `../shared/${relative} is missing` };
+}
+
+/** A program on PATH, by name, or by absolute path. */
+export function requireTool(name: string): Requirement {
+  const path = findProgram(name);
+  if (path !== undefined) return { available: true, path, reason: "" };
+  const debian = DEBIAN_PACKAGES[name];
+  const advice = debian === undefined ? "" : ` (Debian: apt-get install ${debian})`;
+  return { available: false, path: "", reason: `${name} is not installed${advice}` };
+}
+
+/** A requirement of any other kind, such as a file that an optional package installs. */
+export function requireFile(path: string, advice: string): Requirement {
+  const available = existsSync(path);
+  return { available, path, reason: available ? "" : `${path} is missing: ${advice}` };
+}
+
+/** True where a missing requirement is a failure. */
+export function requireAll(): boolean {
+  return process.env.DIAMGEN_REQUIRE === "all";
+}
+
+/** Like `describe`; the body runs only where everything is available. */
+export function describeWith(requirements: readonly Requirement[], title: string, body: () => void): void {
+  const reason = missing(requirements);
+  if (reason === undefined) describe(title, body);
+  else describe(title, () => unavailable("all of its tests", reason));
+}
+
+/** Like `test`; it runs only where everything is available. */
+export function testWith(
+  requirements: readonly Requirement[],
+  title: string,
+  body: () => void | Promise<void>,
+  timeoutMs?: number,
+): void {
+  const reason = missing(requirements);
+  if (reason === undefined) test(title, body, timeoutMs);
+  else unavailable(title, reason);
+}
+
+function missing(requirements: readonly Requirement[]): string | undefined {
+  const reasons = requirements.filter((requirement) => !requirement.available).map(({ reason }) => reason);
+  return reasons.length === 0 ? undefined : [...new Set(reasons)].join("; ");
+}
+
+const warned = new Set<string>();
+
+function unavailable(title: string, reason: string): void {
+  if (requireAll()) {
+    test(`${title}: ${reason}`, () => {
+      throw new Error(`${reason}, and DIAMGEN_REQUIRE=all does not let tests be skipped`);
+    });
+    return;
+  }
+  if (!warned.has(reason)) console.warn(`skipping tests: ${reason}`);
+  warned.add(reason);
+  test.skip(`${title} [skipped: ${reason}]`, () => {});
+}
+
+function findProgram(name: string): string | undefined {
+  const folders = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
+  const candidates = name.includes("/") ? [name] : folders.map((folder) => join(folder, name));
+  return candidates.find(isExecutableFile);
+}
+
+function isExecutableFile(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
