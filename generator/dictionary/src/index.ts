@@ -1,0 +1,44 @@
+/** Reads Diameter dictionaries, links them, and says what is wrong with them. */
+
+export { DIAGNOSTICS, type DiagnosticCode, type DiagnosticKind, hasErrors } from "./diagnostics.js";
+export { type FormatOptions, formatDiagnostic } from "./format-diagnostic.js";
+export { formatMessage } from "./interpret/format.js";
+export { type AvpTree, type MessageTree, messageTree } from "./interpret/tree.js";
+export { type LinkOptions, type LinkResult, link } from "./link/link.js";
+export type { Imports } from "./link/scope.js";
+export { type LoadOptions, type LoadResult, loadDictionary } from "./load.js";
+export type { Diagnostic, Severity } from "./model/diagnostic.js";
+export {
+  type Application,
+  type AvpDefinition,
+  avpKey,
+  type Command,
+  type DataType,
+  type Dictionary,
+  type EnumValue,
+  type Grammar,
+  type LinkedDocument,
+  type Rule,
+  type Vendor,
+} from "./model/dictionary.js";
+export type {
+  ApplicationNode,
+  AvpNode,
+  CommandNode,
+  DictionaryDocument,
+  DictionaryFormat,
+  EnumerationNode,
+  EnumNode,
+  ExtendNode,
+  FlagRule,
+  GrammarNode,
+  ImportNode,
+  InheritNode,
+  RuleNode,
+  RulePosition,
+  SourceLocation,
+  TypeNode,
+  VendorNode,
+} from "./model/document.js";
+export { type DetectedFormat, detectFormat } from "./read/detect.js";
+export { type ReadOptions, type ReadResult, readDictionary } from "./read/read.js";
