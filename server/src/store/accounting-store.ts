@@ -1,0 +1,32 @@
+/** Where accounting records go, seen from outside. */
+
+import type { AccountingRecord } from "../accounting/index.js";
+
+export interface StoredAccountingRecord extends AccountingRecord {
+  readonly id: number;
+  /**
+   * 0; or 1, 2, ... for records that came under an identification in use, with other content, which a conforming
+   * client does not send: see accounting/duplicates.ts. Billing should look at these.
+   */
+  readonly collision: number;
+}
+
+export interface AccountingPage {
+  readonly sessionId?: string | undefined;
+  /** Rows with a greater id: pass the last id of the page before. Default 0. */
+  readonly afterId?: number | undefined;
+  /** 1 to 10000, default 1000. */
+  readonly limit?: number | undefined;
+}
+
+export interface AccountingStore {
+  /**
+   * Keeps a record once. Resolves only when it survives a crash of the machine, so that an Accounting-Answer with
+   * DIAMETER_SUCCESS may follow: "duplicate" when an equal record was durable before (RFC 6733 section 9.4).
+   *
+   * Rejects with a StoreError; then nothing of the record is stored.
+   */
+  record(record: AccountingRecord): Promise<"stored" | "duplicate">;
+  /** In the order of ids, which is the order of storing. */
+  list(page?: AccountingPage): Promise<readonly StoredAccountingRecord[]>;
+}
