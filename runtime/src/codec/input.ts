@@ -1,0 +1,276 @@
+/**
+ * What generated decoders read from. The message under decoding is module state: decoding is synchronous, and a reader object handed
+ * from function to function costs more than the reading. Helpers take numbers only, so that many decoders in one process share
+ * one compiled shape. `at` is the offset of an AVP's header, `data` that of its data, `next` the offset behind its data, unpadded.
+ *
+ * Nothing here throws: what is wrong is noted by offset (`issues.ts` works out path and Failed-AVP afterwards, on the cold path).
+ */
+import type { KnownAvps } from "../codegen/types.js";
+import { Avp } from "./avp.js";
+import { type Address, readAddress } from "./data/address.js";
+import { readTime } from "./data/time.js";
+import { type DiameterURI, parseDiameterURI } from "./data/uri.js";
+import { cachedIdentity } from "./identity-cache.js";
+import { latin1Reader } from "./latin1.js";
+import { ResultCode } from "./result-code.js";
+
+const NO_BYTES = new Uint8Array(0);
+
+/** The shared empty array of fields that may repeat and do not occur. */
+export const NONE: readonly never[] = /*@__PURE__*/ Object.freeze([]);
+
+/** How many issues are kept of one message; a hostile message could have thousands. */
+const MAX_ISSUES = 16;
+
+/** Groups within themselves, straight or by way of others; only groups that may hold themselves are counted. */
+const MAX_RECURSION = 16;
+
+let bytes: Uint8Array = NO_BYTES;
+let view: DataView = new DataView(NO_BYTES.buffer);
+let known: readonly KnownAvps[] = NONE;
+/** The octets of the message as latin1: ASCII fields are substrings of it. */
+let text1 = "";
+let textStart = 0;
+
+/** An issue as it is noted: `at` is a header's offset, for missing AVPs the offset at which the lacking group's data begins. */
+export interface Note {
+  readonly resultCode: number;
+  readonly at: number;
+  /** Of a missing AVP. */
+  readonly code: number;
+  readonly vendorId: number;
+  readonly minLength: number;
+}
+
+let notes: Note[] = [];
+let depth = 0;
+
+/** Makes this message the one that is decoded. `end - start` is a multiple of 4. */
+export function begin(b: Uint8Array, v: DataView, start: number, end: number, knownAvps: readonly KnownAvps[]): void {
+  bytes = b;
+  view = v;
+  known = knownAvps;
+  text1 = latin1Reader(b, start, end);
+  textStart = start;
+  depth = 0;
+  if (notes.length !== 0) notes = [];
+}
+
+/** What was noted since `begin`; lets go of the message. */
+export function finish(): Note[] {
+  bytes = NO_BYTES;
+  text1 = "";
+  known = NONE;
+  return notes;
+}
+
+function note(resultCode: number, at: number, code = 0, vendorId = 0, minLength = 0): void {
+  if (notes.length < MAX_ISSUES) notes.push({ resultCode, at, code, vendorId, minLength });
+}
+
+/** AVP Length below its header's, or beyond what holds it: 5014; nothing behind it can be read. */
+export function malformed(at: number): void {
+  note(ResultCode.DIAMETER_INVALID_AVP_LENGTH, at);
+}
+
+/**
+ * To be called before the decoder of a group that may hold itself, and `ascend` behind it. False, and 5012, where it is nested deeper
+ * than anybody means: the grammar allows it, but a message must not decide how deep our stack grows.
+ */
+export function descend(at: number): boolean {
+  if (depth >= MAX_RECURSION) {
+    note(ResultCode.DIAMETER_UNABLE_TO_COMPLY, at);
+    return false;
+  }
+  depth++;
+  return true;
+}
+
+export function ascend(): void {
+  depth--;
+}
+
+/** One AVP more than the grammar allows: 5009. */
+export function repeated(at: number): void {
+  note(ResultCode.DIAMETER_AVP_OCCURS_TOO_MANY_TIMES, at);
+}
+
+/**
+ * Required AVPs that did not occur: 5005. `lacking` has a bit for each of them; `required` has code, vendor id and minimum length of the data,
+ * three numbers for each bit from the lowest on. `first` is where the data of the group, or the AVPs of the message, begin.
+ */
+export function missing(first: number, lacking: number, required: readonly number[]): void {
+  for (let i = 0; i < required.length; i += 3, lacking >>>= 1) {
+    if (lacking & 1) {
+      const code = required[i] as number;
+      note(ResultCode.DIAMETER_MISSING_AVP, first, code, required[i + 1] as number, required[i + 2] as number);
+    }
+  }
+}
+
+/** An AVP that the grammar does not name, where it says `* [ AVP ]`: kept; 5001 when it has the M bit and nobody knows it. */
+export function unknown(list: readonly Avp[], at: number, next: number): readonly Avp[] {
+  return keep(list, at, next, ResultCode.DIAMETER_SUCCESS);
+}
+
+/** An AVP that the grammar does not name, where it allows no others: 5008 with the M bit if it is known, 5001 if it is not. */
+export function forbidden(list: readonly Avp[], at: number, next: number): readonly Avp[] {
+  return keep(list, at, next, ResultCode.DIAMETER_AVP_NOT_ALLOWED);
+}
+
+function keep(list: readonly Avp[], at: number, next: number, ifKnown: number): readonly Avp[] {
+  const code = view.getUint32(at);
+  const word = view.getInt32(at + 4);
+  const vendorId = word < 0 ? view.getUint32(at + 8) : 0;
+  if (word & 0x40000000) {
+    if (knownMinLength(code, vendorId, known) === undefined) note(ResultCode.DIAMETER_AVP_UNSUPPORTED, at);
+    else if (ifKnown !== ResultCode.DIAMETER_SUCCESS) note(ifKnown, at);
+  }
+  const avp = new Avp(code, vendorId, word >>> 24, octets(at, word < 0 ? at + 12 : at + 8, next));
+  if (list === NONE) return [avp];
+  (list as Avp[]).push(avp);
+  return list;
+}
+
+/**
+ * The AVPs of a group that may hold any (Failed-AVP), as they are and unjudged: what is in it may be the very thing that cannot be decoded.
+ * From where an AVP's length is impossible, the rest is one AVP's data.
+ */
+export function opaque(at: number, end: number): readonly Avp[] {
+  const list: Avp[] = [];
+  while (end - at >= 8) {
+    const word = view.getInt32(at + 4);
+    const vendor = word < 0 && end - at >= 12;
+    const data = vendor ? at + 12 : at + 8;
+    const next = at + (word & 0xffffff);
+    const sound = next >= data && next <= end;
+    const last = sound ? next : end;
+    list.push(new Avp(view.getUint32(at), vendor ? view.getUint32(at + 8) : 0, word >>> 24, octets(at, data, last)));
+    at = (last + 3) & ~3;
+  }
+  return list.length === 0 ? NONE : list;
+}
+
+/** Minimum length of the data of a known AVP. */
+export function knownMinLength(code: number, vendorId: number, sets: readonly KnownAvps[]): number | undefined {
+  for (let i = 0; i < sets.length; i++) {
+    const length = sets[i]?.get(vendorId)?.get(code);
+    if (length !== undefined) return length;
+  }
+  return undefined;
+}
+
+export function octets(_at: number, data: number, next: number): Uint8Array {
+  const length = next - data;
+  const copy = new Uint8Array(length);
+  if (length > 64) copy.set(bytes.subarray(data, next));
+  else for (let i = 0; i < length; i++) copy[i] = bytes[data + i] as number;
+  return copy;
+}
+
+export function u32(at: number, data: number, next: number): number {
+  if (next - data !== 4) return wrongLength(at);
+  return view.getUint32(data);
+}
+
+export function i32(at: number, data: number, next: number): number {
+  if (next - data !== 4) return wrongLength(at);
+  return view.getInt32(data);
+}
+
+export function f32(at: number, data: number, next: number): number {
+  if (next - data !== 4) return wrongLength(at);
+  return view.getFloat32(data);
+}
+
+export function f64(at: number, data: number, next: number): number {
+  if (next - data !== 8) return wrongLength(at);
+  return view.getFloat64(data);
+}
+
+export function u64(at: number, data: number, next: number): bigint {
+  if (next - data !== 8) {
+    malformed(at);
+    return 0n;
+  }
+  return view.getBigUint64(data);
+}
+
+export function i64(at: number, data: number, next: number): bigint {
+  if (next - data !== 8) {
+    malformed(at);
+    return 0n;
+  }
+  return view.getBigInt64(data);
+}
+
+export function time(at: number, data: number, next: number): Date {
+  if (next - data !== 4) {
+    malformed(at);
+    return new Date(0);
+  }
+  return readTime(view.getUint32(data));
+}
+
+export function address(at: number, data: number, next: number): Address {
+  // AddressType 1 and four octets: RFC 6733 section 4.3.1.
+  if (next - data === 6 && view.getUint16(data) === 1)
+    return `${bytes[data + 2]}.${bytes[data + 3]}.${bytes[data + 4]}.${bytes[data + 5]}`;
+  const address = readAddress(bytes, data, next);
+  if (address === undefined) {
+    if (next - data < 2) malformed(at);
+    else note(ResultCode.DIAMETER_INVALID_AVP_VALUE, at);
+    return "";
+  }
+  return address;
+}
+
+/** UTF8String: ASCII is told word by word (padding lies within the message), all else is validated. */
+export function text(at: number, data: number, next: number): string {
+  let acc = 0;
+  let o = data;
+  for (const words = next - 3; o < words; o += 4) acc |= view.getInt32(o, true);
+  if (o < next) acc |= view.getInt32(o, true) & (-1 >>> ((4 - next + o) << 3));
+  if ((acc & 0x80808080) === 0) return text1.substring(data - textStart, next - textStart);
+  return utf8(at, data, next);
+}
+
+/** Session-Id: a UTF8String without NUL, which would cut it short in half the world's implementations. */
+export function sessionId(at: number, data: number, next: number): string {
+  const value = text(at, data, next);
+  if (value.indexOf("\0") >= 0) note(ResultCode.DIAMETER_INVALID_AVP_VALUE, at);
+  return value;
+}
+
+/** DiameterIdentity: printable ASCII, not empty. Hosts and realms repeat on every message, so they come from a cache. */
+export function identity(at: number, data: number, next: number): string {
+  const value = cachedIdentity(bytes, view, data, next);
+  if (value === undefined) {
+    note(ResultCode.DIAMETER_INVALID_AVP_VALUE, at);
+    return "";
+  }
+  return value;
+}
+
+/** DiameterURI, kept as text. */
+export function uri(at: number, data: number, next: number): DiameterURI {
+  const value = text(at, data, next);
+  if (parseDiameterURI(value) === undefined) note(ResultCode.DIAMETER_INVALID_AVP_VALUE, at);
+  return value as DiameterURI;
+}
+
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+function utf8(at: number, data: number, next: number): string {
+  try {
+    return decoder.decode(bytes.subarray(data, next));
+  } catch {
+    note(ResultCode.DIAMETER_INVALID_AVP_VALUE, at);
+    return "";
+  }
+}
+
+function wrongLength(at: number): number {
+  malformed(at);
+  return 0;
+}

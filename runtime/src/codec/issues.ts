@@ -1,0 +1,128 @@
+/** The cold path of decoding: from what was noted (offsets) to what is answered (path, words, Failed-AVP). */
+import type { KnownAvps } from "../codegen/types.js";
+import { Avp, AvpFlag, encodeAvps } from "./avp.js";
+import { HEADER_LENGTH } from "./header.js";
+import { knownMinLength, type Note } from "./input.js";
+import type { Issue } from "./issue.js";
+import { ResultCode } from "./result-code.js";
+
+/** More of an offending AVP is not sent back: the peer knows what it sent, and a Failed-AVP of a megabyte would be an amplifier. */
+const MAX_FAILED_DATA = 1024;
+
+interface Step {
+  readonly code: number;
+  readonly vendorId: number;
+  readonly flags: number;
+  readonly at: number;
+  /** Behind its data, as far as the group goes. */
+  readonly end: number;
+}
+
+/** Works out each note of the message between `start` and `end`. */
+export function explain(
+  bytes: Uint8Array,
+  view: DataView,
+  start: number,
+  end: number,
+  notes: readonly Note[],
+  known: readonly KnownAvps[],
+): Issue[] {
+  return notes.map((note) => {
+    if (note.resultCode === ResultCode.DIAMETER_MISSING_AVP) {
+      const [outer, group] = locate(view, start, end, note.at, true);
+      const groups = group === undefined ? outer : [...outer, group];
+      const flags = AvpFlag.MANDATORY | (note.vendorId === 0 ? 0 : AvpFlag.VENDOR);
+      const avp = new Avp(note.code, note.vendorId, flags, new Uint8Array(note.minLength));
+      return issue(note.resultCode, (group?.at ?? start) - start, groups, avp);
+    }
+    const [groups, step] = locate(view, start, end, note.at, false);
+    const avp =
+      note.resultCode === ResultCode.DIAMETER_INVALID_AVP_LENGTH || step === undefined
+        ? truncated(bytes, view, note.at, groups.at(-1)?.end ?? end, known)
+        : new Avp(step.code, step.vendorId, step.flags, slice(bytes, headerEnd(view, note.at), step.end));
+    return issue(note.resultCode, note.at - start, groups, avp);
+  });
+}
+
+function issue(resultCode: number, offset: number, groups: readonly Step[], avp: Avp): Issue {
+  const path = [...groups, avp].map((a) => (a.vendorId === 0 ? `${a.code}` : `${a.vendorId}:${a.code}`)).join("/");
+  // RFC 6733 section 7.5: the offending AVP goes within the groups that hold it, and these hold nothing else.
+  const failedAvp = groups.reduceRight(
+    (inner, group) => new Avp(group.code, group.vendorId, group.flags, encodeAvps([inner])),
+    avp,
+  );
+  return { resultCode, message: `${WORDS[resultCode] ?? "is wrong"}: AVP ${path}`, offset, path, failedAvp };
+}
+
+const WORDS: Readonly<Record<number, string>> = {
+  [ResultCode.DIAMETER_AVP_UNSUPPORTED]: "unknown AVP with the M bit",
+  [ResultCode.DIAMETER_INVALID_AVP_VALUE]: "invalid value",
+  [ResultCode.DIAMETER_MISSING_AVP]: "missing",
+  [ResultCode.DIAMETER_AVP_NOT_ALLOWED]: "not allowed here",
+  [ResultCode.DIAMETER_AVP_OCCURS_TOO_MANY_TIMES]: "occurs too many times",
+  [ResultCode.DIAMETER_UNABLE_TO_COMPLY]: "nested too deeply",
+  [ResultCode.DIAMETER_INVALID_AVP_LENGTH]: "invalid length",
+};
+
+/**
+ * The groups that hold the AVP at `target`, from the top level down, and the AVP itself; undefined where too little is left for a header.
+ * For a missing AVP, `target` is where the lacking group's data begins: the AVP found is then that group.
+ */
+function locate(
+  view: DataView,
+  start: number,
+  end: number,
+  target: number,
+  isData: boolean,
+): [Step[], Step | undefined] {
+  const groups: Step[] = [];
+  let at = start + HEADER_LENGTH;
+  let limit = end;
+  while (at < target && limit - at >= 8) {
+    const word = view.getInt32(at + 4);
+    const length = word & 0xffffff;
+    const data = at + (word < 0 ? 12 : 8);
+    if (data > limit) break;
+    const step = stepAt(view, at, limit);
+    if (isData && data === target) return [groups, step];
+    if (at + length > target) {
+      groups.push(step);
+      at = data;
+      limit = step.end;
+    } else at = Math.max(at + ((length + 3) & ~3), at + 8);
+  }
+  return [groups, limit - target >= 8 && !isData ? stepAt(view, target, limit) : undefined];
+}
+
+function stepAt(view: DataView, at: number, limit: number): Step {
+  const word = view.getInt32(at + 4);
+  return {
+    code: view.getUint32(at),
+    vendorId: word < 0 && limit - at >= 12 ? view.getUint32(at + 8) : 0,
+    flags: word >>> 24,
+    at,
+    end: Math.min(limit, at + (word & 0xffffff)),
+  };
+}
+
+/** RFC 6733 section 7.1.5, 5014: the header, padded with zeros where it is cut off, and zeros for data of the shortest length allowed. */
+function truncated(bytes: Uint8Array, view: DataView, at: number, end: number, known: readonly KnownAvps[]): Avp {
+  const header = new DataView(new ArrayBuffer(12));
+  for (let i = 0; i < 12 && at + i < end; i++) header.setUint8(i, bytes[at + i] as number);
+  const code = header.getUint32(0);
+  const flags = header.getUint8(4);
+  const vendorId = flags & AvpFlag.VENDOR ? header.getUint32(8) : 0;
+  const length = end - at >= 8 ? view.getUint32(at + 4) & 0xffffff : 0;
+  const data = at + (flags & AvpFlag.VENDOR ? 12 : 8);
+  // Of an AVP whose bounds are sound only its size is wrong: it goes back as it came.
+  if (data <= at + length && at + length <= end) return new Avp(code, vendorId, flags, slice(bytes, data, at + length));
+  return new Avp(code, vendorId, flags, new Uint8Array(knownMinLength(code, vendorId, known) ?? 0));
+}
+
+function headerEnd(view: DataView, at: number): number {
+  return view.getInt32(at + 4) < 0 ? at + 12 : at + 8;
+}
+
+function slice(bytes: Uint8Array, from: number, to: number): Uint8Array {
+  return Uint8Array.prototype.slice.call(bytes, from, Math.min(to, from + MAX_FAILED_DATA));
+}

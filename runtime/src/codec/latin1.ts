@@ -1,0 +1,29 @@
+/** Octets as a string of their low seven or eight bits, one call a message. Only substrings that are known to be ASCII are ever used. */
+interface NodeBuffer extends Uint8Array {
+  latin1Slice(start: number, end: number): string;
+}
+interface BufferConstructor {
+  from(buffer: ArrayBufferLike, offset: number, length: number): NodeBuffer;
+}
+const NodeBuffer = (globalThis as unknown as { Buffer?: BufferConstructor }).Buffer;
+
+function withBuffer(bytes: Uint8Array, start: number, end: number): string {
+  // A socket's chunk is a Buffer already; a plain Uint8Array is wrapped.
+  if ("latin1Slice" in bytes) return (bytes as NodeBuffer).latin1Slice(start, end);
+  return (NodeBuffer as BufferConstructor).from(bytes.buffer, bytes.byteOffset, bytes.length).latin1Slice(start, end);
+}
+
+let scratch = new Uint8Array(4096);
+const decoder = /*@__PURE__*/ new TextDecoder();
+
+/** Where there is no Buffer: TextDecoder("latin1") is slow in V8, so the octets are masked to seven bits and read as UTF-8. */
+function withDecoder(bytes: Uint8Array, start: number, end: number): string {
+  const length = end - start;
+  if (scratch.length < length) scratch = new Uint8Array(length * 2);
+  for (let i = 0; i < length; i++) scratch[i] = (bytes[start + i] as number) & 0x7f;
+  return decoder.decode(scratch.subarray(0, length));
+}
+
+export const latin1Reader: (bytes: Uint8Array, start: number, end: number) => string = NodeBuffer
+  ? withBuffer
+  : withDecoder;

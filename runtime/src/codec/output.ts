@@ -1,0 +1,290 @@
+/**
+ * What generated encoders write to: one slab, reused, from offset 0. It is as long as the longest message that Message Length can say, and a
+ * constant, which lets V8 fold its address and length into the code; the system gives memory only to the pages that are written.
+ * Numbers are written with DataView, which throws a RangeError behind the slab's end: so no write checks for room.
+ *
+ * `o` is the offset at which an AVP begins; each function returns the offset behind its padding. `head` is the second word of the AVP's
+ * header: flags in the upper eight bits and, where the length is fixed, the length. The V variants write a Vendor-ID too.
+ */
+import { EncodeError } from "../errors.js";
+import { type Avp, avpLength, writeAvps } from "./avp.js";
+import { type Address, writeAddress } from "./data/address.js";
+import { ntpSeconds } from "./data/time.js";
+import { utf8Writer } from "./utf8.js";
+
+/** The longest message: 24 bits of Message Length, which is a multiple of four. */
+export const MAX_MESSAGE_LENGTH = 0xfffffc;
+
+const bytes = new Uint8Array(MAX_MESSAGE_LENGTH + 4);
+const view = new DataView(bytes.buffer);
+const write = utf8Writer(bytes);
+
+/** Octets and view of the slab; what is in them is valid until the next encoding. */
+export const slab: { readonly bytes: Uint8Array; readonly view: DataView } = { bytes, view };
+
+function overflow(): never {
+  throw new RangeError("behind the end of the slab");
+}
+
+function invalid(code: number, problem: string): never {
+  throw new EncodeError(`AVP ${code}`, problem);
+}
+
+/** Characters of `s` at `o`, padded with zeros; returns the end without padding. */
+function put(o: number, s: string, code: number): number {
+  const n = s.length;
+  if (n <= 24) {
+    // The last word first: what the characters leave of it is the padding.
+    view.setInt32(o + (n & ~3), 0);
+    for (let i = 0; i < n; i++) {
+      const c = s.charCodeAt(i);
+      if (c > 127) return putUtf8(o, s, code);
+      bytes[o + i] = c;
+    }
+    return o + n;
+  }
+  if (n <= 40) {
+    let acc = 0;
+    let i = 0;
+    for (const words = n - 3; i < words; i += 4) {
+      const a = s.charCodeAt(i);
+      const b = s.charCodeAt(i + 1);
+      const c = s.charCodeAt(i + 2);
+      const d = s.charCodeAt(i + 3);
+      acc |= a | b | c | d;
+      view.setInt32(o + i, a | (b << 8) | (c << 16) | (d << 24), true);
+    }
+    if (i < n) {
+      let word = 0;
+      const last = o + i;
+      for (let shift = 0; i < n; i++, shift += 8) {
+        const c = s.charCodeAt(i);
+        acc |= c;
+        word |= c << shift;
+      }
+      view.setInt32(last, word, true);
+    }
+    if (acc <= 127) return o + n;
+  }
+  return putUtf8(o, s, code);
+}
+
+function putUtf8(o: number, s: string, code: number): number {
+  if (o + s.length * 3 + 4 > bytes.length) overflow();
+  const written = write(s, o);
+  if (written !== s.length && !isWellFormed(s))
+    invalid(code, "the text has a lone surrogate, which UTF-8 cannot carry");
+  const end = o + written;
+  for (let p = end; p & 3; p++) bytes[p] = 0;
+  return end;
+}
+
+/** String.prototype.isWellFormed is ES2024; Node 20 has it, the language level that we compile to has not. */
+function isWellFormed(s: string): boolean {
+  return !/\p{Surrogate}/u.test(s);
+}
+
+export function text(o: number, code: number, head: number, value: string): number {
+  const end = put(o + 8, value, code);
+  view.setUint32(o, code);
+  view.setUint32(o + 4, head | (end - o));
+  return (end + 3) & ~3;
+}
+
+export function textV(o: number, code: number, head: number, vendorId: number, value: string): number {
+  const end = put(o + 12, value, code);
+  view.setUint32(o, code);
+  view.setUint32(o + 4, head | (end - o));
+  view.setUint32(o + 8, vendorId);
+  return (end + 3) & ~3;
+}
+
+function putOctets(o: number, value: Uint8Array): number {
+  const n = value.length;
+  const end = o + n;
+  if (end + 4 > bytes.length) overflow();
+  if (n > 64) bytes.set(value, o);
+  else for (let i = 0; i < n; i++) bytes[o + i] = value[i] as number;
+  for (let p = end; p & 3; p++) bytes[p] = 0;
+  return end;
+}
+
+export function octets(o: number, code: number, head: number, value: Uint8Array): number {
+  const end = putOctets(o + 8, value);
+  view.setUint32(o, code);
+  view.setUint32(o + 4, head | (end - o));
+  return (end + 3) & ~3;
+}
+
+export function octetsV(o: number, code: number, head: number, vendorId: number, value: Uint8Array): number {
+  const end = putOctets(o + 12, value);
+  view.setUint32(o, code);
+  view.setUint32(o + 4, head | (end - o));
+  view.setUint32(o + 8, vendorId);
+  return (end + 3) & ~3;
+}
+
+function checkU32(code: number, value: number): void {
+  if (value >>> 0 !== value) invalid(code, `${value} is not an Unsigned32 (0 to 4294967295)`);
+}
+
+export function u32(o: number, code: number, head: number, value: number): number {
+  checkU32(code, value);
+  view.setUint32(o, code);
+  view.setUint32(o + 4, head);
+  view.setUint32(o + 8, value);
+  return o + 12;
+}
+
+export function u32V(o: number, code: number, head: number, vendorId: number, value: number): number {
+  checkU32(code, value);
+  view.setUint32(o, code);
+  view.setUint32(o + 4, head);
+  view.setUint32(o + 8, vendorId);
+  view.setUint32(o + 12, value);
+  return o + 16;
+}
+
+function checkI32(code: number, value: number): void {
+  if ((value | 0) !== value) invalid(code, `${value} is not an Integer32 (-2147483648 to 2147483647)`);
+}
+
+export function i32(o: number, code: number, head: number, value: number): number {
+  checkI32(code, value);
+  view.setUint32(o, code);
+  view.setUint32(o + 4, head);
+  view.setInt32(o + 8, value);
+  return o + 12;
+}
+
+export function i32V(o: number, code: number, head: number, vendorId: number, value: number): number {
+  checkI32(code, value);
+  view.setUint32(o, code);
+  view.setUint32(o + 4, head);
+  view.setUint32(o + 8, vendorId);
+  view.setInt32(o + 12, value);
+  return o + 16;
+}
+
+function putU64(o: number, code: number, value: bigint): void {
+  if (value < 0n || value > 0xffff_ffff_ffff_ffffn) invalid(code, `${value} is not an Unsigned64`);
+  view.setBigUint64(o, value);
+}
+
+export function u64(o: number, code: number, head: number, value: bigint): number {
+  putU64(o + 8, code, value);
+  view.setUint32(o, code);
+  view.setUint32(o + 4, head);
+  return o + 16;
+}
+
+export function u64V(o: number, code: number, head: number, vendorId: number, value: bigint): number {
+  putU64(o + 12, code, value);
+  view.setUint32(o, code);
+  view.setUint32(o + 4, head);
+  view.setUint32(o + 8, vendorId);
+  return o + 20;
+}
+
+function putI64(o: number, code: number, value: bigint): void {
+  if (BigInt.asIntN(64, value) !== value) invalid(code, `${value} is not an Integer64`);
+  view.setBigInt64(o, value);
+}
+
+export function i64(o: number, code: number, head: number, value: bigint): number {
+  putI64(o + 8, code, value);
+  view.setUint32(o, code);
+  view.setUint32(o + 4, head);
+  return o + 16;
+}
+
+export function i64V(o: number, code: number, head: number, vendorId: number, value: bigint): number {
+  putI64(o + 12, code, value);
+  view.setUint32(o, code);
+  view.setUint32(o + 4, head);
+  view.setUint32(o + 8, vendorId);
+  return o + 20;
+}
+
+export function f32(o: number, code: number, head: number, value: number): number {
+  view.setUint32(o, code);
+  view.setUint32(o + 4, head);
+  view.setFloat32(o + 8, value);
+  return o + 12;
+}
+
+export function f32V(o: number, code: number, head: number, vendorId: number, value: number): number {
+  view.setUint32(o, code);
+  view.setUint32(o + 4, head);
+  view.setUint32(o + 8, vendorId);
+  view.setFloat32(o + 12, value);
+  return o + 16;
+}
+
+export function f64(o: number, code: number, head: number, value: number): number {
+  view.setUint32(o, code);
+  view.setUint32(o + 4, head);
+  view.setFloat64(o + 8, value);
+  return o + 16;
+}
+
+export function f64V(o: number, code: number, head: number, vendorId: number, value: number): number {
+  view.setUint32(o, code);
+  view.setUint32(o + 4, head);
+  view.setUint32(o + 8, vendorId);
+  view.setFloat64(o + 12, value);
+  return o + 20;
+}
+
+export function time(o: number, code: number, head: number, value: Date): number {
+  return u32(o, code, head, ntpSeconds(value));
+}
+
+export function timeV(o: number, code: number, head: number, vendorId: number, value: Date): number {
+  return u32V(o, code, head, vendorId, ntpSeconds(value));
+}
+
+function putAddress(o: number, value: Address): number {
+  if (o + 64 + (typeof value === "string" ? 0 : value.data.length) > bytes.length) overflow();
+  const end = writeAddress(bytes, o, value);
+  for (let p = end; p & 3; p++) bytes[p] = 0;
+  return end;
+}
+
+export function address(o: number, code: number, head: number, value: Address): number {
+  const end = putAddress(o + 8, value);
+  view.setUint32(o, code);
+  view.setUint32(o + 4, head | (end - o));
+  return (end + 3) & ~3;
+}
+
+export function addressV(o: number, code: number, head: number, vendorId: number, value: Address): number {
+  const end = putAddress(o + 12, value);
+  view.setUint32(o, code);
+  view.setUint32(o + 4, head | (end - o));
+  view.setUint32(o + 8, vendorId);
+  return (end + 3) & ~3;
+}
+
+/** Header of a group whose AVPs were written from `o + 8` to `end`. */
+export function group(o: number, end: number, code: number, head: number): number {
+  view.setUint32(o, code);
+  view.setUint32(o + 4, head | (end - o));
+  return end;
+}
+
+/** The same from `o + 12`. */
+export function groupV(o: number, end: number, code: number, head: number, vendorId: number): number {
+  view.setUint32(o, code);
+  view.setUint32(o + 4, head | (end - o));
+  view.setUint32(o + 8, vendorId);
+  return end;
+}
+
+/** AVPs that no grammar names, as they are. */
+export function others(o: number, avps: readonly Avp[]): number {
+  let length = 4;
+  for (let i = 0; i < avps.length; i++) length += avpLength(avps[i] as Avp);
+  if (o + length > bytes.length) overflow();
+  return writeAvps(bytes, view, o, avps);
+}

@@ -1,0 +1,118 @@
+/**
+ * The types that generated code and the node meet on. Generated code knows nothing of nodes, sockets or peers; the node knows nothing
+ * of any command: both know these.
+ */
+import type { Avp } from "../codec/avp.js";
+import type { ErrorAnswer } from "../codec/error-answer.js";
+import type { Header } from "../codec/header.js";
+import type { RawMessage } from "../codec/raw-message.js";
+
+/** Key of the phantom discriminant: survives a spread, which drops getters. */
+export declare const kind: unique symbol;
+
+/** What every generated message class has. */
+export interface Message {
+  header: Header;
+  avps: readonly Avp[];
+}
+
+/** AVPs that count as known (RFC 6733 section 4.1): minimum length of the data, by vendor id and code. */
+export type KnownAvps = ReadonlyMap<number, ReadonlyMap<number, number>>;
+
+/** What the node knows and a caller need not say. */
+export interface Fill {
+  /** Read only where the init has none. */
+  readonly sessionId: string;
+  readonly originHost: string;
+  readonly originRealm: string;
+  /** In an answer, the Proxy-Info AVPs of its request (RFC 6733 section 6.2), still encoded; they go out behind all others. */
+  readonly proxyInfo?: readonly Avp[] | undefined;
+}
+
+/** Static codec of one message class. The node and `decode()`/`encode()` drive it; the functions are not for direct use. */
+export interface Codec<T, Init> {
+  /** "sip.MultimediaAuthRequest" */
+  readonly name: string;
+  /** Reads the AVPs of the message between `start` (its header) and `end`. Issues are collected by the decoder's input. */
+  readonly decode: (view: DataView, start: number, end: number) => T;
+  /** Writes the AVPs at `at` of the encoder's output; returns the offset behind them. */
+  readonly encode: (message: T, at: number) => number;
+  /** Makes an instance of its own from what a caller gives and what the node fills in. */
+  readonly create: (init: Init, fill: Fill) => T;
+}
+
+export interface ApplicationDefinition {
+  /** Key of the application, "sip". */
+  readonly name: string;
+  /** Application-Id: RFC 6733 section 2.4. */
+  readonly id: number;
+  /** Advertised as Auth-Application-Id or Acct-Application-Id; "base" is not advertised. */
+  readonly kind: "auth" | "acct" | "base";
+  /** Not 0: advertised within Vendor-Specific-Application-Id. */
+  readonly vendorId: number;
+  /** AVPs that its dictionary and those that it imports define, a set a document. */
+  readonly avps: readonly KnownAvps[];
+}
+
+/** A command of an application: both its messages. */
+export interface Command<Q, QInit, A, AInit> {
+  /** As in the dictionary: "Multimedia-Auth". */
+  readonly name: string;
+  readonly code: number;
+  readonly application: ApplicationDefinition;
+  /** The P bit of its requests. */
+  readonly proxiable: boolean;
+  readonly request: Codec<Q, QInit>;
+  readonly answer: Codec<A, AInit>;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the place where commands of all types meet
+export type AnyCommand = Command<any, any, any, any>;
+
+export interface CallOptions {
+  /** Gives up waiting; the request may have been sent. */
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds until the call gives up; the node's default where left out. */
+  readonly timeoutMs?: number | undefined;
+}
+
+export interface ErrorOptions {
+  readonly errorMessage?: string | undefined;
+  readonly failedAvp?: readonly Avp[] | undefined;
+}
+
+/** What a handler has beside the request. */
+export interface Context<A, AInit> {
+  /** The answer, made of what the grammar requires; Session-Id, origin, application id and Proxy-Info are the node's. */
+  answer(init: AInit): A;
+  /** An answer-message with the E bit (3xxx) or, for 4xxx and 5xxx, an answer without the command's own grammar (RFC 6733 section 7.2). */
+  error(resultCode: number, options?: ErrorOptions): ErrorAnswer;
+  /** The connection's peer, as its CER or CEA named it. */
+  readonly peer: { readonly originHost: string; readonly originRealm: string };
+  /** The T bit: the request may have been sent before (RFC 6733 section 3). */
+  readonly retransmitted: boolean;
+  /** The request as it came; valid until the handler first awaits: `own()` it to keep it. */
+  readonly raw: RawMessage;
+  /** Aborted when the connection is gone or the node stops: nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+}
+
+export type Handler<C> =
+  // biome-ignore lint/suspicious/noExplicitAny: only what is inferred counts
+  C extends Command<infer Q, any, infer A, infer AI>
+    ? (request: Q, context: Context<A, AI>) => A | ErrorAnswer | Promise<A | ErrorAnswer>
+    : never;
+
+export type Call<C> =
+  // biome-ignore lint/suspicious/noExplicitAny: only what is inferred counts
+  C extends Command<any, infer QI, infer A, any> ? (init: QI, options?: CallOptions) => Promise<A> : never;
+
+/** What can send requests: DiameterNode, or a mock. */
+export interface Caller {
+  request<Q, QI, A, AI>(command: Command<Q, QI, A, AI>, init: QI, options?: CallOptions): Promise<A>;
+}
+
+/** What can serve requests: DiameterNode, or a mock. */
+export interface Server {
+  handle<Q, QI, A, AI>(command: Command<Q, QI, A, AI>, handler: Handler<Command<Q, QI, A, AI>>): void;
+}

@@ -1,0 +1,64 @@
+/** `@diamgen/runtime`: a Diameter node, and what one needs to use it. Codec primitives are in `@diamgen/runtime/codec`. */
+export { type Clock, systemClock, type Timer } from "./clock.js";
+export { Avp, AvpFlag } from "./codec/avp.js";
+export { ErrorAnswer, type ErrorAnswerInit, type ExperimentalResult } from "./codec/error-answer.js";
+export { CommandFlag, Header } from "./codec/header.js";
+export type { Issue } from "./codec/issue.js";
+export { decodeAvps, RawMessage } from "./codec/raw-message.js";
+export { ResultCode, resultCodeName } from "./codec/result-code.js";
+export { call } from "./codegen/call.js";
+export type { AvpDefinition } from "./codegen/define.js";
+export type {
+  AnyCommand,
+  ApplicationDefinition,
+  Call,
+  Caller,
+  CallOptions,
+  Codec,
+  Command,
+  Context,
+  ErrorOptions,
+  Fill,
+  Handler,
+  KnownAvps,
+  Message,
+  Server,
+} from "./codegen/types.js";
+export {
+  AbortedError,
+  AvpError,
+  ConfigurationError,
+  DiameterError,
+  EncodeError,
+  ErrorAnswerError,
+  InvalidAnswerError,
+  NodeStoppedError,
+  TimeoutError,
+  TransportError,
+  UnableToDeliverError,
+} from "./errors.js";
+export { defaultLimits, type Limits, limits } from "./limits.js";
+export type { Counters, NodeEvents, PeerInfo } from "./node/events.js";
+export { DIAMETER_PORT, type ListenConfig, type NodeOptions } from "./node/options.js";
+export type { StopCause, StopOptions } from "./node/stop.js";
+export type { MessageTap } from "./node/taps.js";
+export { DiameterNode } from "./node.js";
+export { type AnswerOutcome, type AnswerWithResult, outcome } from "./outcome.js";
+export { DisconnectCause, type VendorSpecificApplicationId } from "./peer/base-messages.js";
+export { type Accept, type Advertise, RELAY_APPLICATION_ID } from "./peer/capabilities.js";
+export type { State as PeerState } from "./peer/machine.js";
+export type { CloseReason, PeerConfig } from "./peer/peer-types.js";
+export type { WatchdogStatus } from "./peer/watchdog.js";
+export { RequestTimeoutError } from "./routing/request-timeout.js";
+export { tcp } from "./transport/tcp.js";
+export type {
+  Connection,
+  ConnectionEvents,
+  ConnectionOptions,
+  ConnectOptions,
+  Endpoint,
+  HostAndPort,
+  Listener,
+  Transport,
+  TransportKind,
+} from "./transport/transport.js";

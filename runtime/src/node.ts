@@ -1,0 +1,227 @@
+/** The Diameter node: peers, what it serves and what it asks, behind one class. */
+import type { RawMessage } from "./codec/raw-message.js";
+import type { AnyCommand, Caller, CallOptions, Command, Handler, Server } from "./codegen/types.js";
+import { ConfigurationError, type DiameterError, NodeStoppedError, TransportError } from "./errors.js";
+import { Client } from "./node/client.js";
+import { type Counters, NodeEmitter, type NodeEvents, type PeerInfo } from "./node/events.js";
+import { Handlers, type ServedCommand } from "./node/handlers.js";
+import { DIAMETER_PORT, type ListenConfig, type NodeOptions, type Settings, settings } from "./node/options.js";
+import { peerInfo } from "./node/peer-info.js";
+import { Peers } from "./node/peers.js";
+import { RequestServer } from "./node/server.js";
+import { type StopOptions, within } from "./node/stop.js";
+import type { MessageTap } from "./node/taps.js";
+import { DisconnectCause } from "./peer/base-messages.js";
+import { ApplicationSet } from "./peer/capabilities.js";
+import type { PeerConfig } from "./peer/peer-types.js";
+import { Requester } from "./routing/requester.js";
+import type { Endpoint, Listener } from "./transport/transport.js";
+
+/**
+ * A Diameter node (RFC 6733): client, server, or both.
+ *
+ * ```ts
+ * await using node = new DiameterNode({
+ *   originHost: "client.example", originRealm: "example", applications: [sip.application], peers: [{ host: "192.0.2.1" }],
+ * });
+ * await node.start();
+ * const answer = await node.request(sip.multimediaAuth, { destinationRealm: "example", ... });
+ * ```
+ */
+export class DiameterNode implements Caller, Server, AsyncDisposable {
+  readonly originHost: string;
+  readonly originRealm: string;
+  private readonly options: NodeOptions;
+  private readonly settings: Settings;
+  private readonly advertised: ApplicationSet;
+  private readonly events = new NodeEmitter(this);
+  private readonly handlers: Handlers;
+  private readonly server: RequestServer;
+  private readonly requester: Requester;
+  private readonly all: Peers;
+  private readonly client: Client;
+  private readonly listeners: Listener[] = [];
+  private state: "new" | "started" | "stopped" = "new";
+  private stopping: Promise<void> | undefined;
+
+  /** @throws {ConfigurationError} naming every option that is wrong */
+  constructor(options: NodeOptions) {
+    this.options = options;
+    this.settings = settings(options);
+    const { local, clock, requestTimeoutMs, extensions } = this.settings;
+    this.originHost = local.originHost;
+    this.originRealm = local.originRealm;
+    this.advertised = ApplicationSet.of(local);
+    this.handlers = new Handlers(extensions);
+    this.server = new RequestServer(this.settings, this.events, this.handlers);
+    this.requester = new Requester({ clock, timeoutMs: requestTimeoutMs, peers: () => this.all.table });
+    this.all = new Peers({
+      settings: this.settings,
+      events: this.events,
+      requester: this.requester,
+      server: this.server,
+    });
+    this.client = new Client({
+      settings: this.settings,
+      requester: this.requester,
+      nextEndToEnd: () => this.all.nextEndToEnd(),
+    });
+    for (const peer of options.peers ?? []) this.all.configure(peer);
+  }
+
+  /** All peers, as they are now. */
+  get peers(): readonly PeerInfo[] {
+    return [...this.all.table].map(peerInfo);
+  }
+
+  /** Where the node listens, with real ports. */
+  get addresses(): readonly Endpoint[] {
+    return this.listeners.map(({ address }) => address);
+  }
+
+  /** How often each event has happened. */
+  get counters(): Counters {
+    return { ...this.events.counters };
+  }
+
+  /**
+   * Listens, then connects to the configured peers. Resolves when every peer has been reached or has failed once; one that failed is
+   * tried again after Tc, and "peer:close" says why.
+   *
+   * @throws {TransportError} an address cannot be listened on; the node is stopped then
+   * @throws {NodeStoppedError} it was started before
+   */
+  async start(): Promise<void> {
+    if (this.state !== "new") throw new NodeStoppedError("a node is started once; make another one");
+    this.state = "started";
+    try {
+      for (const where of this.options.listen ?? []) await this.listen(where);
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+    await Promise.all([...this.all.table].map((peer) => this.all.open(peer)));
+  }
+
+  /**
+   * Says DPR to all peers, lets what is in flight end, and closes. New requests are refused from the start. Requests that are not
+   * answered after `timeoutMs` reject with NodeStoppedError. Safe to call twice.
+   */
+  stop(options: StopOptions = {}): Promise<void> {
+    this.stopping ??= this.stopOnce(options);
+    return this.stopping;
+  }
+
+  private async stopOnce({ cause = "REBOOTING", timeoutMs = 5_000 }: StopOptions): Promise<void> {
+    this.state = "stopped";
+    const listening = Promise.all(this.listeners.map((listener) => listener.close()));
+    await within(this.settings.clock, this.all.stop(DisconnectCause[cause], timeoutMs), timeoutMs);
+    for (const peer of [...this.all.table]) peer.destroy("the node was stopped");
+    this.requester.stop();
+    this.server.stop();
+    await listening;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  /**
+   * Accepts connections there from now on; the address returned has the real port.
+   *
+   * @throws {TransportError} the address is taken, or not ours
+   */
+  async listen(where: ListenConfig): Promise<Endpoint> {
+    this.requireStarted();
+    const { transports, limits, clock } = this.settings;
+    const transport = transports.get(where.transport ?? "tcp");
+    if (transport === undefined)
+      throw new ConfigurationError(`there is no transport "${where.transport}": give one in options.transports`);
+    const listener = await transport.listen(
+      { host: where.host, port: where.port ?? DIAMETER_PORT },
+      (connection) => this.all.acceptor.accept(connection),
+      { limits, clock },
+    );
+    this.listeners.push(listener);
+    // Stopped while it was being opened.
+    if (this.state === "stopped") await listener.close();
+    return listener.address;
+  }
+
+  /**
+   * Connects to a peer, and keeps a connection with it from now on; also to one that is configured and did not want us. Rejects where
+   * this attempt fails; the next is made after Tc all the same.
+   */
+  async connect(config: PeerConfig): Promise<PeerInfo> {
+    this.requireStarted();
+    const peer = this.all.configure(config);
+    const reason = await this.all.open(peer);
+    if (reason !== undefined) throw new TransportError(`${config.host}: ${reason.message}`, reason.error);
+    return peerInfo(peer);
+  }
+
+  /**
+   * Sends a request of this command and resolves with its answer, whatever its Result-Code. Rejects with ErrorAnswerError (the E bit, or
+   * a failure that does not keep to the grammar), InvalidAnswerError, UnableToDeliverError and RequestTimeoutError (both say whether it was
+   * sent, and to whom), AbortedError, EncodeError or NodeStoppedError. A request whose peer goes down is sent to another one, with the T bit.
+   */
+  request<Q, QI, A, AI>(command: Command<Q, QI, A, AI>, init: QI, options?: CallOptions): Promise<A> {
+    return new Promise<A>((resolve, reject: (error: DiameterError) => void) => {
+      this.requireStarted();
+      this.client.request(command, init, options, resolve, reject);
+    });
+  }
+
+  /**
+   * Sends a request as it is and resolves with its answer, whatever it says; the answer owns its octets. The Hop-by-Hop Identifier is the
+   * node's; the End-to-End Identifier too where it is 0.
+   */
+  send(request: RawMessage, options?: CallOptions): Promise<RawMessage> {
+    return new Promise<RawMessage>((resolve, reject: (error: DiameterError) => void) => {
+      this.requireStarted();
+      if (!request.isRequest) throw new ConfigurationError("send: this message has no R bit, only requests are sent");
+      this.client.send(request, options, resolve, reject);
+    });
+  }
+
+  /**
+   * Serves a command; before or after `start`.
+   *
+   * @throws {ConfigurationError} that command of that application id has a handler, perhaps in another profile; or nobody is told of the
+   * application, for it is neither in `applications` nor in `advertise`
+   */
+  handle<Q, QI, A, AI>(command: Command<Q, QI, A, AI>, handler: Handler<Command<Q, QI, A, AI>>): void {
+    const { id, kind, name } = command.application;
+    if (kind !== "base" && !this.advertised.supports(id))
+      throw new ConfigurationError(
+        `${command.name}: application ${id} ("${name}") is neither in options.applications nor in options.advertise, so nobody would ask for it`,
+      );
+    this.handlers.add(command as AnyCommand, handler as ServedCommand["handler"]);
+  }
+
+  /** Calls `listener` at every such event; the function returned ends that. */
+  on<N extends keyof NodeEvents>(name: N, listener: (...args: NodeEvents[N]) => void): () => void {
+    return this.events.on(name, listener);
+  }
+
+  once<N extends keyof NodeEvents>(name: N, listener: (...args: NodeEvents[N]) => void): () => void {
+    return this.events.once(name, listener);
+  }
+
+  off<N extends keyof NodeEvents>(name: N, listener: (...args: NodeEvents[N]) => void): void {
+    this.events.off(name, listener);
+  }
+
+  /**
+   * Shows every message that is received and sent, CER and DWR too. `raw` is valid during the call: `own()` it to keep it. The function
+   * returned ends it.
+   */
+  onMessage(tap: MessageTap): () => void {
+    return this.all.addTap(tap);
+  }
+
+  private requireStarted(): void {
+    if (this.state === "new") throw new NodeStoppedError("the node is not started: await node.start() first");
+    if (this.state === "stopped") throw new NodeStoppedError("the node was stopped");
+  }
+}

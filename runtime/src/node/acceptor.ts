@@ -1,0 +1,106 @@
+/**
+ * Connections that come in, until they belong to a peer: RFC 6733 section 5.6.1 keeps this apart from the peer state machine. Whose
+ * first message is not a CER, or who sends none in time, is disconnected.
+ */
+import type { Timer } from "../clock.js";
+import type { FramingFault } from "../codec/framing.js";
+import type { RawMessage } from "../codec/raw-message.js";
+import type { DiameterError } from "../errors.js";
+import { writeCEA } from "../peer/base-exchange.js";
+import { type Capabilities, CommandCode, decodeCER, type Outcome, outcomeOf } from "../peer/base-messages.js";
+import { refusal } from "../peer/capabilities.js";
+import { Link, type LinkOwner } from "../peer/link.js";
+import type { PeerHost } from "../peer/peer-types.js";
+import type { Connection, Endpoint } from "../transport/transport.js";
+
+export interface AcceptorHost extends PeerHost {
+  /** True where this Origin-Host may be a peer. */
+  welcome(originHost: string, originRealm: string): boolean;
+  /** A welcome CER: the connection belongs to its peer from now on. */
+  accepted(link: Link, cer: Capabilities, raw: RawMessage): void;
+  refused(remote: Endpoint, originHost: string | undefined, resultCode: number | undefined, message: string): void;
+}
+
+export class Acceptor implements LinkOwner {
+  private readonly host: AcceptorHost;
+  private readonly unidentified = new Map<Link, Timer>();
+  private readonly perAddress = new Map<string, number>();
+
+  constructor(host: AcceptorHost) {
+    this.host = host;
+  }
+
+  /** A connection that has just come in. */
+  accept(connection: Connection): void {
+    const { limits, clock } = this.host;
+    const { address } = connection.remote;
+    const fromThere = this.perAddress.get(address) ?? 0;
+    if (this.unidentified.size >= limits.maxUnidentified || fromThere >= limits.maxUnidentifiedPerAddress) {
+      this.host.refused(connection.remote, undefined, undefined, "too many connections that have not sent a CER");
+      connection.start({ onMessage: () => {}, onFault: () => {}, onClose: () => {}, onDrain: () => {} });
+      connection.destroy();
+      return;
+    }
+    this.perAddress.set(address, fromThere + 1);
+    const link = new Link(connection, "R", this, this.host);
+    const timer = clock.setTimeout(() => this.drop(link, "no CER came in time"), limits.cerTimeoutMs, true);
+    this.unidentified.set(link, timer);
+  }
+
+  /** Disconnects all that are still nobody's. */
+  stop(): void {
+    for (const link of [...this.unidentified.keys()]) this.drop(link, "the node is stopping");
+  }
+
+  onMessage(link: Link, raw: RawMessage): void {
+    if (!raw.isRequest || raw.commandCode !== CommandCode.CAPABILITIES_EXCHANGE) {
+      this.drop(link, `the first message is command ${raw.commandCode}, not a CER`);
+      return;
+    }
+    const cer = decodeCER(raw, this.host.known);
+    const refused = cer.ok ? this.refusal(cer.message) : outcomeOf(cer.issues);
+    if (refused !== undefined) this.refuse(link, raw, cer.message.originHost ?? undefined, refused);
+    else {
+      this.forget(link);
+      this.host.accepted(link, cer.message as Capabilities, raw);
+    }
+  }
+
+  private refusal(cer: Capabilities): Outcome | undefined {
+    return refusal(this.host.local, cer, this.host.welcome(cer.originHost, cer.originRealm));
+  }
+
+  onFault(link: Link, fault: FramingFault): void {
+    this.drop(link, `what came is not Diameter (${fault.kind})`);
+  }
+
+  onClose(link: Link, error: DiameterError | undefined): void {
+    this.forget(link);
+    this.host.refused(link.connection.remote, undefined, undefined, error?.message ?? "closed before a CER came");
+  }
+
+  /** Section 5.3: a CEA says why, then the connection is closed. */
+  private refuse(link: Link, cer: RawMessage, originHost: string | undefined, outcome: Outcome): void {
+    this.forget(link);
+    writeCEA(link, this.host.local, cer, outcome);
+    link.close();
+    this.host.refused(link.connection.remote, originHost, outcome.resultCode, outcome.errorMessage ?? "refused");
+  }
+
+  private drop(link: Link, message: string): void {
+    this.forget(link);
+    link.destroy();
+    this.host.refused(link.connection.remote, undefined, undefined, message);
+  }
+
+  private forget(link: Link): void {
+    const timer = this.unidentified.get(link);
+    if (timer === undefined) return;
+    this.host.clock.clearTimeout(timer);
+    this.unidentified.delete(link);
+    const { address } = link.connection.remote;
+    const left = (this.perAddress.get(address) ?? 1) - 1;
+    if (left > 0) this.perAddress.set(address, left);
+    else this.perAddress.delete(address);
+  }
+}

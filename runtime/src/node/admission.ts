@@ -1,0 +1,79 @@
+/** Whether a request is for us, and known: RFC 6733 sections 6.1.3 and 6.1.4, and the protocol errors of section 7.1.3. */
+import type { RawMessage } from "../codec/raw-message.js";
+import { ResultCode } from "../codec/result-code.js";
+import { OwnIdentity, type RoutingAvps, scanRequest } from "../routing/scan.js";
+import type { Handlers, ServedCommand } from "./handlers.js";
+import type { Settings } from "./options.js";
+
+/** The request is answered with this error. */
+export class Refusal {
+  readonly resultCode: number;
+  readonly message: string;
+
+  constructor(resultCode: number, message: string) {
+    this.resultCode = resultCode;
+    this.message = message;
+  }
+}
+
+export class Admission {
+  /** Of the request that was looked at last. */
+  readonly found: RoutingAvps = {
+    destinationHost: -1,
+    destinationRealm: -1,
+    hasProxyInfo: false,
+    looped: false,
+    count: 0,
+  };
+  private readonly handlers: Handlers;
+  private readonly self: OwnIdentity;
+  private readonly realms: readonly OwnIdentity[];
+  private readonly applications: ReadonlySet<number>;
+  private readonly limits: Settings["limits"];
+
+  constructor({ local, realms, applications, limits }: Settings, handlers: Handlers) {
+    this.handlers = handlers;
+    this.self = new OwnIdentity(local.originHost);
+    this.realms = realms.map((realm) => new OwnIdentity(realm));
+    this.applications = new Set([0, ...applications.map(({ id }) => id)]);
+    this.limits = limits;
+  }
+
+  /** Who serves the request, or why nobody does. `inFlight`: requests of its connection that are being served. */
+  admit(raw: RawMessage, inFlight: number): ServedCommand | Refusal {
+    // Section 3: E "MUST NOT be set in request messages".
+    if (raw.isError) return new Refusal(ResultCode.DIAMETER_INVALID_HDR_BITS, "a request has no E bit");
+    const { found, self, limits } = this;
+    scanRequest(raw, self, found);
+    // Our own name only: OpenSIPS sends Route-Record "server" in what it originates itself.
+    if (found.looped) return new Refusal(ResultCode.DIAMETER_LOOP_DETECTED, "a Route-Record has my own Origin-Host");
+    if (found.destinationHost >= 0) {
+      if (!self.is(raw, found.destinationHost))
+        return new Refusal(ResultCode.DIAMETER_UNABLE_TO_DELIVER, "I am not that Destination-Host, and no agent");
+    } else if (found.destinationRealm >= 0 && !this.serves(raw, found.destinationRealm))
+      return new Refusal(ResultCode.DIAMETER_REALM_NOT_SERVED, "I do not serve that Destination-Realm");
+    const commands = this.handlers.of(raw.applicationId);
+    const served = commands?.get(raw.commandCode);
+    if (served === undefined) {
+      if (commands === undefined && !this.applications.has(raw.applicationId))
+        return new Refusal(
+          ResultCode.DIAMETER_APPLICATION_UNSUPPORTED,
+          `application ${raw.applicationId} is not supported`,
+        );
+      const what = `command ${raw.commandCode} is not supported in application ${raw.applicationId}`;
+      return new Refusal(ResultCode.DIAMETER_COMMAND_UNSUPPORTED, what);
+    }
+    // The RFC has no code for these two.
+    if (found.count > limits.maxAvps)
+      return new Refusal(ResultCode.DIAMETER_UNABLE_TO_COMPLY, `more than ${limits.maxAvps} AVPs`);
+    if (inFlight < limits.maxPending) return served;
+    // Section 7.1.3: 3004 "MUST only be used when a specific server is requested".
+    const busy = found.destinationHost >= 0 ? ResultCode.DIAMETER_TOO_BUSY : ResultCode.DIAMETER_UNABLE_TO_COMPLY;
+    return new Refusal(busy, "too many requests are being served");
+  }
+
+  private serves(raw: RawMessage, at: number): boolean {
+    for (const realm of this.realms) if (realm.is(raw, at)) return true;
+    return false;
+  }
+}

@@ -1,0 +1,97 @@
+/** What a node tells: by `node.on(name, ...)`, and on the diagnostics channel "diamgen:<name>" as `{ node, args }`. */
+import diagnostics from "node:diagnostics_channel";
+import type { AnyCommand } from "../codegen/types.js";
+import type { State } from "../peer/machine.js";
+import type { CloseReason } from "../peer/peer-types.js";
+import type { WatchdogStatus } from "../peer/watchdog.js";
+import type { Endpoint } from "../transport/transport.js";
+import { Emitter } from "./emitter.js";
+
+/** A peer as it is at the moment. */
+export interface PeerInfo {
+  /** As its CER or CEA says, or as configured; undefined for a configured peer that was never reached. */
+  readonly originHost: string | undefined;
+  readonly originRealm: string | undefined;
+  /** State of the peer state machine: RFC 6733 section 5.6. */
+  readonly state: State;
+  /** Status of the watchdog: RFC 3539 appendix A. Requests are sent where it is OKAY. */
+  readonly watchdog: WatchdogStatus;
+  /** Where it is connected, or "" and what is configured. */
+  readonly remote: Endpoint | undefined;
+  /** Application ids that it advertised, in whichever AVP. */
+  readonly applications: readonly number[];
+  /** It advertised the Relay application. */
+  readonly relay: boolean;
+  readonly productName: string | undefined;
+  readonly originStateId: number | undefined;
+  /** Requests sent to it and not answered. */
+  readonly pending: number;
+  /** Requests of its own that are being served. */
+  readonly serving: number;
+  /** Configured: the node connects to it. Otherwise it connected to us and is forgotten when it goes. */
+  readonly configured: boolean;
+}
+
+export interface NodeEvents {
+  /** Capabilities are exchanged. */
+  "peer:open": [peer: PeerInfo];
+  /** An open connection was closed, or one could not be opened. */
+  "peer:close": [peer: PeerInfo, reason: CloseReason];
+  /** It does not answer the watchdog: its requests go elsewhere (RFC 3539, SUSPECT). */
+  "peer:suspect": [peer: PeerInfo];
+  /** It may be sent requests again (RFC 3539, Failback). */
+  "peer:okay": [peer: PeerInfo];
+  /** A connection that came in was closed before it belonged to a peer. */
+  "connection:refused": [
+    refused: { remote: Endpoint; originHost: string | undefined; resultCode: number | undefined; message: string },
+  ];
+  /** A request was answered with an error by the runtime: it was not for us, unknown or malformed. */
+  "request:refused": [
+    refused: { peer: PeerInfo; commandCode: number; applicationId: number; resultCode: number; message: string },
+  ];
+  /** A handler threw, gave what cannot be encoded, or did not answer in time. The peer was told 5012. */
+  "handler:error": [failure: { peer: PeerInfo; command: AnyCommand; error: unknown }];
+  /** A handler's answer came after its time, or after its connection was gone. */
+  "answer:dropped": [dropped: { peer: PeerInfo; command: AnyCommand }];
+  /** An answer came that no request waits for: unknown Hop-by-Hop Identifier, or another End-to-End Identifier or command. */
+  "answer:unexpected": [
+    answer: { peer: PeerInfo; commandCode: number; applicationId: number; hopByHop: number; endToEnd: number },
+  ];
+}
+
+/** How often each of these happened since the node was made. */
+export type Counters = Readonly<Record<keyof NodeEvents, number>>;
+
+const names: readonly (keyof NodeEvents)[] = [
+  "peer:open",
+  "peer:close",
+  "peer:suspect",
+  "peer:okay",
+  "connection:refused",
+  "request:refused",
+  "handler:error",
+  "answer:dropped",
+  "answer:unexpected",
+];
+
+export class NodeEmitter extends Emitter<NodeEvents> {
+  readonly counters: Record<keyof NodeEvents, number>;
+  private readonly node: object;
+
+  constructor(node: object) {
+    super();
+    this.node = node;
+    this.counters = Object.fromEntries(names.map((name) => [name, 0])) as Record<keyof NodeEvents, number>;
+  }
+
+  /** `args` is called only where somebody listens: events of bad input are counted at little cost. */
+  tell<N extends keyof NodeEvents>(name: N, args: () => NodeEvents[N]): void {
+    this.counters[name]++;
+    const channel = `diamgen:${name}`;
+    const published = diagnostics.hasSubscribers(channel);
+    if (!published && !this.has(name)) return;
+    const values = args();
+    if (published) diagnostics.channel(channel).publish({ node: this.node, args: values });
+    this.emit(name, ...values);
+  }
+}

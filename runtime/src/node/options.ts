@@ -1,0 +1,132 @@
+/** What a DiameterNode is made of, checked once. */
+import { type Clock, systemClock } from "../clock.js";
+import { address } from "../codec/data/address.js";
+import type { ApplicationDefinition, KnownAvps } from "../codegen/types.js";
+import { ConfigurationError } from "../errors.js";
+import { type Limits, limits } from "../limits.js";
+import { type Accept, type Advertise, type LocalCapabilities, localCapabilities } from "../peer/capabilities.js";
+import type { PeerConfig } from "../peer/peer-types.js";
+import { DEFAULT_TC_MS } from "../peer/reconnect.js";
+import { DEFAULT_TWINIT_MS, LEAST_TWINIT_MS } from "../peer/watchdog.js";
+import type { Random } from "../routing/identifiers.js";
+import { tcp } from "../transport/tcp.js";
+import type { Transport, TransportKind } from "../transport/transport.js";
+
+/** A place to listen on. */
+export interface ListenConfig {
+  /** Address; "::" or "0.0.0.0" for all. */
+  readonly host: string;
+  /** 3868 where left out, 0 for any that is free. */
+  readonly port?: number | undefined;
+  /** "tcp" where left out. */
+  readonly transport?: TransportKind | undefined;
+}
+
+export interface NodeOptions {
+  /** Origin-Host: the node's DiameterIdentity, an FQDN. */
+  readonly originHost: string;
+  readonly originRealm: string;
+  /** Realms served here beside `originRealm`: requests for others are answered 3003. */
+  readonly realms?: readonly string[] | undefined;
+  /** What CER and CEA advertise; `advertise` overrides it. */
+  readonly applications: readonly ApplicationDefinition[];
+  /** Further AVPs that count as known, in every application; others with the M bit are answered 5001. */
+  readonly extensions?: readonly (KnownAvps | readonly KnownAvps[])[] | undefined;
+  readonly advertise?: Advertise | undefined;
+  /** Peers that the node connects to. */
+  readonly peers?: readonly PeerConfig[] | undefined;
+  readonly listen?: readonly ListenConfig[] | undefined;
+  /**
+   * Who may connect beside the configured peers; left out: nobody. "any" trusts everyone who reaches the port: Diameter over plain TCP
+   * does not prove identities.
+   */
+  readonly accept?: Accept | undefined;
+  /** Product-Name; "diamgen" where left out. */
+  readonly productName?: string | undefined;
+  /** Vendor-Id of CER and CEA, an IANA enterprise number; 0 (ignored, RFC 6733 section 5.3.3) where left out. */
+  readonly vendorId?: number | undefined;
+  readonly firmwareRevision?: number | undefined;
+  /** Host-IP-Address of CER and CEA; each connection's local address where left out. */
+  readonly hostIpAddress?: readonly string[] | undefined;
+  /** Origin-State-Id, growing with every restart; the time of the start in seconds where left out. */
+  readonly originStateId?: number | undefined;
+  readonly limits?: Partial<Limits> | undefined;
+  /** Milliseconds until a request without a timeout of its own gives up; 10,000 where left out. */
+  readonly requestTimeoutMs?: number | undefined;
+  /** Twinit of RFC 3539; 30,000 ms where left out, at least 6000. */
+  readonly watchdogMs?: number | undefined;
+  /** Tc of RFC 6733 section 2.1: milliseconds between attempts to connect; 30,000 where left out. */
+  readonly reconnectMs?: number | undefined;
+  /** Transports beside TCP; one of the same kind takes its place. */
+  readonly transports?: readonly Transport[] | undefined;
+  /** For tests. */
+  readonly clock?: Clock | undefined;
+  /** 0 to 1, for jitter and identifiers; Math.random where left out. */
+  readonly random?: Random | undefined;
+}
+
+export const DIAMETER_PORT = 3868;
+
+/** The options with everything filled in. */
+export interface Settings {
+  readonly local: LocalCapabilities;
+  readonly realms: readonly string[];
+  readonly applications: readonly ApplicationDefinition[];
+  readonly extensions: readonly KnownAvps[];
+  readonly advertise: Advertise | undefined;
+  readonly accept: Accept;
+  readonly limits: Limits;
+  readonly requestTimeoutMs: number;
+  readonly twinitMs: number;
+  readonly tcMs: number;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly transports: ReadonlyMap<TransportKind, Transport>;
+}
+
+/** @throws {ConfigurationError} naming every option that is wrong */
+export function settings(options: NodeOptions): Settings {
+  const problems: string[] = [];
+  const milliseconds = (name: string, value: number, least: number) => {
+    if (!(value >= least && value <= 0x7fffffff))
+      problems.push(`${name} must be between ${least} and 2147483647 ms, got ${value}`);
+    return value;
+  };
+  for (const name of ["originHost", "originRealm"] as const)
+    if (typeof options[name] !== "string" || !/^[\x21-\x7e]{1,255}$/.test(options[name]))
+      problems.push(
+        `${name} must be a DiameterIdentity (1 to 255 ASCII characters), got ${JSON.stringify(options[name])}`,
+      );
+  for (const own of options.hostIpAddress ?? []) {
+    try {
+      address.encode(own);
+    } catch {
+      problems.push(`hostIpAddress: ${JSON.stringify(own)} is no IP address`);
+    }
+  }
+  const clock = options.clock ?? systemClock;
+  const extensions = (options.extensions ?? []).flat() as readonly KnownAvps[];
+  const result: Settings = {
+    local: localCapabilities({
+      ...options,
+      extensions,
+      vendorId: options.vendorId ?? 0,
+      productName: options.productName ?? "diamgen",
+      originStateId: options.originStateId ?? Math.floor(clock.now() / 1000) >>> 0,
+    }),
+    realms: [options.originRealm, ...(options.realms ?? [])],
+    applications: options.applications,
+    extensions,
+    advertise: options.advertise,
+    accept: options.accept ?? [],
+    limits: limits(options.limits),
+    requestTimeoutMs: milliseconds("requestTimeoutMs", options.requestTimeoutMs ?? 10_000, 1),
+    twinitMs: milliseconds("watchdogMs", options.watchdogMs ?? DEFAULT_TWINIT_MS, LEAST_TWINIT_MS),
+    tcMs: milliseconds("reconnectMs", options.reconnectMs ?? DEFAULT_TC_MS, 1),
+    clock,
+    random: options.random ?? Math.random,
+    transports: new Map([tcp, ...(options.transports ?? [])].map((transport) => [transport.kind, transport])),
+  };
+  if (problems.length > 0) throw new ConfigurationError(problems.join("; "));
+  return result;
+}

@@ -1,0 +1,41 @@
+import type { Link } from "../peer/link.js";
+import type { Peer } from "../peer/peer.js";
+import type { PeerInfo } from "./events.js";
+import { DIAMETER_PORT } from "./options.js";
+
+/** A snapshot of a peer. */
+export function peerInfo(peer: Peer): PeerInfo {
+  const { remote, applications, link, config } = peer;
+  return {
+    originHost: peer.originHost,
+    originRealm: remote?.originRealm,
+    state: peer.state,
+    watchdog: peer.watchdog.status,
+    remote: link?.connection.remote ?? (config && { address: config.host, port: config.port ?? DIAMETER_PORT }),
+    applications: [...applications.ids],
+    relay: applications.relay,
+    productName: remote?.productName,
+    originStateId: remote?.originStateId,
+    pending: link?.pending.size ?? 0,
+    serving: link?.serving.size ?? 0,
+    configured: config !== undefined,
+  };
+}
+
+/** Of a connection that has no peer yet. */
+export function strangerInfo(link: Link): PeerInfo {
+  return {
+    originHost: undefined,
+    originRealm: undefined,
+    state: "Closed",
+    watchdog: "INITIAL",
+    remote: link.connection.remote,
+    applications: [],
+    relay: false,
+    productName: undefined,
+    originStateId: undefined,
+    pending: 0,
+    serving: 0,
+    configured: false,
+  };
+}

@@ -1,0 +1,229 @@
+/** The node's peers: made, found, opened and closed here; what they need of the node, and what they tell it. */
+import type { RawMessage } from "../codec/raw-message.js";
+import { ConfigurationError, NodeStoppedError } from "../errors.js";
+import type { Capabilities } from "../peer/base-messages.js";
+import { accepts } from "../peer/capabilities.js";
+import { sameIdentity, winsElection } from "../peer/election.js";
+import type { Link, LinkEnvironment } from "../peer/link.js";
+import { Peer } from "../peer/peer.js";
+import type { CloseReason, PeerConfig } from "../peer/peer-types.js";
+import { endToEndSequence, type Sequence } from "../routing/identifiers.js";
+import { PeerTable } from "../routing/peer-table.js";
+import type { Requester } from "../routing/requester.js";
+import type { Connection, Endpoint, Transport } from "../transport/transport.js";
+import { Acceptor, type AcceptorHost } from "./acceptor.js";
+import type { NodeEmitter } from "./events.js";
+import { DIAMETER_PORT, type Settings } from "./options.js";
+import { peerInfo } from "./peer-info.js";
+import type { RequestServer } from "./server.js";
+import { type MessageTap, Taps } from "./taps.js";
+
+/** The rest of the node, as its peers see it. */
+export interface PeersHost {
+  readonly settings: Settings;
+  readonly events: NodeEmitter;
+  readonly requester: Requester;
+  readonly server: RequestServer;
+}
+
+export class Peers implements AcceptorHost {
+  readonly table = new PeerTable();
+  readonly acceptor: Acceptor;
+  readonly clock: Settings["clock"];
+  readonly random: Settings["random"];
+  readonly limits: Settings["limits"];
+  readonly local: Settings["local"];
+  readonly known: AcceptorHost["known"];
+  readonly twinitMs: number;
+  readonly tcMs: number;
+  tap: LinkEnvironment["tap"];
+  private readonly host: PeersHost;
+  private readonly endToEnd: Sequence;
+  private readonly taps = new Taps();
+  /** Those who wait until a peer is open or closed. */
+  private readonly waiters = new Map<Peer, ((reason: CloseReason | undefined) => void)[]>();
+  private stopping = false;
+
+  constructor(host: PeersHost) {
+    const { settings } = host;
+    this.host = host;
+    this.clock = settings.clock;
+    this.random = settings.random;
+    this.limits = settings.limits;
+    this.local = settings.local;
+    this.known = [...settings.applications.flatMap(({ avps }) => avps), ...settings.extensions];
+    this.twinitMs = settings.twinitMs;
+    this.tcMs = settings.tcMs;
+    this.endToEnd = endToEndSequence(settings.clock.now(), settings.random);
+    this.acceptor = new Acceptor(this);
+  }
+
+  nextEndToEnd(): number {
+    return this.endToEnd.next();
+  }
+
+  /** The peer that the node connects to by this configuration; not started. One that is there already is that one. */
+  configure(config: PeerConfig): Peer {
+    this.transport(config);
+    for (const peer of this.table) {
+      const same = peer.config;
+      if (same === undefined) continue;
+      const samePlace = same.host === config.host && (same.port ?? DIAMETER_PORT) === (config.port ?? DIAMETER_PORT);
+      if (samePlace && same.originHost === config.originHost) return peer;
+      if (
+        config.originHost !== undefined &&
+        same.originHost !== undefined &&
+        sameIdentity(config.originHost, same.originHost)
+      )
+        throw new ConfigurationError(`peers: ${config.originHost} is configured with another address already`);
+    }
+    const peer = new Peer(this, config);
+    this.table.add(peer);
+    return peer;
+  }
+
+  /** Starts it, and resolves with why it did not open, or undefined where it did. */
+  open(peer: Peer): Promise<CloseReason | undefined> {
+    if (peer.isOpen) return Promise.resolve(undefined);
+    return new Promise((resolve) => {
+      this.wait(peer, resolve);
+      peer.start();
+    });
+  }
+
+  /** DPR to all; resolves when all are closed. */
+  async stop(disconnectCause: number, timeoutMs: number): Promise<void> {
+    this.stopping = true;
+    this.acceptor.stop();
+    const closed = [...this.table].map(
+      (peer) =>
+        new Promise<void>((resolve) => {
+          this.wait(peer, () => resolve());
+          peer.stop(disconnectCause, timeoutMs);
+          if (peer.state === "Closed") this.settle(peer, { message: "the node was stopped" });
+        }),
+    );
+    await Promise.all(closed);
+  }
+
+  addTap(tap: MessageTap): () => void {
+    this.taps.add(tap);
+    this.tap = (direction, link, raw) => this.taps.show(direction, link, raw);
+    return () => {
+      this.taps.remove(tap);
+      if (this.taps.size === 0) this.tap = undefined;
+    };
+  }
+
+  private wait(peer: Peer, waiter: (reason: CloseReason | undefined) => void): void {
+    this.waiters.set(peer, [...(this.waiters.get(peer) ?? []), waiter]);
+  }
+
+  private settle(peer: Peer, reason: CloseReason | undefined): void {
+    const waiters = this.waiters.get(peer) ?? [];
+    this.waiters.delete(peer);
+    for (const waiter of waiters) waiter(reason);
+  }
+
+  // What peers need
+
+  connect(config: PeerConfig, signal: AbortSignal): Promise<Connection> {
+    const where = { host: config.host, port: config.port ?? DIAMETER_PORT };
+    return this.transport(config).connect(where, { signal, limits: this.limits, clock: this.clock });
+  }
+
+  private transport({ transport = "tcp" }: PeerConfig): Transport {
+    const found = this.host.settings.transports.get(transport);
+    if (found !== undefined) return found;
+    throw new ConfigurationError(`there is no transport "${transport}": give one in options.transports`);
+  }
+
+  identify(peer: Peer, originHost: string): string | undefined {
+    if (sameIdentity(originHost, this.local.originHost)) return "the peer has my own Origin-Host";
+    const other = this.table.find(originHost);
+    // Both sides connected, and neither knew whom it would reach: an election all the same, with the outcome of section 5.6.4. The
+    // winner's responder connection stays, which is the loser's initiator connection.
+    if (
+      other !== undefined &&
+      other !== peer &&
+      other.config === undefined &&
+      !winsElection(this.local.originHost, originHost)
+    )
+      other.destroy("the connection lost the election");
+    return this.table.identify(peer, originHost);
+  }
+
+  process(peer: Peer, link: Link, raw: RawMessage): void {
+    if (raw.isRequest) {
+      this.host.server.serve(peer, link, raw);
+      return;
+    }
+    const request = link.pending.take(raw);
+    if (request === undefined) {
+      this.unexpected(peer, raw);
+      return;
+    }
+    request.onAnswer(raw, link);
+    link.onSettled?.();
+  }
+
+  unexpected(peer: Peer, { commandCode, applicationId, hopByHop, endToEnd }: RawMessage): void {
+    this.host.events.tell("answer:unexpected", () => [
+      { peer: peerInfo(peer), commandCode, applicationId, hopByHop, endToEnd },
+    ]);
+  }
+
+  opened(peer: Peer, link: Link): void {
+    this.taps.name(link, peer);
+    this.host.events.tell("peer:open", () => [peerInfo(peer)]);
+    this.settle(peer, undefined);
+    this.host.requester.peersChanged();
+  }
+
+  closed(peer: Peer, link: Link | undefined, reason: CloseReason): void {
+    // Section 5.3: the entry of a peer that is not configured lives as long as its connection.
+    if (peer.config === undefined) this.table.remove(peer);
+    if (link !== undefined) {
+      this.host.requester.connectionLost(peer, link, reason.message);
+      for (const serving of link.serving)
+        serving.abandon(new NodeStoppedError(`the connection is gone: ${reason.message}`));
+      link.serving.clear();
+    }
+    this.host.events.tell("peer:close", () => [peerInfo(peer), reason]);
+    this.settle(peer, reason);
+    this.host.requester.peersChanged();
+  }
+
+  failover(peer: Peer, link: Link): void {
+    this.host.events.tell("peer:suspect", () => [peerInfo(peer)]);
+    this.host.requester.failover(peer, link);
+  }
+
+  failback(peer: Peer): void {
+    this.host.events.tell("peer:okay", () => [peerInfo(peer)]);
+    this.host.requester.peersChanged();
+  }
+
+  // What the acceptor needs
+
+  welcome(originHost: string, originRealm: string): boolean {
+    if (this.stopping) return false;
+    if (this.table.find(originHost)?.config !== undefined) return true;
+    return accepts(this.host.settings.accept, originHost, originRealm);
+  }
+
+  accepted(link: Link, cer: Capabilities, raw: RawMessage): void {
+    let peer = this.table.find(cer.originHost);
+    if (peer === undefined) {
+      peer = new Peer(this);
+      peer.originHost = cer.originHost;
+      this.table.add(peer);
+    }
+    this.taps.name(link, peer);
+    peer.accept(link, cer, raw);
+  }
+
+  refused(remote: Endpoint, originHost: string | undefined, resultCode: number | undefined, message: string): void {
+    this.host.events.tell("connection:refused", () => [{ remote, originHost, resultCode, message }]);
+  }
+}

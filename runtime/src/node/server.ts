@@ -1,0 +1,170 @@
+/** Requests from peers: decoded, handled and answered (RFC 6733 sections 6.2 and 7.2). */
+import { Avp } from "../codec/avp.js";
+import { ErrorAnswer } from "../codec/error-answer.js";
+import { decodeMessage, encodeToSlab } from "../codec/message.js";
+import { slab } from "../codec/output.js";
+import type { RawMessage } from "../codec/raw-message.js";
+import { ResultCode } from "../codec/result-code.js";
+import type { ErrorOptions, Message } from "../codegen/types.js";
+import { TimeoutError } from "../errors.js";
+import { AvpCode, readText } from "../peer/base-avps.js";
+import type { Link } from "../peer/link.js";
+import type { Peer } from "../peer/peer.js";
+import { Admission, Refusal } from "./admission.js";
+import { Deadlines } from "./deadlines.js";
+import type { NodeEmitter } from "./events.js";
+import type { Handlers } from "./handlers.js";
+import type { Settings } from "./options.js";
+import { peerInfo } from "./peer-info.js";
+import { Serving } from "./serving.js";
+
+interface ErrorOutcome extends ErrorOptions {
+  readonly resultCode: number;
+}
+
+/** What goes to the peer for an error of ours; what it was in truth, an event tells. */
+const INTERNAL_ERROR: ErrorOutcome = {
+  resultCode: ResultCode.DIAMETER_UNABLE_TO_COMPLY,
+  errorMessage: "internal error",
+};
+
+export class RequestServer {
+  private readonly settings: Settings;
+  private readonly events: NodeEmitter;
+  private readonly admission: Admission;
+  private readonly deadlines: Deadlines<Serving>;
+
+  constructor(settings: Settings, events: NodeEmitter, handlers: Handlers) {
+    this.settings = settings;
+    this.events = events;
+    this.admission = new Admission(settings, handlers);
+    const ms = settings.limits.handlerTimeoutMs;
+    this.deadlines = new Deadlines(settings.clock, ms, (serving) => {
+      this.fail(serving, new TimeoutError(`${serving.command.name}: the handler gave no answer within ${ms} ms`, ms));
+    });
+  }
+
+  stop(): void {
+    this.deadlines.stop();
+  }
+
+  serve(peer: Peer, link: Link, raw: RawMessage): void {
+    const served = this.admission.admit(raw, link.serving.size);
+    if (served instanceof Refusal) {
+      this.refuse(peer, link, raw, served.resultCode, served.message);
+      return;
+    }
+    const { command, handler, known } = served;
+    const decoded = decodeMessage<Message & { readonly sessionId?: unknown }>(command.request, raw, known);
+    if (!decoded.ok) {
+      // Section 7: "the Diameter node MUST report only the first error it encountered".
+      const { resultCode, message, failedAvp } = decoded.issues[0] as (typeof decoded.issues)[number];
+      this.refuse(peer, link, raw, resultCode, message, failedAvp);
+      return;
+    }
+    const request = decoded.message;
+    // Every generated class with a Session-Id has it under this name, as Fill has. Read now: `raw` is not ours once the handler awaits.
+    const sessionId = typeof request.sessionId === "string" ? request.sessionId : sessionIdOf(raw);
+    const proxyInfo = this.admission.found.hasProxyInfo ? raw.avpsOf(AvpCode.PROXY_INFO) : undefined;
+    const serving = new Serving(command, peer, link, raw, sessionId, proxyInfo, this.settings.local);
+    let answer: unknown;
+    try {
+      answer = handler(request as never, serving as never);
+    } catch (error) {
+      this.fail(serving, error);
+      return;
+    }
+    if (isThenable(answer)) this.await(serving, answer);
+    else this.reply(serving, answer);
+  }
+
+  private await(serving: Serving, answer: PromiseLike<unknown>): void {
+    serving.link.serving.add(serving);
+    this.deadlines.add(serving);
+    answer.then(
+      (value) => this.reply(serving, value),
+      (error: unknown) => this.fail(serving, error),
+    );
+  }
+
+  private refuse(peer: Peer, link: Link, raw: RawMessage, resultCode: number, message: string, failed?: Avp): void {
+    const { originHost, originRealm } = this.settings.local;
+    const failedAvp = failed && [this.cut(failed)];
+    const answer = ErrorAnswer.to(raw, { originHost, originRealm, resultCode, errorMessage: message, failedAvp });
+    link.write(answer.encode().toBytes());
+    const { commandCode, applicationId } = raw;
+    this.events.tell("request:refused", () => [
+      { peer: peerInfo(peer), commandCode, applicationId, resultCode, message },
+    ]);
+  }
+
+  /** An answer must not be much longer than what asked for it. */
+  private cut(avp: Avp): Avp {
+    const { maxFailedAvpBytes } = this.settings.limits;
+    if (avp.data.length <= maxFailedAvpBytes) return avp;
+    return new Avp(avp.code, avp.vendorId, avp.flags, avp.data.slice(0, maxFailedAvpBytes));
+  }
+
+  private reply(serving: Serving, answer: unknown): void {
+    if (serving.settled) {
+      this.drop(serving);
+      return;
+    }
+    let octets: Uint8Array;
+    try {
+      octets = answer instanceof ErrorAnswer ? answer.encode().toBytes() : encodeAnswer(serving, answer as Message);
+    } catch (error) {
+      this.fail(serving, error);
+      return;
+    }
+    this.send(serving, octets);
+  }
+
+  private fail(serving: Serving, error: unknown): void {
+    if (serving.settled) {
+      this.drop(serving);
+      return;
+    }
+    const deliberate = outcomeOfError(error);
+    const { resultCode, ...options } = deliberate ?? INTERNAL_ERROR;
+    this.send(serving, serving.error(resultCode, options).encode().toBytes());
+    const { from, command } = serving;
+    if (deliberate === undefined) this.events.tell("handler:error", () => [{ peer: peerInfo(from), command, error }]);
+  }
+
+  private drop({ from, command }: Serving): void {
+    this.events.tell("answer:dropped", () => [{ peer: peerInfo(from), command }]);
+  }
+
+  private send(serving: Serving, octets: Uint8Array): void {
+    const { link } = serving;
+    serving.settled = true;
+    link.write(octets);
+    if (link.serving.delete(serving)) link.onSettled?.();
+  }
+}
+
+/** The answer in the slab: the link has copied or sent it before the next one is encoded. */
+function encodeAnswer(serving: Serving, answer: Message): Uint8Array {
+  answer.header = serving.header;
+  const end = encodeToSlab(serving.command.answer, answer);
+  return slab.bytes.subarray(0, end);
+}
+
+function sessionIdOf(raw: RawMessage): string {
+  const avp = raw.avp(AvpCode.SESSION_ID);
+  return (avp && readText(avp.data)) ?? "";
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+}
+
+/** An error that says itself how it is to be answered: `resultCode`, and perhaps `errorMessage` and `failedAvp`. Its message stays here. */
+function outcomeOfError(error: unknown): ErrorOutcome | undefined {
+  if (typeof error !== "object" || error === null) return undefined;
+  const { resultCode, errorMessage, failedAvp } = error as Record<string, unknown>;
+  if (typeof resultCode !== "number" || resultCode >>> 0 !== resultCode) return undefined;
+  const avps = (Array.isArray(failedAvp) ? failedAvp : [failedAvp]).filter((avp) => avp instanceof Avp);
+  return { resultCode, errorMessage: typeof errorMessage === "string" ? errorMessage : undefined, failedAvp: avps };
+}

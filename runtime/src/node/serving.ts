@@ -1,0 +1,100 @@
+/** One request from its handler's call to its answer. */
+import type { Avp } from "../codec/avp.js";
+import { ErrorAnswer } from "../codec/error-answer.js";
+import { CommandFlag, Header } from "../codec/header.js";
+import type { RawMessage } from "../codec/raw-message.js";
+import type { AnyCommand, Context, ErrorOptions, Fill } from "../codegen/types.js";
+import type { IncomingRequest, Link } from "../peer/link.js";
+import type { Peer } from "../peer/peer.js";
+
+/** Origin-Host and Origin-Realm of the node. */
+export interface Origin {
+  readonly originHost: string;
+  readonly originRealm: string;
+}
+
+/** The handler's context, and what fills in its answer. */
+export class Serving implements Context<unknown, unknown>, Fill, IncomingRequest {
+  readonly command: AnyCommand;
+  readonly raw: RawMessage;
+  readonly link: Link;
+  /** Header of the answer: RFC 6733 section 6.2, the request's identifiers and P bit. */
+  readonly header: Header;
+  readonly retransmitted: boolean;
+  /** "" where the request has none: only commands without sessions, whose answers have none either. */
+  readonly sessionId: string;
+  readonly originHost: string;
+  readonly originRealm: string;
+  readonly proxyInfo: readonly Avp[] | undefined;
+  /** Where the request came from. */
+  readonly from: Peer;
+  /** Answered, given up, or timed out: an answer that still comes goes nowhere. */
+  settled = false;
+  private abort: AbortController | undefined;
+  private abandoned: { readonly reason: unknown } | undefined;
+
+  constructor(
+    command: AnyCommand,
+    from: Peer,
+    link: Link,
+    raw: RawMessage,
+    sessionId: string,
+    proxyInfo: readonly Avp[] | undefined,
+    origin: Origin,
+  ) {
+    this.command = command;
+    this.from = from;
+    this.link = link;
+    this.raw = raw;
+    const { flags } = raw;
+    this.header = new Header(
+      flags & CommandFlag.PROXIABLE,
+      raw.commandCode,
+      raw.applicationId,
+      raw.hopByHop,
+      raw.endToEnd,
+    );
+    this.retransmitted = (flags & CommandFlag.RETRANSMITTED) !== 0;
+    this.sessionId = sessionId;
+    this.proxyInfo = proxyInfo;
+    this.originHost = origin.originHost;
+    this.originRealm = origin.originRealm;
+  }
+
+  get peer(): { readonly originHost: string; readonly originRealm: string } {
+    const { remote } = this.from;
+    return { originHost: remote?.originHost ?? "", originRealm: remote?.originRealm ?? "" };
+  }
+
+  /** Made when it is asked for: most handlers never do. */
+  get signal(): AbortSignal {
+    if (this.abort === undefined) {
+      this.abort = new AbortController();
+      if (this.abandoned !== undefined) this.abort.abort(this.abandoned.reason);
+    }
+    return this.abort.signal;
+  }
+
+  answer(init: unknown): unknown {
+    return this.command.answer.create(init, this);
+  }
+
+  error(resultCode: number, { errorMessage, failedAvp }: ErrorOptions = {}): ErrorAnswer {
+    const { flags, commandCode, applicationId, hopByHop, endToEnd } = this.header;
+    // RFC 6733 section 7.2: the E bit is for protocol errors.
+    const error = resultCode >= 3000 && resultCode < 4000 ? CommandFlag.ERROR : 0;
+    return new ErrorAnswer(
+      new Header(flags | error, commandCode, applicationId, hopByHop, endToEnd),
+      { originHost: this.originHost, originRealm: this.originRealm, resultCode, errorMessage, failedAvp },
+      this.sessionId === "" ? undefined : this.sessionId,
+      this.proxyInfo,
+    );
+  }
+
+  /** Nobody waits for the answer any more. */
+  abandon(reason: unknown): void {
+    this.settled = true;
+    this.abandoned = { reason };
+    this.abort?.abort(reason);
+  }
+}

@@ -1,0 +1,43 @@
+/** The peer table of RFC 6733 section 2.6: every peer of the node, found by its DiameterIdentity. */
+import { lowerCaseAscii } from "../peer/election.js";
+import type { Peer } from "../peer/peer.js";
+
+export class PeerTable {
+  /** In the order of the configuration, then of their coming. */
+  private readonly peers = new Set<Peer>();
+  private readonly byIdentity = new Map<string, Peer>();
+
+  [Symbol.iterator](): IterableIterator<Peer> {
+    return this.peers.values();
+  }
+
+  get size(): number {
+    return this.peers.size;
+  }
+
+  add(peer: Peer): void {
+    this.peers.add(peer);
+    if (peer.originHost !== undefined) this.byIdentity.set(lowerCaseAscii(peer.originHost), peer);
+  }
+
+  remove(peer: Peer): void {
+    this.peers.delete(peer);
+    for (const [identity, candidate] of this.byIdentity) if (candidate === peer) this.byIdentity.delete(identity);
+  }
+
+  find(originHost: string): Peer | undefined {
+    return this.byIdentity.get(lowerCaseAscii(originHost));
+  }
+
+  /**
+   * `peer` has this identity, its CEA says. A reason where another connection with that host is in use: section 2.1, one connection
+   * with one peer. Two configured addresses of one host are one peer at a time.
+   */
+  identify(peer: Peer, originHost: string): string | undefined {
+    const other = this.find(originHost);
+    if (other !== undefined && other !== peer && other.state !== "Closed")
+      return `there is a connection with ${originHost} already`;
+    this.byIdentity.set(lowerCaseAscii(originHost), peer);
+    return undefined;
+  }
+}

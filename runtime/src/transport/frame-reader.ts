@@ -1,0 +1,69 @@
+import type { Clock, Timer } from "../clock.js";
+import { Framer } from "../codec/framing.js";
+import type { ConnectionEvents } from "./transport.js";
+
+/** The reading half of any byte stream: a framer, and the timer against messages that never end. */
+export class FrameReader {
+  readonly framer: Framer;
+  readonly #clock: Clock;
+  readonly #timeoutMs: number;
+  readonly #onTimeout: () => void;
+  #timer: Timer | undefined;
+  #watching = true;
+  /** `framer.messages` when the timer was set. */
+  #messages = 0;
+
+  constructor(
+    events: ConnectionEvents,
+    options: { maxMessageLength: number; clock: Clock; timeoutMs: number; onTimeout: () => void },
+  ) {
+    this.framer = new Framer({
+      maxMessageLength: options.maxMessageLength,
+      onMessage: (raw) => events.onMessage(raw),
+      onFault: (fault) => events.onFault(fault),
+    });
+    this.#clock = options.clock;
+    this.#timeoutMs = options.timeoutMs;
+    this.#onTimeout = options.onTimeout;
+  }
+
+  push(chunk: Uint8Array): void {
+    this.framer.push(chunk);
+    if (this.#timer === undefined && this.framer.buffered > 0) this.#setTimer();
+  }
+
+  /** The timer stands still while we are the ones who do not read. */
+  pause(): void {
+    this.#watching = false;
+    this.#clearTimer();
+  }
+
+  resume(): void {
+    this.#watching = true;
+    this.#setTimer();
+  }
+
+  stop(): void {
+    this.framer.stop();
+    this.#clearTimer();
+  }
+
+  #clearTimer(): void {
+    this.#clock.clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** Set for the message that is incomplete now; left alone when the next one is. */
+  #setTimer(): void {
+    if (!this.#watching || this.#timer !== undefined || this.framer.buffered === 0) return;
+    this.#messages = this.framer.messages;
+    this.#timer = this.#clock.setTimeout(() => this.#expire(), this.#timeoutMs, true);
+  }
+
+  /** A message that began after the timer was set gets its full time: at most twice the timeout passes before it is found out. */
+  #expire(): void {
+    this.#timer = undefined;
+    if (this.framer.messages === this.#messages && this.framer.buffered > 0) this.#onTimeout();
+    else this.#setTimer();
+  }
+}

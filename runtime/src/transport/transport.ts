@@ -1,0 +1,106 @@
+import type { Clock } from "../clock.js";
+import type { FramingFault } from "../codec/framing.js";
+import type { RawMessage } from "../codec/raw-message.js";
+import type { DiameterError } from "../errors.js";
+import type { Limits } from "../limits.js";
+
+export type TransportKind = "tcp" | "tls" | "sctp" | "memory";
+
+/** One end of a connection, as an IP address and a port. */
+export interface Endpoint {
+  /** "192.0.2.1", "2001:db8::1"; "" where it is not known any more. */
+  readonly address: string;
+  readonly port: number;
+}
+
+/** A place to connect to or to listen on. */
+export interface HostAndPort {
+  /** Host name or IP address; to listen on, "::" or "0.0.0.0" for all. */
+  readonly host: string;
+  /** To listen on, 0 for any that is free. */
+  readonly port: number;
+}
+
+/** What a connection tells its owner. The calls are never made before `start()` returns, and none after `onClose`. */
+export interface ConnectionEvents {
+  /** A whole message. It borrows the connection's memory: `own()` it to keep it beyond this call. */
+  onMessage(raw: RawMessage): void;
+  /** What came is not Diameter, or too long: nothing more will be read. The owner may still answer, and has to `close()` or `destroy()`. */
+  onFault(fault: FramingFault): void;
+  /** The last call, made once: without an error where the connection was closed in good order by either side. */
+  onClose(error?: DiameterError | undefined): void;
+  /** After `write()` has said false: what waited has been sent. */
+  onDrain(): void;
+}
+
+/** One transport connection to a peer, of whichever protocol. */
+export interface Connection {
+  readonly kind: TransportKind;
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  /** Octets written and not handed to the system yet. */
+  readonly buffered: number;
+
+  /** Begins to read. To be called once; what arrives before waits. */
+  start(events: ConnectionEvents): void;
+  /**
+   * Sends octets, one or more whole messages. They may be reused as soon as this returns. All that is written in one go (while one chunk
+   * of input is worked on, or in one turn of promises) leaves in one piece.
+   *
+   * @returns false where more than `limits.highWaterBytes` wait now: the octets will be sent, but better write no more before `onDrain`.
+   * Above `limits.maxOutputBytes` the connection is destroyed. On a connection that is closed or closing nothing happens.
+   */
+  write(bytes: Uint8Array): boolean;
+  /** Stops to read; messages of the chunk that is being worked on still come. */
+  pause(): void;
+  resume(): void;
+  /** Sends what was written, then says goodbye. No message comes any more; `onClose` follows, after `limits.closeTimeoutMs` at the latest. */
+  close(): void;
+  /** Ends the connection at once, dropping what waits: for TCP a reset (RFC 6733 section 2.1), where the system lets us. `onClose(error)` follows. */
+  destroy(error?: DiameterError): void;
+  /** Octets of the longest message accepted from now on; `limits.maxMessageLengthBeforeCer` at first. */
+  setMaxMessageLength(length: number): void;
+}
+
+export interface ConnectionOptions {
+  readonly limits?: Limits | undefined;
+  readonly clock?: Clock | undefined;
+}
+
+export interface ConnectOptions extends ConnectionOptions {
+  /** Gives up; the promise rejects with an AbortedError. */
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds for the name lookup and for each address tried; `limits.connectTimeoutMs` where left out. */
+  readonly timeoutMs?: number | undefined;
+  /** The IP addresses of a host name, in the order to be tried; the system's resolver where left out. */
+  readonly lookup?: ((host: string) => Promise<readonly string[]>) | undefined;
+}
+
+/** A place where connections are accepted. */
+export interface Listener extends AsyncDisposable {
+  /** Where it listens: the port is the real one where 0 was asked for. */
+  readonly address: Endpoint;
+  /** Accepts no more; connections accepted before are their owners' business. Resolves when the port is free. */
+  close(): Promise<void>;
+}
+
+export interface Transport {
+  readonly kind: TransportKind;
+  /**
+   * Accepts connections. `onConnection` gets each one, not started yet.
+   *
+   * @throws {TransportError} the address is taken, or not ours
+   */
+  listen(
+    where: HostAndPort,
+    onConnection: (connection: Connection) => void,
+    options?: ConnectionOptions,
+  ): Promise<Listener>;
+  /**
+   * Opens a connection, not started yet. All addresses of a name are tried, one after the other.
+   *
+   * @throws {TransportError} no address could be reached; `cause` says why, for each
+   * @throws {AbortedError} the signal fired
+   */
+  connect(where: HostAndPort, options?: ConnectOptions): Promise<Connection>;
+}
