@@ -1,0 +1,53 @@
+import type { Context } from "@diamgen/runtime";
+import type { AccountingAnswer, AccountingAnswerInit, AccountingRequest } from "@diamgen/sdk/accounting";
+import { ResultCode } from "@diamgen/sdk/base";
+import { type AccountingRecord, toAccountingRecord } from "../accounting/index.js";
+import type { AccountingStore } from "../store/index.js";
+import { StoreError } from "../store/index.js";
+import type { AvpRegistry } from "./avp-registry.js";
+
+export interface AccountingOptions {
+  readonly store: AccountingStore;
+  readonly registry: AvpRegistry;
+  /** The time by our clock, milliseconds since 1970. */
+  readonly now?: (() => number) | undefined;
+  /** Called when the record is durable, before the answer. */
+  readonly onRecord?: ((record: AccountingRecord, kept: "stored" | "duplicate") => void) | undefined;
+  readonly onFailure?: ((record: AccountingRecord, error: unknown) => void) | undefined;
+}
+
+/**
+ * Serves Accounting-Request (RFC 6733 section 9.7.1). DIAMETER_SUCCESS is answered only when the record is durable: the client deletes its copy
+ * then (section 9.4), and OpenSIPS has none to begin with. A retransmission is answered the same and kept once.
+ */
+export function accounting(options: AccountingOptions) {
+  const { store, registry, now = Date.now } = options;
+  return async (
+    request: AccountingRequest,
+    context: Context<AccountingAnswer, AccountingAnswerInit>,
+  ): Promise<AccountingAnswer> => {
+    const avps = registry.readAll(context.raw);
+    const receipt = { receivedAt: new Date(now()), retransmitted: context.retransmitted };
+    const record = toAccountingRecord(request, avps, receipt);
+    const { accountingRecordType, accountingRecordNumber } = request;
+    try {
+      const kept = await store.record(record);
+      options.onRecord?.(record, kept);
+      return context.answer({ resultCode: ResultCode.DIAMETER_SUCCESS, accountingRecordType, accountingRecordNumber });
+    } catch (error) {
+      options.onFailure?.(record, error);
+      const resultCode = isFull(error) ? ResultCode.DIAMETER_OUT_OF_SPACE : ResultCode.DIAMETER_UNABLE_TO_COMPLY;
+      return context.answer({
+        resultCode,
+        errorMessage: "the record could not be stored",
+        accountingRecordType,
+        accountingRecordNumber,
+      });
+    }
+  };
+}
+
+/** RFC 6733 section 7.1.4: DIAMETER_OUT_OF_SPACE is for exactly this, and may be tried again. */
+function isFull(error: unknown): boolean {
+  return error instanceof StoreError && error.code === "STORE_FULL";
+}

@@ -1,0 +1,17 @@
+/** The server as a library: what the `diamgen-server` command runs. */
+
+export { type AuthenticationResult, authenticate, type DigestCredentials } from "./authentication/index.js";
+export { DEMO, type DemoOptions, type DemoServer, startDemo } from "./demo/demo-server.js";
+export { type AccountingOptions, accounting } from "./diameter/accounting.js";
+export { AvpRegistry } from "./diameter/avp-registry.js";
+export { type MultimediaAuthOptions, multimediaAuth } from "./diameter/multimedia-auth.js";
+export { createLogger, type LogOptions } from "./log.js";
+export { SipServer, type SipServerOptions } from "./server.js";
+export {
+  type AccountingStore,
+  openSqlite,
+  type SqliteOptions,
+  StoreError,
+  type Stores,
+  type SubscriberStore,
+} from "./store/index.js";
