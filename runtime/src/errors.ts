@@ -77,7 +77,7 @@ export class ErrorAnswerError extends DiameterError {
     const words = answer.errorMessage === undefined ? "" : `: ${answer.errorMessage}`;
     super(
       "ERR_DIAMETER_ERROR_ANSWER",
-      `${answer.originHost || "a peer"} answered ${result ?? "with an error"}${words}`,
+      `${answer.originHost || "a peer"} answered ${result || "with an error"}${words}`,
       cause,
     );
     this.answer = answer;

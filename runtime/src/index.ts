@@ -40,7 +40,7 @@ export {
 export { defaultLimits, type Limits, limits } from "./limits.js";
 export type { Counters, NodeEvents, PeerInfo } from "./node/events.js";
 export { DIAMETER_PORT, type ListenConfig, type NodeOptions } from "./node/options.js";
-export type { StopCause, StopOptions } from "./node/stop.js";
+export type { StopCause, StopOptions, WaitOptions } from "./node/stop.js";
 export type { MessageTap } from "./node/taps.js";
 export { DiameterNode } from "./node.js";
 export { type AnswerOutcome, type AnswerWithResult, outcome } from "./outcome.js";

@@ -9,8 +9,9 @@ import { DIAMETER_PORT, type ListenConfig, type NodeOptions, type Settings, sett
 import { peerInfo } from "./node/peer-info.js";
 import { Peers } from "./node/peers.js";
 import { RequestServer } from "./node/server.js";
-import { type StopOptions, within } from "./node/stop.js";
+import { abortable, type StopOptions, type WaitOptions, within } from "./node/stop.js";
 import type { MessageTap } from "./node/taps.js";
+import { isBaseCommand } from "./peer/base-exchange.js";
 import { DisconnectCause } from "./peer/base-messages.js";
 import { ApplicationSet } from "./peer/capabilities.js";
 import type { PeerConfig } from "./peer/peer-types.js";
@@ -86,12 +87,12 @@ export class DiameterNode implements Caller, Server, AsyncDisposable {
 
   /**
    * Listens, then connects to the configured peers. Resolves when every peer has been reached or has failed once; one that failed is
-   * tried again after Tc, and "peer:close" says why.
+   * tried again after Tc, and "peer:close" says why. `signal` ends the wait; the node goes on.
    *
    * @throws {TransportError} an address cannot be listened on; the node is stopped then
    * @throws {NodeStoppedError} it was started before
    */
-  async start(): Promise<void> {
+  async start(options: WaitOptions = {}): Promise<void> {
     if (this.state !== "new") throw new NodeStoppedError("a node is started once; make another one");
     this.state = "started";
     try {
@@ -100,7 +101,7 @@ export class DiameterNode implements Caller, Server, AsyncDisposable {
       await this.stop();
       throw error;
     }
-    await Promise.all([...this.all.table].map((peer) => this.all.open(peer)));
+    await abortable(Promise.all([...this.all.table].map((peer) => this.all.open(peer))), options);
   }
 
   /**
@@ -150,12 +151,12 @@ export class DiameterNode implements Caller, Server, AsyncDisposable {
 
   /**
    * Connects to a peer, and keeps a connection with it from now on; also to one that is configured and did not want us. Rejects where
-   * this attempt fails; the next is made after Tc all the same.
+   * this attempt fails; the next is made after Tc all the same. `signal` ends the wait only.
    */
-  async connect(config: PeerConfig): Promise<PeerInfo> {
+  async connect(config: PeerConfig, options: WaitOptions = {}): Promise<PeerInfo> {
     this.requireStarted();
     const peer = this.all.configure(config);
-    const reason = await this.all.open(peer);
+    const reason = await abortable(this.all.open(peer), options);
     if (reason !== undefined) throw new TransportError(`${config.host}: ${reason.message}`, reason.error);
     return peerInfo(peer);
   }
@@ -188,10 +189,12 @@ export class DiameterNode implements Caller, Server, AsyncDisposable {
    * Serves a command; before or after `start`.
    *
    * @throws {ConfigurationError} that command of that application id has a handler, perhaps in another profile; or nobody is told of the
-   * application, for it is neither in `applications` nor in `advertise`
+   * application, for it is neither in `applications` nor in `advertise`; or it is one of CER, DWR and DPR
    */
   handle<Q, QI, A, AI>(command: Command<Q, QI, A, AI>, handler: Handler<Command<Q, QI, A, AI>>): void {
     const { id, kind, name } = command.application;
+    if (isBaseCommand(command.code))
+      throw new ConfigurationError(`${command.name}: the node itself serves command ${command.code}`);
     if (kind !== "base" && !this.advertised.supports(id))
       throw new ConfigurationError(
         `${command.name}: application ${id} ("${name}") is neither in options.applications nor in options.advertise, so nobody would ask for it`,

@@ -21,7 +21,9 @@ export function toJson(value: unknown): JsonValue {
     case "boolean":
       return value;
     case "number":
-      return Number.isFinite(value) && !Object.is(value, -0) ? value : { $float: Object.is(value, -0) ? "-0" : String(value) };
+      return Number.isFinite(value) && !Object.is(value, -0)
+        ? value
+        : { $float: Object.is(value, -0) ? "-0" : String(value) };
     case "bigint":
       return { $bigint: String(value) };
     case "object":
@@ -65,7 +67,10 @@ function revive(json: JsonValue, path: string): unknown {
   const keys = Object.keys(json);
   const [tag = ""] = keys;
   if (keys.length === 1 && tag.startsWith("$")) return untagged(tag, json[tag], path);
-  const members = Object.entries(json).map(([key, member]) => [key, revive(member as JsonValue, path === "" ? key : `${path}.${key}`)]);
+  const members = Object.entries(json).map(([key, member]) => [
+    key,
+    revive(member as JsonValue, path === "" ? key : `${path}.${key}`),
+  ]);
   const object = Object.fromEntries(members) as Record<string, unknown>;
   // AVPs that no grammar names may stand in groups too.
   if (path !== "" && Array.isArray(object.avps)) object.avps = object.avps.map(avpOf);
@@ -88,7 +93,12 @@ function avpOf(value: unknown): Avp {
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && Object.getPrototypeOf(value) === Object.prototype;
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.getPrototypeOf(value) === Object.prototype
+  );
 }
 
 function hexOf(octets: Uint8Array): string {

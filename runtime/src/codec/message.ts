@@ -77,7 +77,8 @@ export function encodeAt<T>(at: number, name: string, value: T, encode: (value: 
   } catch (error) {
     if (error instanceof EncodeError) throw new EncodeError(`${name} ${error.path}`.trim(), error.problem, error);
     // A caller without types left something out, or gave something else.
-    if (!(error instanceof RangeError)) throw new EncodeError(name, "a required value is missing or of another type", error);
+    if (!(error instanceof RangeError))
+      throw new EncodeError(name, "a required value is missing or of another type", error);
   }
   throw new EncodeError(name, `longer than the ${MAX_MESSAGE_LENGTH} octets that Message Length can say`);
 }

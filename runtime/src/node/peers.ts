@@ -213,6 +213,8 @@ export class Peers implements AcceptorHost {
   }
 
   accepted(link: Link, cer: Capabilities, raw: RawMessage): void {
+    this.table.find(cer.originHost)?.noteRestart(link, cer);
+    // Only now: a peer that is not configured goes with its connection.
     let peer = this.table.find(cer.originHost);
     if (peer === undefined) {
       peer = new Peer(this);

@@ -123,6 +123,18 @@ export class Peer implements LinkOwner, Expected {
     this.feed("R-Conn-CER", { link, raw });
   }
 
+  /**
+   * An open connection rejects the next one of the same peer (R-Reject), until the watchdog finds it dead: a minute and more after a
+   * power failure, which sends no FIN. But state that is lost shows at once (RFC 6733 section 8.6): then the old connection is closed,
+   * and the new one welcome. Believed from the same address only.
+   */
+  noteRestart(link: Link, { originStateId = 0 }: Capabilities): void {
+    const before = this.remote?.originStateId;
+    if (!this.isOpen || before === undefined || originStateId <= before) return;
+    if (this.link?.connection.remote.address === link.connection.remote.address)
+      this.fail("the peer has restarted: it is back with a higher Origin-State-Id");
+  }
+
   identify(originHost: string): string | undefined {
     return this.host.identify(this, originHost);
   }

@@ -29,6 +29,8 @@ export class FrameReader {
 
   push(chunk: Uint8Array): void {
     this.framer.push(chunk);
+    // Nothing to do for a chunk of whole messages, nor for one that only goes on with the message that the timer is set for.
+    if (this.#timer !== undefined && this.framer.messages !== this.#messages) this.#clearTimer();
     if (this.#timer === undefined && this.framer.buffered > 0) this.#setTimer();
   }
 
@@ -53,17 +55,10 @@ export class FrameReader {
     this.#timer = undefined;
   }
 
-  /** Set for the message that is incomplete now; left alone when the next one is. */
+  /** For the message that is incomplete now. */
   #setTimer(): void {
     if (!this.#watching || this.#timer !== undefined || this.framer.buffered === 0) return;
     this.#messages = this.framer.messages;
-    this.#timer = this.#clock.setTimeout(() => this.#expire(), this.#timeoutMs, true);
-  }
-
-  /** A message that began after the timer was set gets its full time: at most twice the timeout passes before it is found out. */
-  #expire(): void {
-    this.#timer = undefined;
-    if (this.framer.messages === this.#messages && this.framer.buffered > 0) this.#onTimeout();
-    else this.#setTimer();
+    this.#timer = this.#clock.setTimeout(this.#onTimeout, this.#timeoutMs, true);
   }
 }

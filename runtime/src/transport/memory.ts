@@ -38,6 +38,8 @@ class MemoryConnection implements Connection {
   /** What the other end has sent and we have not read. */
   readonly #arrived: Uint8Array[] = [];
   #arrivedLength = 0;
+  /** What is left of the chunk before those, cut anew. */
+  #parts: Iterator<Uint8Array> | undefined;
   /** The other end's FIN stands behind that. */
   #finArrived = false;
   #maxMessageLength: number;
@@ -139,6 +141,7 @@ class MemoryConnection implements Connection {
     this.#reader?.stop();
     this.#batch.clear();
     this.#arrived.length = 0;
+    this.#parts = undefined;
     this.#arrivedLength = 0;
     this.#clock.clearTimeout(this.#closeTimer);
     this.#tellClose();
@@ -169,23 +172,40 @@ class MemoryConnection implements Connection {
     if (this.#batch.length === 0) return;
     const { other } = this;
     const chunk = Buffer.concat(this.#batch.take());
-    for (const part of this.#rechunk?.(chunk) ?? [chunk]) other.#arrived.push(part);
+    other.#arrived.push(chunk);
     other.#arrivedLength += chunk.length;
     other.#schedule();
   }
 
   #read(): void {
-    while (this.#arrived.length > 0 && (this.#closing || this.#canRead())) {
-      const chunk = this.#arrived.shift() as Uint8Array;
-      this.#arrivedLength -= chunk.length;
+    while (this.#closing || this.#canRead()) {
+      const part = this.#nextPart();
+      if (part === undefined) {
+        if (this.#finArrived) this.#onEnd();
+        return;
+      }
+      this.#arrivedLength -= part.length;
       this.other.#onSent();
-      if (!this.#closing) this.#push(chunk);
+      if (!this.#closing) this.#push(part);
       if (this.#closed) return;
     }
-    if (!this.#finArrived || this.#arrived.length > 0 || !(this.#closing || this.#canRead())) return;
+  }
+
+  /** The next octets as they are to be delivered. */
+  #nextPart(): Uint8Array | undefined {
+    for (;;) {
+      const part = this.#parts?.next();
+      if (part !== undefined && part.done !== true) return part.value;
+      const chunk = this.#arrived.shift();
+      if (chunk === undefined) return undefined;
+      this.#parts = (this.#rechunk?.(chunk) ?? [chunk])[Symbol.iterator]();
+    }
+  }
+
+  /** The other end's FIN; ours follows by itself. */
+  #onEnd(): void {
     const held = this.#reader?.framer.buffered ?? 0;
     const within = `the connection ended within a message, after ${held} octets of it`;
-    // Our own FIN follows by itself.
     if (!this.#closing) this.other.#finArrived = true;
     this.other.#schedule();
     this.#finish(held > 0 ? new TransportError(within) : undefined);

@@ -26,15 +26,23 @@ function listen(
     const server = createServer({ pauseOnConnect: true }, (socket) => {
       onConnection(new SocketConnection("tcp", socket, options));
     });
-    const refuse = (error: Error) =>
-      reject(new TransportError(`cannot listen on ${name(where)}: ${error.message}`, error));
+    const refuse = (error: unknown): void => {
+      const reason = error instanceof Error ? error.message : String(error);
+      reject(new TransportError(`cannot listen on ${name(where)}: ${reason}`, error));
+    };
     server.once("error", refuse);
-    server.listen(where.port, where.host, () => {
+    const listening = (): void => {
       server.off("error", refuse);
       // Such as EMFILE on accept: those connected live on, and the next accept may succeed.
       server.on("error", () => {});
       resolve(new TcpListener(server));
-    });
+    };
+    try {
+      server.listen(where.port, where.host, listening);
+    } catch (error) {
+      // A port out of range.
+      refuse(error);
+    }
   });
 }
 
