@@ -1,6 +1,6 @@
 /** The Diameter node: peers, what it serves and what it asks, behind one class. */
 import type { RawMessage } from "./codec/raw-message.js";
-import type { AnyCommand, Caller, CallOptions, Command, Handler, Server } from "./codegen/types.js";
+import type { AnyCommand, Caller, CallOptions, Command, HandleOptions, Handler, Server } from "./codegen/types.js";
 import { ConfigurationError, type DiameterError, NodeStoppedError, TransportError } from "./errors.js";
 import { Client } from "./node/client.js";
 import { type Counters, NodeEmitter, type NodeEvents, type PeerInfo } from "./node/events.js";
@@ -191,7 +191,11 @@ export class DiameterNode implements Caller, Server, AsyncDisposable {
    * @throws {ConfigurationError} that command of that application id has a handler, perhaps in another profile; or nobody is told of the
    * application, for it is neither in `applications` nor in `advertise`; or it is one of CER, DWR and DPR
    */
-  handle<Q, QI, A, AI>(command: Command<Q, QI, A, AI>, handler: Handler<Command<Q, QI, A, AI>>): void {
+  handle<Q, QI, A, AI>(
+    command: Command<Q, QI, A, AI>,
+    handler: Handler<Command<Q, QI, A, AI>>,
+    options: HandleOptions<Q, A, AI> = {},
+  ): void {
     const { id, kind, name } = command.application;
     if (isBaseCommand(command.code))
       throw new ConfigurationError(`${command.name}: the node itself serves command ${command.code}`);
@@ -199,7 +203,8 @@ export class DiameterNode implements Caller, Server, AsyncDisposable {
       throw new ConfigurationError(
         `${command.name}: application ${id} ("${name}") is neither in options.applications nor in options.advertise, so nobody would ask for it`,
       );
-    this.handlers.add(command as AnyCommand, handler as ServedCommand["handler"]);
+    const invalid = options.invalid as ServedCommand["invalid"];
+    this.handlers.add(command as AnyCommand, handler as ServedCommand["handler"], invalid);
   }
 
   /** Calls `listener` at every such event; the function returned ends that. */

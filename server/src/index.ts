@@ -4,7 +4,7 @@ export { type AuthenticationResult, authenticate, type DigestCredentials } from 
 export { DEMO, type DemoOptions, type DemoServer, startDemo } from "./demo/demo-server.js";
 export { type AccountingOptions, accounting } from "./diameter/accounting.js";
 export { AvpRegistry } from "./diameter/avp-registry.js";
-export { type MultimediaAuthOptions, multimediaAuth } from "./diameter/multimedia-auth.js";
+export { type MultimediaAuthOptions, serveMultimediaAuth } from "./diameter/multimedia-auth.js";
 export { createLogger, type LogOptions } from "./log.js";
 export { SipServer, type SipServerOptions } from "./server.js";
 export {

@@ -8,7 +8,7 @@ import * as sip from "@diamgen/sdk/sip";
 import type { Logger } from "pino";
 import { accounting } from "./diameter/accounting.js";
 import { AvpRegistry } from "./diameter/avp-registry.js";
-import { multimediaAuth } from "./diameter/multimedia-auth.js";
+import { serveMultimediaAuth } from "./diameter/multimedia-auth.js";
 import { observe } from "./observe.js";
 import type { Stores } from "./store/index.js";
 
@@ -45,19 +45,17 @@ export class SipServer implements AsyncDisposable {
       ...(limits && { limits }),
     });
     observe(this.node, log);
-    sip.serve(this.node, {
-      multimediaAuth: multimediaAuth({
-        subscribers: stores.subscribers,
-        clock,
-        answerWithinMs: options.answerWithinMs,
-        revealUnknownUser: options.revealUnknownUser,
-        onResult: (request, result) => {
-          const facts = { sessionId: request.sessionId, aor: request.sipAor, resultCode: result.resultCode };
-          if (result.accepted) log.info(facts, "authenticated");
-          else if (result.cause === undefined) log.info({ ...facts, reason: result.reason }, "refused");
-          else log.error({ ...facts, err: result.cause }, "could not decide");
-        },
-      }),
+    serveMultimediaAuth(this.node, {
+      subscribers: stores.subscribers,
+      clock,
+      answerWithinMs: options.answerWithinMs,
+      revealUnknownUser: options.revealUnknownUser,
+      onResult: (request, result) => {
+        const facts = { sessionId: request.sessionId, aor: request.sipAor, resultCode: result.resultCode };
+        if (result.accepted) log.info(facts, "authenticated");
+        else if (result.cause === undefined) log.info({ ...facts, reason: result.reason }, "refused");
+        else log.error({ ...facts, err: result.cause }, "could not decide");
+      },
     });
     accountingApplication.serve(this.node, {
       accounting: accounting({

@@ -2,6 +2,7 @@
 
 import { once } from "node:events";
 import { createServer } from "node:net";
+import { dirname } from "node:path";
 import { describe, expect, test } from "vitest";
 import { dissect, findAvp, printed, resultCode, withIdentifiers } from "../support/dissect.js";
 import { golden } from "../support/golden.js";
@@ -10,6 +11,7 @@ import { RawClient } from "../support/raw-client.js";
 import { describeWith } from "../support/require.js";
 import { expectClean, tsharkRequirements } from "../support/tshark.js";
 import { BIN, DEMO, demoRequest, startDemo } from "./demo.js";
+import { changed, replaced } from "./diameter/compose.js";
 import { connectAs, DPR, Recorder } from "./diameter/support.js";
 import { temporaryPath } from "./support.js";
 
@@ -40,7 +42,7 @@ describe("--demo", () => {
   );
 
   test("keeps its database with --data", async () => {
-    const folder = temporaryPath().replace(/\/[^/]*$/, "");
+    const folder = dirname(temporaryPath());
     for (const known of [false, true]) {
       const { program, port } = await startDemo(["--data", folder]);
       await using _ = program;
@@ -54,7 +56,7 @@ describe("--demo", () => {
     }
   });
 
-  test("two peers, one of which does not answer the DPR, do not keep it from ending", async () => {
+  test("a peer that does not answer the DPR does not keep it from ending", async () => {
     const { program, port } = await startDemo();
     await using _ = program;
     await using silent = await connectAs(port, recorder);
@@ -84,9 +86,8 @@ describe("the log", () => {
         expect(resultCode(dissect(await client.exchange(request.bytes)))).toBe(code);
       }
       // A request that the runtime refuses, its message in the log.
-      const malformed = Buffer.from(right.bytes);
-      malformed.writeUIntBE(0xffff, malformed.length - 32 + 5, 3);
-      expect(resultCode(dissect(await client.exchange(malformed)))).toBe(5014);
+      const malformed = changed(right.bytes, { avps: (avps) => replaced(avps, { 1: Buffer.of(0xff) }) });
+      expect(resultCode(dissect(await client.exchange(malformed)))).toBe(5004);
       expect(resultCode(dissect(await client.exchange(golden("opensips-3.2-acct", 11).hex)))).toBe(2001);
       await client.close();
       expect((await program.stop()).code).toBe(0);
@@ -97,6 +98,7 @@ describe("the log", () => {
       expect(output).toMatch(/unknownUser/);
       expect(output).toMatch(/peer connected/);
       expect(output).toMatch(/peer disconnected/);
+      expect(output).toMatch(/request refused/);
       expect(output).toMatch(/accounted/);
       const secrets = [
         DEMO.password,
@@ -185,10 +187,7 @@ test("a peer may connect and be gone before a word", async () => {
 
 describeWith(tsharkRequirements, "tshark", () => {
   test("has nothing against any message that the server sent above", async () => {
-    const messages = await expectClean(recorder.messages, [
-      // Failed-AVP of the AVP that passed the end: its header.
-      /^Data is empty/,
-    ]);
+    const messages = await expectClean(recorder.messages);
     expect(new Set(messages.map(({ code }) => code))).toEqual(new Set([257, 271, 282, 286]));
   });
 });

@@ -255,7 +255,9 @@ export function identity(at: number, data: number, next: number): string {
 /** DiameterURI, kept as text. */
 export function uri(at: number, data: number, next: number): DiameterURI {
   const value = text(at, data, next);
-  if (parseDiameterURI(value) === undefined) note(ResultCode.DIAMETER_INVALID_AVP_VALUE, at);
+  // What is not even UTF-8 has been noted.
+  if (parseDiameterURI(value) === undefined && notes[notes.length - 1]?.at !== at)
+    note(ResultCode.DIAMETER_INVALID_AVP_VALUE, at);
   return value as DiameterURI;
 }
 

@@ -85,7 +85,8 @@ function locate(
     if (data > limit) break;
     const step = stepAt(view, at, limit);
     if (isData && data === target) return [groups, step];
-    if (at + length > target) {
+    // The data of an empty group at the end of another begins where both end.
+    if (at + length > target || (isData && at + length === target)) {
       groups.push(step);
       at = data;
       limit = step.end;

@@ -167,7 +167,8 @@ export function i32V(o: number, code: number, head: number, vendorId: number, va
 }
 
 function putU64(o: number, code: number, value: bigint): void {
-  if (value < 0n || value > 0xffff_ffff_ffff_ffffn) invalid(code, `${value} is not an Unsigned64`);
+  // Cheaper than two comparisons: V8 knows asUintN with 64.
+  if (BigInt.asUintN(64, value) !== value) invalid(code, `${value} is not an Unsigned64`);
   view.setBigUint64(o, value);
 }
 

@@ -5,6 +5,7 @@
 import type { Avp } from "../codec/avp.js";
 import type { ErrorAnswer } from "../codec/error-answer.js";
 import type { Header } from "../codec/header.js";
+import type { Issue } from "../codec/issue.js";
 import type { RawMessage } from "../codec/raw-message.js";
 
 /** Key of the phantom discriminant: survives a spread, which drops getters. */
@@ -112,7 +113,29 @@ export interface Caller {
   request<Q, QI, A, AI>(command: Command<Q, QI, A, AI>, init: QI, options?: CallOptions): Promise<A>;
 }
 
+/** A request that breaks its command's grammar. */
+export interface InvalidRequest<Q> {
+  /** At least one; the first decides Result-Code and Failed-AVP (RFC 6733 section 7). */
+  readonly issues: readonly Issue[];
+  /** What could be read, required properties included only by their type; undefined where nothing could. */
+  readonly request: Q | undefined;
+}
+
+export interface HandleOptions<Q, A, AI> {
+  /**
+   * Answers a request that breaks the grammar, in place of the node, which would send Result-Code and Failed-AVP without the AVPs that
+   * the command's own answer requires: for clients that understand nothing else.
+   */
+  readonly invalid?:
+    | ((invalid: InvalidRequest<Q>, context: Context<A, AI>) => A | ErrorAnswer | Promise<A | ErrorAnswer>)
+    | undefined;
+}
+
 /** What can serve requests: DiameterNode, or a mock. */
 export interface Server {
-  handle<Q, QI, A, AI>(command: Command<Q, QI, A, AI>, handler: Handler<Command<Q, QI, A, AI>>): void;
+  handle<Q, QI, A, AI>(
+    command: Command<Q, QI, A, AI>,
+    handler: Handler<Command<Q, QI, A, AI>>,
+    options?: HandleOptions<Q, A, AI>,
+  ): void;
 }

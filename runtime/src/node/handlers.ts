@@ -1,10 +1,12 @@
 /** The commands that a node serves, by application id and command code. */
-import type { AnyCommand, KnownAvps } from "../codegen/types.js";
+import type { AnyCommand, InvalidRequest, KnownAvps } from "../codegen/types.js";
 import { ConfigurationError } from "../errors.js";
 
 export interface ServedCommand {
   readonly command: AnyCommand;
   readonly handler: (request: never, context: never) => unknown;
+  /** Answers requests that break the grammar; the node does where there is none. */
+  readonly invalid: ((invalid: InvalidRequest<never>, context: never) => unknown) | undefined;
   /** AVPs that may carry the M bit. */
   readonly known: readonly KnownAvps[];
 }
@@ -18,7 +20,7 @@ export class Handlers {
   }
 
   /** @throws {ConfigurationError} the command of that application id is served already, in this profile or in another one */
-  add(command: AnyCommand, handler: ServedCommand["handler"]): void {
+  add(command: AnyCommand, handler: ServedCommand["handler"], invalid: ServedCommand["invalid"]): void {
     const { application, code } = command;
     let commands = this.byApplication.get(application.id);
     if (commands === undefined) {
@@ -33,7 +35,7 @@ export class Handlers {
         `${command.name} of "${application.name}" (application ${application.id}, command ${code}) has a handler already${whose}`,
       );
     }
-    commands.set(code, { command, handler, known: [...application.avps, ...this.extensions] });
+    commands.set(code, { command, handler, invalid, known: [...application.avps, ...this.extensions] });
   }
 
   /** The commands of an application; undefined where none is served. */

@@ -13,7 +13,7 @@ import type { Peer } from "../peer/peer.js";
 import { Admission, Refusal } from "./admission.js";
 import { Deadlines } from "./deadlines.js";
 import type { NodeEmitter } from "./events.js";
-import type { Handlers } from "./handlers.js";
+import type { Handlers, ServedCommand } from "./handlers.js";
 import type { Settings } from "./options.js";
 import { peerInfo } from "./peer-info.js";
 import { Serving } from "./serving.js";
@@ -54,22 +54,37 @@ export class RequestServer {
       this.refuse(peer, link, raw, served.resultCode, served.message);
       return;
     }
-    const { command, handler, known } = served;
+    const { command, handler, invalid, known } = served;
     const decoded = decodeMessage<Message & { readonly sessionId?: unknown }>(command.request, raw, known);
-    if (!decoded.ok) {
-      // Section 7: "the Diameter node MUST report only the first error it encountered".
-      const { resultCode, message, failedAvp } = decoded.issues[0] as (typeof decoded.issues)[number];
+    if (decoded.ok) {
+      const request = decoded.message;
+      // Every generated class with a Session-Id has it under this name, as Fill has. Read now: `raw` is not ours once the handler awaits.
+      const sessionId = typeof request.sessionId === "string" ? request.sessionId : sessionIdOf(raw);
+      const serving = this.begin(served, peer, link, raw, sessionId);
+      this.run(serving, () => handler(request as never, serving as never));
+      return;
+    }
+    const { issues } = decoded;
+    // Section 7: "the Diameter node MUST report only the first error it encountered".
+    const { resultCode, message, failedAvp } = issues[0] as (typeof issues)[number];
+    if (invalid === undefined) {
       this.refuse(peer, link, raw, resultCode, message, failedAvp);
       return;
     }
-    const request = decoded.message;
-    // Every generated class with a Session-Id has it under this name, as Fill has. Read now: `raw` is not ours once the handler awaits.
-    const sessionId = typeof request.sessionId === "string" ? request.sessionId : sessionIdOf(raw);
+    const serving = this.begin(served, peer, link, raw, sessionIdOf(raw));
+    this.run(serving, () => invalid({ issues, request: decoded.message as never }, serving as never));
+    this.tellRefused(peer, raw, resultCode, message);
+  }
+
+  private begin({ command }: ServedCommand, peer: Peer, link: Link, raw: RawMessage, sessionId: string): Serving {
     const proxyInfo = this.admission.found.hasProxyInfo ? raw.avpsOf(AvpCode.PROXY_INFO) : undefined;
-    const serving = new Serving(command, peer, link, raw, sessionId, proxyInfo, this.settings.local);
+    return new Serving(command, peer, link, raw, sessionId, proxyInfo, this.settings.local);
+  }
+
+  private run(serving: Serving, handle: () => unknown): void {
     let answer: unknown;
     try {
-      answer = handler(request as never, serving as never);
+      answer = handle();
     } catch (error) {
       this.fail(serving, error);
       return;
@@ -92,7 +107,15 @@ export class RequestServer {
     const failedAvp = failed && [this.cut(failed)];
     const answer = ErrorAnswer.to(raw, { originHost, originRealm, resultCode, errorMessage: message, failedAvp });
     link.write(answer.encode().toBytes());
-    const { commandCode, applicationId } = raw;
+    this.tellRefused(peer, raw, resultCode, message);
+  }
+
+  private tellRefused(
+    peer: Peer,
+    { commandCode, applicationId }: RawMessage,
+    resultCode: number,
+    message: string,
+  ): void {
     this.events.tell("request:refused", () => [
       { peer: peerInfo(peer), commandCode, applicationId, resultCode, message },
     ]);

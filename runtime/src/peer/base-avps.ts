@@ -1,6 +1,4 @@
 /** AVPs of the base protocol that peers and routing read and write themselves: codes of RFC 6733 section 4.5, and their data. */
-import { AvpFlag } from "../codec/avp.js";
-
 /** AVP codes, vendor 0. */
 export const AvpCode = {
   HOST_IP_ADDRESS: 257,
@@ -23,8 +21,6 @@ export const AvpCode = {
   PROXY_INFO: 284,
   DESTINATION_HOST: 293,
   ORIGIN_REALM: 296,
-  EXPERIMENTAL_RESULT: 297,
-  EXPERIMENTAL_RESULT_CODE: 298,
   INBAND_SECURITY_ID: 299,
 } as const;
 
@@ -35,8 +31,6 @@ const KNOWN = new Set([1, 25, 27, 33, 44, 50, 55, 85, 480, 483, 485]);
 export function isBaseAvp(code: number, vendorId: number): boolean {
   return vendorId === 0 && ((code >= 257 && code <= 299) || KNOWN.has(code));
 }
-
-export const MANDATORY = AvpFlag.MANDATORY;
 
 const utf8 = new TextEncoder();
 const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });

@@ -88,7 +88,7 @@ const ERROR = [
 ];
 const VENDOR_SPECIFIC = grouped([
   // RFC 3588 had 1*; a peer of that age may send several, and the value decides nothing (RFC 6733 section 5.3).
-  { ...field("vendorIds", AvpCode.VENDOR_ID, U32, "+") },
+  field("vendorIds", AvpCode.VENDOR_ID, U32, "+"),
   field("authApplicationId", AvpCode.AUTH_APPLICATION_ID, U32, "?"),
   field("acctApplicationId", AvpCode.ACCT_APPLICATION_ID, U32, "?"),
 ]);

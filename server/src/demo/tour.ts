@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { type Dictionary, formatMessage, loadDictionary, messageTree } from "@diamgen/dictionary";
+import { type Dictionary, formatDiagnostic, formatMessage, loadDictionary, messageTree } from "@diamgen/dictionary";
 import { type Avp, DiameterNode, type MessageTap, outcome, type RawMessage } from "@diamgen/runtime";
 import * as accounting from "@diamgen/sdk/accounting";
 import { AcctSessionId, ErrorMessage, EventTimestamp, ResultCode } from "@diamgen/sdk/base";
@@ -70,10 +70,10 @@ export async function tour(): Promise<number> {
 async function ourDictionaries(): Promise<Dictionary> {
   const folder = fileURLToPath(DICTIONARIES);
   const files = (await readdir(folder)).filter((name) => name.endsWith(".xml")).sort();
-  const { dictionary } = await loadDictionary(files.map((name) => folder + name));
-  if (dictionary === undefined)
-    throw new Error("the dictionaries do not load: npx diamgen list dictionaries/*.xml says why");
-  return dictionary;
+  const { dictionary, diagnostics } = await loadDictionary(files.map((name) => folder + name));
+  if (dictionary !== undefined) return dictionary;
+  const errors = diagnostics.filter(({ severity }) => severity === "error").map((error) => formatDiagnostic(error));
+  throw new Error(`the dictionaries do not load:\n${errors.join("\n")}`);
 }
 
 /** Asks as OpenSIPS does: the digest in AVPs at the top level. */

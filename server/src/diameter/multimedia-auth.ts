@@ -1,11 +1,22 @@
-import { Avp, AvpError, type Clock, type Context, resultCodeName, systemClock } from "@diamgen/runtime";
-import { AcctSessionId, ErrorMessage, FailedAvpAvp } from "@diamgen/sdk/base";
+import {
+  Avp,
+  AvpError,
+  type Clock,
+  type Context,
+  type Issue,
+  resultCodeName,
+  type Server,
+  systemClock,
+} from "@diamgen/runtime";
+import { AcctSessionId, ErrorMessage, FailedAvpAvp, SessionId } from "@diamgen/sdk/base";
 import * as digest from "@diamgen/sdk/digest";
-import type {
-  MultimediaAuthAnswer,
-  MultimediaAuthAnswerInit,
-  MultimediaAuthRequest,
-  SipAuthorization,
+import {
+  AuthSessionState,
+  type MultimediaAuthAnswer,
+  type MultimediaAuthAnswerInit,
+  type MultimediaAuthRequest,
+  multimediaAuth,
+  type SipAuthorization,
 } from "@diamgen/sdk/sip";
 import {
   type AuthenticationOptions,
@@ -48,20 +59,47 @@ const LATE: AuthenticationResult = {
   cause: new Error("the database did not answer in time"),
 };
 
+type MultimediaAuthContext = Context<MultimediaAuthAnswer, MultimediaAuthAnswerInit>;
+
 /** Serves Multimedia-Auth-Request (RFC 4740 section 8.7) as OpenSIPS expects it: see `answerTo`. */
-export function multimediaAuth(options: MultimediaAuthOptions) {
+export function serveMultimediaAuth(node: Server, options: MultimediaAuthOptions): void {
   const { subscribers, clock = systemClock, answerWithinMs = 1500 } = options;
-  return async (
-    request: MultimediaAuthRequest,
-    context: Context<MultimediaAuthAnswer, MultimediaAuthAnswerInit>,
-  ): Promise<MultimediaAuthAnswer> => {
-    const credentials = readable(request);
-    const result: Decision =
-      "reason" in credentials
-        ? credentials
-        : await within(clock, answerWithinMs, authenticate(credentials, subscribers, options));
-    options.onResult?.(request, result);
-    return context.answer(answerTo(request, result));
+  node.handle(
+    multimediaAuth,
+    async (request, context) => {
+      const credentials = readable(request);
+      const result: Decision =
+        "reason" in credentials
+          ? credentials
+          : await within(clock, answerWithinMs, authenticate(credentials, subscribers, options));
+      options.onResult?.(request, result);
+      return answerTo(request.authSessionState, result, context);
+    },
+    {
+      // What breaks the grammar is answered in the same layout: OpenSIPS 3.2 waits for ever when it cannot read an answer.
+      invalid: ({ issues, request }, context) => {
+        const [first] = issues as readonly [Issue, ...Issue[]];
+        const { resultCode, message: errorMessage, failedAvp } = first;
+        // No session, no answer that could belong to one.
+        if (context.raw.find(SessionId.code) < 0)
+          return context.error(resultCode, { errorMessage, failedAvp: failedAvp && [failedAvp] });
+        return answerTo(request?.authSessionState ?? AuthSessionState.NO_STATE_MAINTAINED, unreadable(first), context);
+      },
+    },
+  );
+}
+
+function unreadable({
+  resultCode,
+  failedAvp,
+  message,
+}: Pick<Issue, "resultCode" | "failedAvp" | "message">): Unreadable {
+  return {
+    accepted: false,
+    resultCode,
+    errorMessage: resultCodeName(resultCode) ?? message,
+    reason: "unreadable",
+    failedAvp,
   };
 }
 
@@ -70,9 +108,7 @@ function readable(request: MultimediaAuthRequest): DigestCredentials | Unreadabl
     return credentialsOf(request);
   } catch (error) {
     if (!(error instanceof AvpError)) throw error;
-    const { resultCode, failedAvp } = error;
-    const errorMessage = resultCodeName(resultCode) ?? error.message;
-    return { accepted: false, resultCode, errorMessage, reason: "unreadable", failedAvp };
+    return unreadable(error);
   }
 }
 
@@ -127,12 +163,17 @@ export function credentialsOf(request: MultimediaAuthRequest): DigestCredentials
  * to tell which call an answer belongs to. Both are further AVPs in the grammar of RFC 4740. An AVP with the M bit that it
  * does not know makes it drop the answer, so there are none.
  */
-function answerTo(request: MultimediaAuthRequest, result: Decision): MultimediaAuthAnswerInit {
+function answerTo(
+  authSessionState: AuthSessionState,
+  result: Decision,
+  context: MultimediaAuthContext,
+): MultimediaAuthAnswer {
   const avps: Avp[] = [];
   if (!result.accepted) avps.push(ErrorMessage.of(result.errorMessage));
-  for (const callId of AcctSessionId.findAll(request)) avps.push(AcctSessionId.of(callId));
+  // From the octets: of a broken request, not all may have been read.
+  avps.push(...context.raw.avpsOf(AcctSessionId.code));
   if ("failedAvp" in result && result.failedAvp !== undefined) avps.push(failed(result.failedAvp));
-  return { resultCode: result.resultCode, authSessionState: request.authSessionState, avps };
+  return context.answer({ resultCode: result.resultCode, authSessionState, avps });
 }
 
 /** RFC 6733 section 7.5. Not all of a long AVP: nobody is to have us send much for little. */

@@ -32,15 +32,30 @@ function longestZeros(groups: readonly number[]): { readonly start: number; read
   return best;
 }
 
-const IPV4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/;
-
 /** Writes four octets at `at`; false, with nothing written, where the text is no IPv4 address. Leading zeros are refused: some read them as octal. */
 export function parseIPv4(text: string, bytes: Uint8Array, at: number): boolean {
-  const match = IPV4.exec(text);
-  if (match === null) return false;
-  const octets = match.slice(1);
-  if (octets.some((octet) => Number(octet) > 255 || (octet.length > 1 && octet[0] === "0"))) return false;
-  for (const octet of octets) bytes[at++] = Number(octet);
+  const n = text.length;
+  let value = -1;
+  let dots = 0;
+  let octets = 0;
+  for (let i = 0; i < n; i++) {
+    const c = text.charCodeAt(i) - 48;
+    if (c === -2) {
+      if (value < 0 || ++dots > 3) return false;
+      octets = (octets << 8) | value;
+      value = -1;
+    } else {
+      // No leading zeros: some read them as octal.
+      if (c < 0 || c > 9 || value === 0) return false;
+      value = value < 0 ? c : value * 10 + c;
+      if (value > 255) return false;
+    }
+  }
+  if (value < 0 || dots !== 3) return false;
+  bytes[at] = octets >>> 16;
+  bytes[at + 1] = octets >>> 8;
+  bytes[at + 2] = octets;
+  bytes[at + 3] = value;
   return true;
 }
 

@@ -1,0 +1,99 @@
+/** The benchmarks keep running: everything is compiled and measured for a moment; the times mean nothing and are not looked at. */
+
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describeWith, repositoryPath, requireFile, requireShared, requireTool } from "../support/require.js";
+
+const run = promisify(execFile);
+const script = repositoryPath("test/bench/run.mjs");
+const TIMEOUT_MS = 120_000;
+
+const requirements = [
+  requireFile(repositoryPath("runtime/dist/codec/message.js"), "npm run build"),
+  requireFile(repositoryPath("generated/dist/sip/index.js"), "npm run build"),
+  requireFile(repositoryPath("generated/dist/ro/index.js"), "npm run build"),
+  requireShared("bench/ceiling.mjs"),
+  requireTool("cc"),
+  requireTool("erl"),
+  requireTool("freeDiameterd"),
+];
+
+interface Row {
+  readonly message: string;
+  readonly direction: string;
+  readonly ns: Readonly<Record<string, { readonly median: number } | undefined>>;
+}
+
+interface PeerResult {
+  readonly avps: number;
+  readonly unknown: number;
+  readonly errors?: number;
+  readonly identical: boolean;
+}
+
+interface Report {
+  readonly notes: readonly string[];
+  readonly rows: readonly Row[];
+  readonly goals: readonly { readonly message: string; readonly side: string }[];
+  readonly rounds: readonly Readonly<Record<string, Readonly<Record<string, PeerResult>>>>[];
+}
+
+const ROWS = ["dwr", "mar", "ccr", "ccrbig"].flatMap((message) => [`${message} decode`, `${message} encode`]);
+
+describeWith(requirements, "npm run bench -- codec", () => {
+  let folder: string;
+  let stdout: string;
+  let report: Report;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "diamgen-bench-test-"));
+    const file = join(folder, "report.json");
+    const env = { ...process.env, SECONDS: "0.005", TURNS: "1" };
+    ({ stdout } = await run(process.execPath, [script, "codec", "--processes", "1", "--json", file], { env }));
+    report = JSON.parse(await readFile(file, "utf8"));
+  }, TIMEOUT_MS);
+
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  test("prints a row for each message and direction", () => {
+    for (const row of ROWS) expect(stdout).toMatch(new RegExp(`^${row.replace(" ", " +")} `, "m"));
+    expect(report.rows.map(({ message, direction }) => `${message} ${direction}`)).toEqual(ROWS);
+  });
+
+  test("measures ours and the ceiling", () => {
+    for (const { message, ns } of report.rows) {
+      for (const side of ["ours", "ceiling"]) expect(ns[side]?.median, `${message} ${side}`).toBeGreaterThan(0);
+    }
+  });
+
+  test.each(["freeDiameter", "erlang", "erlangBinaries"])(
+    "%s decodes every message without an error and encodes the same octets",
+    (peer) => {
+      for (const [message, avps] of Object.entries({ dwr: 3, mar: 24, ccr: 61, ccrbig: 215 })) {
+        const { errors = 0, ...result } = report.rounds[0]?.[peer]?.[message] ?? {};
+        expect({ ...result, errors }, message).toMatchObject({ avps, unknown: 0, errors: 0, identical: true });
+      }
+      for (const { message, ns } of report.rows) expect(ns[peer]?.median, message).toBeGreaterThan(0);
+    },
+  );
+
+  test("says of each goal whether it is met", () => {
+    expect(report.goals).toHaveLength(3 * 2 * 3);
+    const verdicts = stdout.match(/ (met|missed|not measured)$/gm);
+    expect(verdicts).toHaveLength(report.goals.length);
+  });
+});
+
+describe("npm run bench", () => {
+  test.each([[[]], [["other"]], [["codec", "--only", "xyz"]], [["codec", "--processes", "0"]], [["codec", "--what"]]])(
+    "explains itself for %j",
+    async (args) => {
+      const failure = await run(process.execPath, [script, ...args]).catch((error: unknown) => error);
+      expect(failure).toMatchObject({ code: 1, stderr: expect.stringContaining("npm run bench -- codec") });
+    },
+  );
+});
