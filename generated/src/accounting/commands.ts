@@ -3,30 +3,28 @@ import type { Avp, Command, Fill, kind } from "@diamgen/runtime/codegen";
 import {
   Header,
   NONE,
+  invalidI32,
+  invalidU32,
+  invalidU64,
   list,
   listOf,
   malformed as malformed_,
   missing as missing_,
+  out as out_,
   readHeader as readHeader_,
-  readI32 as readI32_,
   readIdentity as readIdentity_,
   readOctets as readOctets_,
   readSessionId as readSessionId_,
   readText as readText_,
   readTime as readTime_,
-  readU32 as readU32_,
-  readU64 as readU64_,
   repeated as repeated_,
   unknown as unknown_,
   withProxyInfo,
   writeGroup as writeGroup_,
-  writeI32 as writeI32_,
   writeOctets as writeOctets_,
   writeOthers as writeOthers_,
   writeText as writeText_,
   writeTime as writeTime_,
-  writeU32 as writeU32_,
-  writeU64 as writeU64_,
 } from "@diamgen/runtime/codegen";
 import type { AccountingRealtimeRequired, AccountingRecordType, ResultCode } from "../base/avps.js";
 import { application } from "./application.js";
@@ -52,25 +50,20 @@ import {
 
 const malformed = malformed_;
 const missing = missing_;
+const out = out_;
 const readHeader = readHeader_;
-const readI32 = readI32_;
 const readIdentity = readIdentity_;
 const readOctets = readOctets_;
 const readSessionId = readSessionId_;
 const readText = readText_;
 const readTime = readTime_;
-const readU32 = readU32_;
-const readU64 = readU64_;
 const repeated = repeated_;
 const unknown = unknown_;
 const writeGroup = writeGroup_;
-const writeI32 = writeI32_;
 const writeOctets = writeOctets_;
 const writeOthers = writeOthers_;
 const writeText = writeText_;
 const writeTime = writeTime_;
-const writeU32 = writeU32_;
-const writeU64 = writeU64_;
 
 /**
  * Accounting-Request (ACR): command 271 of application 3, RFC 6733 section 9.7.1 (accounting.xml:10).
@@ -239,176 +232,226 @@ function decodeAccountingRequest(v: DataView, start: number, end: number): Accou
       break;
     }
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0)
-      switch (code) {
-        case 263: {
-          if (seen & 1) {
-            repeated(at);
-            break;
+    if (vendor === 0) {
+      if (code < 278) {
+        if (code < 85) {
+          switch (code) {
+            case 1: {
+              if (seen & 256) {
+                repeated(at);
+                break;
+              }
+              seen |= 256;
+              m.userName = readText(at, data, next);
+              break;
+            }
+            case 44: {
+              if (seen & 2048) {
+                repeated(at);
+                break;
+              }
+              seen |= 2048;
+              m.acctSessionId = readOctets(at, data, next);
+              break;
+            }
+            case 50: {
+              if (seen & 4096) {
+                repeated(at);
+                break;
+              }
+              seen |= 4096;
+              m.acctMultiSessionId = readText(at, data, next);
+              break;
+            }
+            case 55: {
+              if (seen & 65536) {
+                repeated(at);
+                break;
+              }
+              seen |= 65536;
+              m.eventTimestamp = readTime(at, data, next);
+              break;
+            }
+            default:
+              m.avps = unknown(m.avps, at, next);
           }
-          seen |= 1;
-          m.sessionId = readSessionId(at, data, next);
-          break;
-        }
-        case 264: {
-          if (seen & 2) {
-            repeated(at);
-            break;
+        } else {
+          switch (code) {
+            case 263: {
+              if (seen & 1) {
+                repeated(at);
+                break;
+              }
+              seen |= 1;
+              m.sessionId = readSessionId(at, data, next);
+              break;
+            }
+            case 264: {
+              if (seen & 2) {
+                repeated(at);
+                break;
+              }
+              seen |= 2;
+              m.originHost = readIdentity(at, data, next);
+              break;
+            }
+            case 259: {
+              if (seen & 64) {
+                repeated(at);
+                break;
+              }
+              seen |= 64;
+              if (next - data !== 4) {
+                malformed(at);
+                break;
+              }
+              m.acctApplicationId = v.getUint32(data);
+              break;
+            }
+            case 260: {
+              if (seen & 128) {
+                repeated(at);
+                break;
+              }
+              seen |= 128;
+              m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
+              break;
+            }
+            case 85: {
+              if (seen & 8192) {
+                repeated(at);
+                break;
+              }
+              seen |= 8192;
+              if (next - data !== 4) {
+                malformed(at);
+                break;
+              }
+              m.acctInterimInterval = v.getUint32(data);
+              break;
+            }
+            default:
+              m.avps = unknown(m.avps, at, next);
           }
-          seen |= 2;
-          m.originHost = readIdentity(at, data, next);
-          break;
         }
-        case 296: {
-          if (seen & 4) {
-            repeated(at);
-            break;
+      } else {
+        if (code < 293) {
+          switch (code) {
+            case 283: {
+              if (seen & 8) {
+                repeated(at);
+                break;
+              }
+              seen |= 8;
+              m.destinationRealm = readIdentity(at, data, next);
+              break;
+            }
+            case 287: {
+              if (seen & 1024) {
+                repeated(at);
+                break;
+              }
+              seen |= 1024;
+              if (next - data !== 8) {
+                malformed(at);
+                break;
+              }
+              m.accountingSubSessionId = v.getBigUint64(data);
+              break;
+            }
+            case 278: {
+              if (seen & 32768) {
+                repeated(at);
+                break;
+              }
+              seen |= 32768;
+              if (next - data !== 4) {
+                malformed(at);
+                break;
+              }
+              m.originStateId = v.getUint32(data);
+              break;
+            }
+            case 284: {
+              const x = decodeProxyInfo(v, data, next);
+              if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+              else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              break;
+            }
+            case 282: {
+              const x = readIdentity(at, data, next);
+              if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+              else (m.routeRecord as unknown as string[]).push(x);
+              break;
+            }
+            default:
+              m.avps = unknown(m.avps, at, next);
           }
-          seen |= 4;
-          m.originRealm = readIdentity(at, data, next);
-          break;
-        }
-        case 283: {
-          if (seen & 8) {
-            repeated(at);
-            break;
+        } else {
+          switch (code) {
+            case 296: {
+              if (seen & 4) {
+                repeated(at);
+                break;
+              }
+              seen |= 4;
+              m.originRealm = readIdentity(at, data, next);
+              break;
+            }
+            case 480: {
+              if (seen & 16) {
+                repeated(at);
+                break;
+              }
+              seen |= 16;
+              if (next - data !== 4) {
+                malformed(at);
+                break;
+              }
+              m.accountingRecordType = v.getInt32(data);
+              break;
+            }
+            case 485: {
+              if (seen & 32) {
+                repeated(at);
+                break;
+              }
+              seen |= 32;
+              if (next - data !== 4) {
+                malformed(at);
+                break;
+              }
+              m.accountingRecordNumber = v.getUint32(data);
+              break;
+            }
+            case 293: {
+              if (seen & 512) {
+                repeated(at);
+                break;
+              }
+              seen |= 512;
+              m.destinationHost = readIdentity(at, data, next);
+              break;
+            }
+            case 483: {
+              if (seen & 16384) {
+                repeated(at);
+                break;
+              }
+              seen |= 16384;
+              if (next - data !== 4) {
+                malformed(at);
+                break;
+              }
+              m.accountingRealtimeRequired = v.getInt32(data);
+              break;
+            }
+            default:
+              m.avps = unknown(m.avps, at, next);
           }
-          seen |= 8;
-          m.destinationRealm = readIdentity(at, data, next);
-          break;
         }
-        case 480: {
-          if (seen & 16) {
-            repeated(at);
-            break;
-          }
-          seen |= 16;
-          m.accountingRecordType = readI32(at, data, next);
-          break;
-        }
-        case 485: {
-          if (seen & 32) {
-            repeated(at);
-            break;
-          }
-          seen |= 32;
-          m.accountingRecordNumber = readU32(at, data, next);
-          break;
-        }
-        case 259: {
-          if (seen & 64) {
-            repeated(at);
-            break;
-          }
-          seen |= 64;
-          m.acctApplicationId = readU32(at, data, next);
-          break;
-        }
-        case 260: {
-          if (seen & 128) {
-            repeated(at);
-            break;
-          }
-          seen |= 128;
-          m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
-          break;
-        }
-        case 1: {
-          if (seen & 256) {
-            repeated(at);
-            break;
-          }
-          seen |= 256;
-          m.userName = readText(at, data, next);
-          break;
-        }
-        case 293: {
-          if (seen & 512) {
-            repeated(at);
-            break;
-          }
-          seen |= 512;
-          m.destinationHost = readIdentity(at, data, next);
-          break;
-        }
-        case 287: {
-          if (seen & 1024) {
-            repeated(at);
-            break;
-          }
-          seen |= 1024;
-          m.accountingSubSessionId = readU64(at, data, next);
-          break;
-        }
-        case 44: {
-          if (seen & 2048) {
-            repeated(at);
-            break;
-          }
-          seen |= 2048;
-          m.acctSessionId = readOctets(at, data, next);
-          break;
-        }
-        case 50: {
-          if (seen & 4096) {
-            repeated(at);
-            break;
-          }
-          seen |= 4096;
-          m.acctMultiSessionId = readText(at, data, next);
-          break;
-        }
-        case 85: {
-          if (seen & 8192) {
-            repeated(at);
-            break;
-          }
-          seen |= 8192;
-          m.acctInterimInterval = readU32(at, data, next);
-          break;
-        }
-        case 483: {
-          if (seen & 16384) {
-            repeated(at);
-            break;
-          }
-          seen |= 16384;
-          m.accountingRealtimeRequired = readI32(at, data, next);
-          break;
-        }
-        case 278: {
-          if (seen & 32768) {
-            repeated(at);
-            break;
-          }
-          seen |= 32768;
-          m.originStateId = readU32(at, data, next);
-          break;
-        }
-        case 55: {
-          if (seen & 65536) {
-            repeated(at);
-            break;
-          }
-          seen |= 65536;
-          m.eventTimestamp = readTime(at, data, next);
-          break;
-        }
-        case 284: {
-          const x = decodeProxyInfo(v, data, next);
-          if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-          else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-          break;
-        }
-        case 282: {
-          const x = readIdentity(at, data, next);
-          if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-          else (m.routeRecord as unknown as string[]).push(x);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
       }
+    }
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
@@ -421,22 +464,22 @@ function encodeAccountingRequest(m: AccountingRequest, o: number): number {
   o = writeText(o, 264, 0x40000000, m.originHost);
   o = writeText(o, 296, 0x40000000, m.originRealm);
   o = writeText(o, 283, 0x40000000, m.destinationRealm);
-  o = writeI32(o, 480, 0x4000000c, m.accountingRecordType);
-  o = writeU32(o, 485, 0x4000000c, m.accountingRecordNumber);
-  if (m.acctApplicationId !== undefined) o = writeU32(o, 259, 0x4000000c, m.acctApplicationId);
+  { const x = m.accountingRecordType; if ((x | 0) !== x) invalidI32(480, x); out.setUint32(o, 480); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
+  { const x = m.accountingRecordNumber; if (x >>> 0 !== x) invalidU32(485, x); out.setUint32(o, 485); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  if (m.acctApplicationId !== undefined) { const x = m.acctApplicationId; if (x >>> 0 !== x) invalidU32(259, x); out.setUint32(o, 259); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
   if (m.vendorSpecificApplicationId !== undefined) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40000000);
   if (m.userName !== undefined) o = writeText(o, 1, 0x40000000, m.userName);
   if (m.destinationHost !== undefined) o = writeText(o, 293, 0x40000000, m.destinationHost);
-  if (m.accountingSubSessionId !== undefined) o = writeU64(o, 287, 0x40000010, m.accountingSubSessionId);
+  if (m.accountingSubSessionId !== undefined) { const x = m.accountingSubSessionId; if (BigInt.asUintN(64, x) !== x) invalidU64(287, x); out.setUint32(o, 287); out.setUint32(o + 4, 0x40000010); out.setBigUint64(o + 8, x); o += 16; }
   if (m.acctSessionId !== undefined) o = writeOctets(o, 44, 0x40000000, m.acctSessionId);
   if (m.acctMultiSessionId !== undefined) o = writeText(o, 50, 0x40000000, m.acctMultiSessionId);
-  if (m.acctInterimInterval !== undefined) o = writeU32(o, 85, 0x4000000c, m.acctInterimInterval);
-  if (m.accountingRealtimeRequired !== undefined) o = writeI32(o, 483, 0x4000000c, m.accountingRealtimeRequired);
-  if (m.originStateId !== undefined) o = writeU32(o, 278, 0x4000000c, m.originStateId);
+  if (m.acctInterimInterval !== undefined) { const x = m.acctInterimInterval; if (x >>> 0 !== x) invalidU32(85, x); out.setUint32(o, 85); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  if (m.accountingRealtimeRequired !== undefined) { const x = m.accountingRealtimeRequired; if ((x | 0) !== x) invalidI32(483, x); out.setUint32(o, 483); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
+  if (m.originStateId !== undefined) { const x = m.originStateId; if (x >>> 0 !== x) invalidU32(278, x); out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
   if (m.eventTimestamp !== undefined) o = writeTime(o, 55, 0x4000000c, m.eventTimestamp);
-  for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
-  return m.avps.length === 0 ? o : writeOthers(o, m.avps);
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
 function createAccountingRequest(init: AccountingRequestInit, fill: Fill): AccountingRequest {
@@ -637,188 +680,242 @@ function decodeAccountingAnswer(v: DataView, start: number, end: number): Accoun
       break;
     }
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0)
-      switch (code) {
-        case 263: {
-          if (seen & 1) {
-            repeated(at);
-            break;
+    if (vendor === 0) {
+      if (code < 278) {
+        if (code < 259) {
+          switch (code) {
+            case 1: {
+              if (seen & 256) {
+                repeated(at);
+                break;
+              }
+              seen |= 256;
+              m.userName = readText(at, data, next);
+              break;
+            }
+            case 44: {
+              if (seen & 1024) {
+                repeated(at);
+                break;
+              }
+              seen |= 1024;
+              m.acctSessionId = readOctets(at, data, next);
+              break;
+            }
+            case 50: {
+              if (seen & 2048) {
+                repeated(at);
+                break;
+              }
+              seen |= 2048;
+              m.acctMultiSessionId = readText(at, data, next);
+              break;
+            }
+            case 85: {
+              if (seen & 32768) {
+                repeated(at);
+                break;
+              }
+              seen |= 32768;
+              if (next - data !== 4) {
+                malformed(at);
+                break;
+              }
+              m.acctInterimInterval = v.getUint32(data);
+              break;
+            }
+            case 55: {
+              if (seen & 262144) {
+                repeated(at);
+                break;
+              }
+              seen |= 262144;
+              m.eventTimestamp = readTime(at, data, next);
+              break;
+            }
+            default:
+              m.avps = unknown(m.avps, at, next);
           }
-          seen |= 1;
-          m.sessionId = readSessionId(at, data, next);
-          break;
-        }
-        case 268: {
-          if (seen & 2) {
-            repeated(at);
-            break;
+        } else {
+          switch (code) {
+            case 263: {
+              if (seen & 1) {
+                repeated(at);
+                break;
+              }
+              seen |= 1;
+              m.sessionId = readSessionId(at, data, next);
+              break;
+            }
+            case 268: {
+              if (seen & 2) {
+                repeated(at);
+                break;
+              }
+              seen |= 2;
+              if (next - data !== 4) {
+                malformed(at);
+                break;
+              }
+              m.resultCode = v.getUint32(data);
+              break;
+            }
+            case 264: {
+              if (seen & 4) {
+                repeated(at);
+                break;
+              }
+              seen |= 4;
+              m.originHost = readIdentity(at, data, next);
+              break;
+            }
+            case 259: {
+              if (seen & 64) {
+                repeated(at);
+                break;
+              }
+              seen |= 64;
+              if (next - data !== 4) {
+                malformed(at);
+                break;
+              }
+              m.acctApplicationId = v.getUint32(data);
+              break;
+            }
+            case 260: {
+              if (seen & 128) {
+                repeated(at);
+                break;
+              }
+              seen |= 128;
+              m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
+              break;
+            }
+            default:
+              m.avps = unknown(m.avps, at, next);
           }
-          seen |= 2;
-          m.resultCode = readU32(at, data, next);
-          break;
         }
-        case 264: {
-          if (seen & 4) {
-            repeated(at);
-            break;
+      } else {
+        if (code < 294) {
+          switch (code) {
+            case 287: {
+              if (seen & 512) {
+                repeated(at);
+                break;
+              }
+              seen |= 512;
+              if (next - data !== 8) {
+                malformed(at);
+                break;
+              }
+              m.accountingSubSessionId = v.getBigUint64(data);
+              break;
+            }
+            case 281: {
+              if (seen & 4096) {
+                repeated(at);
+                break;
+              }
+              seen |= 4096;
+              m.errorMessage = readText(at, data, next);
+              break;
+            }
+            case 279: {
+              if (seen & 16384) {
+                repeated(at);
+                break;
+              }
+              seen |= 16384;
+              m.failedAvp = decodeFailedAvp(v, data, next);
+              break;
+            }
+            case 278: {
+              if (seen & 131072) {
+                repeated(at);
+                break;
+              }
+              seen |= 131072;
+              if (next - data !== 4) {
+                malformed(at);
+                break;
+              }
+              m.originStateId = v.getUint32(data);
+              break;
+            }
+            case 284: {
+              const x = decodeProxyInfo(v, data, next);
+              if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+              else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              break;
+            }
+            default:
+              m.avps = unknown(m.avps, at, next);
           }
-          seen |= 4;
-          m.originHost = readIdentity(at, data, next);
-          break;
-        }
-        case 296: {
-          if (seen & 8) {
-            repeated(at);
-            break;
+        } else {
+          switch (code) {
+            case 296: {
+              if (seen & 8) {
+                repeated(at);
+                break;
+              }
+              seen |= 8;
+              m.originRealm = readIdentity(at, data, next);
+              break;
+            }
+            case 480: {
+              if (seen & 16) {
+                repeated(at);
+                break;
+              }
+              seen |= 16;
+              if (next - data !== 4) {
+                malformed(at);
+                break;
+              }
+              m.accountingRecordType = v.getInt32(data);
+              break;
+            }
+            case 485: {
+              if (seen & 32) {
+                repeated(at);
+                break;
+              }
+              seen |= 32;
+              if (next - data !== 4) {
+                malformed(at);
+                break;
+              }
+              m.accountingRecordNumber = v.getUint32(data);
+              break;
+            }
+            case 294: {
+              if (seen & 8192) {
+                repeated(at);
+                break;
+              }
+              seen |= 8192;
+              m.errorReportingHost = readIdentity(at, data, next);
+              break;
+            }
+            case 483: {
+              if (seen & 65536) {
+                repeated(at);
+                break;
+              }
+              seen |= 65536;
+              if (next - data !== 4) {
+                malformed(at);
+                break;
+              }
+              m.accountingRealtimeRequired = v.getInt32(data);
+              break;
+            }
+            default:
+              m.avps = unknown(m.avps, at, next);
           }
-          seen |= 8;
-          m.originRealm = readIdentity(at, data, next);
-          break;
         }
-        case 480: {
-          if (seen & 16) {
-            repeated(at);
-            break;
-          }
-          seen |= 16;
-          m.accountingRecordType = readI32(at, data, next);
-          break;
-        }
-        case 485: {
-          if (seen & 32) {
-            repeated(at);
-            break;
-          }
-          seen |= 32;
-          m.accountingRecordNumber = readU32(at, data, next);
-          break;
-        }
-        case 259: {
-          if (seen & 64) {
-            repeated(at);
-            break;
-          }
-          seen |= 64;
-          m.acctApplicationId = readU32(at, data, next);
-          break;
-        }
-        case 260: {
-          if (seen & 128) {
-            repeated(at);
-            break;
-          }
-          seen |= 128;
-          m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
-          break;
-        }
-        case 1: {
-          if (seen & 256) {
-            repeated(at);
-            break;
-          }
-          seen |= 256;
-          m.userName = readText(at, data, next);
-          break;
-        }
-        case 287: {
-          if (seen & 512) {
-            repeated(at);
-            break;
-          }
-          seen |= 512;
-          m.accountingSubSessionId = readU64(at, data, next);
-          break;
-        }
-        case 44: {
-          if (seen & 1024) {
-            repeated(at);
-            break;
-          }
-          seen |= 1024;
-          m.acctSessionId = readOctets(at, data, next);
-          break;
-        }
-        case 50: {
-          if (seen & 2048) {
-            repeated(at);
-            break;
-          }
-          seen |= 2048;
-          m.acctMultiSessionId = readText(at, data, next);
-          break;
-        }
-        case 281: {
-          if (seen & 4096) {
-            repeated(at);
-            break;
-          }
-          seen |= 4096;
-          m.errorMessage = readText(at, data, next);
-          break;
-        }
-        case 294: {
-          if (seen & 8192) {
-            repeated(at);
-            break;
-          }
-          seen |= 8192;
-          m.errorReportingHost = readIdentity(at, data, next);
-          break;
-        }
-        case 279: {
-          if (seen & 16384) {
-            repeated(at);
-            break;
-          }
-          seen |= 16384;
-          m.failedAvp = decodeFailedAvp(v, data, next);
-          break;
-        }
-        case 85: {
-          if (seen & 32768) {
-            repeated(at);
-            break;
-          }
-          seen |= 32768;
-          m.acctInterimInterval = readU32(at, data, next);
-          break;
-        }
-        case 483: {
-          if (seen & 65536) {
-            repeated(at);
-            break;
-          }
-          seen |= 65536;
-          m.accountingRealtimeRequired = readI32(at, data, next);
-          break;
-        }
-        case 278: {
-          if (seen & 131072) {
-            repeated(at);
-            break;
-          }
-          seen |= 131072;
-          m.originStateId = readU32(at, data, next);
-          break;
-        }
-        case 55: {
-          if (seen & 262144) {
-            repeated(at);
-            break;
-          }
-          seen |= 262144;
-          m.eventTimestamp = readTime(at, data, next);
-          break;
-        }
-        case 284: {
-          const x = decodeProxyInfo(v, data, next);
-          if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-          else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
       }
+    }
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
@@ -828,26 +925,26 @@ function decodeAccountingAnswer(v: DataView, start: number, end: number): Accoun
 
 function encodeAccountingAnswer(m: AccountingAnswer, o: number): number {
   o = writeText(o, 263, 0x40000000, m.sessionId);
-  o = writeU32(o, 268, 0x4000000c, m.resultCode);
+  { const x = m.resultCode; if (x >>> 0 !== x) invalidU32(268, x); out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
   o = writeText(o, 264, 0x40000000, m.originHost);
   o = writeText(o, 296, 0x40000000, m.originRealm);
-  o = writeI32(o, 480, 0x4000000c, m.accountingRecordType);
-  o = writeU32(o, 485, 0x4000000c, m.accountingRecordNumber);
-  if (m.acctApplicationId !== undefined) o = writeU32(o, 259, 0x4000000c, m.acctApplicationId);
+  { const x = m.accountingRecordType; if ((x | 0) !== x) invalidI32(480, x); out.setUint32(o, 480); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
+  { const x = m.accountingRecordNumber; if (x >>> 0 !== x) invalidU32(485, x); out.setUint32(o, 485); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  if (m.acctApplicationId !== undefined) { const x = m.acctApplicationId; if (x >>> 0 !== x) invalidU32(259, x); out.setUint32(o, 259); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
   if (m.vendorSpecificApplicationId !== undefined) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40000000);
   if (m.userName !== undefined) o = writeText(o, 1, 0x40000000, m.userName);
-  if (m.accountingSubSessionId !== undefined) o = writeU64(o, 287, 0x40000010, m.accountingSubSessionId);
+  if (m.accountingSubSessionId !== undefined) { const x = m.accountingSubSessionId; if (BigInt.asUintN(64, x) !== x) invalidU64(287, x); out.setUint32(o, 287); out.setUint32(o + 4, 0x40000010); out.setBigUint64(o + 8, x); o += 16; }
   if (m.acctSessionId !== undefined) o = writeOctets(o, 44, 0x40000000, m.acctSessionId);
   if (m.acctMultiSessionId !== undefined) o = writeText(o, 50, 0x40000000, m.acctMultiSessionId);
   if (m.errorMessage !== undefined) o = writeText(o, 281, 0x00000000, m.errorMessage);
   if (m.errorReportingHost !== undefined) o = writeText(o, 294, 0x00000000, m.errorReportingHost);
   if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40000000);
-  if (m.acctInterimInterval !== undefined) o = writeU32(o, 85, 0x4000000c, m.acctInterimInterval);
-  if (m.accountingRealtimeRequired !== undefined) o = writeI32(o, 483, 0x4000000c, m.accountingRealtimeRequired);
-  if (m.originStateId !== undefined) o = writeU32(o, 278, 0x4000000c, m.originStateId);
+  if (m.acctInterimInterval !== undefined) { const x = m.acctInterimInterval; if (x >>> 0 !== x) invalidU32(85, x); out.setUint32(o, 85); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  if (m.accountingRealtimeRequired !== undefined) { const x = m.accountingRealtimeRequired; if ((x | 0) !== x) invalidI32(483, x); out.setUint32(o, 483); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
+  if (m.originStateId !== undefined) { const x = m.originStateId; if (x >>> 0 !== x) invalidU32(278, x); out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
   if (m.eventTimestamp !== undefined) o = writeTime(o, 55, 0x4000000c, m.eventTimestamp);
-  for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  return m.avps.length === 0 ? o : writeOthers(o, m.avps);
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
+  return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
 function createAccountingAnswer(init: AccountingAnswerInit, fill: Fill): AccountingAnswer {

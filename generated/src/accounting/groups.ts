@@ -3,33 +3,32 @@ import type { Avp, kind } from "@diamgen/runtime/codegen";
 import {
   NONE,
   forbidden as forbidden_,
+  invalidU32,
   list,
   malformed as malformed_,
   missing as missing_,
   opaque,
+  out as out_,
   readIdentity as readIdentity_,
   readOctets as readOctets_,
-  readU32 as readU32_,
   repeated as repeated_,
   unknown as unknown_,
   writeOctets as writeOctets_,
   writeOthers as writeOthers_,
   writeText as writeText_,
-  writeU32 as writeU32_,
 } from "@diamgen/runtime/codegen";
 
 const forbidden = forbidden_;
 const malformed = malformed_;
 const missing = missing_;
+const out = out_;
 const readIdentity = readIdentity_;
 const readOctets = readOctets_;
-const readU32 = readU32_;
 const repeated = repeated_;
 const unknown = unknown_;
 const writeOctets = writeOctets_;
 const writeOthers = writeOthers_;
 const writeText = writeText_;
-const writeU32 = writeU32_;
 
 /**
  * Vendor-Specific-Application-Id: AVP 260, Grouped, RFC 6733 section 6.11 (base.xml:319).
@@ -97,7 +96,7 @@ export function decodeVendorSpecificApplicationId(v: DataView, first: number, en
       break;
     }
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0)
+    if (vendor === 0) {
       switch (code) {
         case 266: {
           if (seen & 1) {
@@ -105,7 +104,11 @@ export function decodeVendorSpecificApplicationId(v: DataView, first: number, en
             break;
           }
           seen |= 1;
-          m.vendorId = readU32(at, data, next);
+          if (next - data !== 4) {
+            malformed(at);
+            break;
+          }
+          m.vendorId = v.getUint32(data);
           break;
         }
         case 258: {
@@ -114,7 +117,11 @@ export function decodeVendorSpecificApplicationId(v: DataView, first: number, en
             break;
           }
           seen |= 2;
-          m.authApplicationId = readU32(at, data, next);
+          if (next - data !== 4) {
+            malformed(at);
+            break;
+          }
+          m.authApplicationId = v.getUint32(data);
           break;
         }
         case 259: {
@@ -123,12 +130,17 @@ export function decodeVendorSpecificApplicationId(v: DataView, first: number, en
             break;
           }
           seen |= 4;
-          m.acctApplicationId = readU32(at, data, next);
+          if (next - data !== 4) {
+            malformed(at);
+            break;
+          }
+          m.acctApplicationId = v.getUint32(data);
           break;
         }
         default:
           m.avps = forbidden(m.avps, at, next);
       }
+    }
     else m.avps = forbidden(m.avps, at, next);
     at = (next + 3) & ~3;
   }
@@ -137,10 +149,10 @@ export function decodeVendorSpecificApplicationId(v: DataView, first: number, en
 }
 
 export function encodeVendorSpecificApplicationId(m: VendorSpecificApplicationId, o: number): number {
-  o = writeU32(o, 266, 0x4000000c, m.vendorId);
-  if (m.authApplicationId !== undefined) o = writeU32(o, 258, 0x4000000c, m.authApplicationId);
-  if (m.acctApplicationId !== undefined) o = writeU32(o, 259, 0x4000000c, m.acctApplicationId);
-  return m.avps.length === 0 ? o : writeOthers(o, m.avps);
+  { const x = m.vendorId; if (x >>> 0 !== x) invalidU32(266, x); out.setUint32(o, 266); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  if (m.authApplicationId !== undefined) { const x = m.authApplicationId; if (x >>> 0 !== x) invalidU32(258, x); out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  if (m.acctApplicationId !== undefined) { const x = m.acctApplicationId; if (x >>> 0 !== x) invalidU32(259, x); out.setUint32(o, 259); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
 export function createVendorSpecificApplicationId(init: VendorSpecificApplicationIdInit): VendorSpecificApplicationId {
@@ -213,7 +225,7 @@ export function decodeProxyInfo(v: DataView, first: number, end: number): ProxyI
       break;
     }
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0)
+    if (vendor === 0) {
       switch (code) {
         case 280: {
           if (seen & 1) {
@@ -236,6 +248,7 @@ export function decodeProxyInfo(v: DataView, first: number, end: number): ProxyI
         default:
           m.avps = unknown(m.avps, at, next);
       }
+    }
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
@@ -246,7 +259,7 @@ export function decodeProxyInfo(v: DataView, first: number, end: number): ProxyI
 export function encodeProxyInfo(m: ProxyInfo, o: number): number {
   o = writeText(o, 280, 0x40000000, m.proxyHost);
   o = writeOctets(o, 33, 0x40000000, m.proxyState);
-  return m.avps.length === 0 ? o : writeOthers(o, m.avps);
+  return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
 export function createProxyInfo(init: ProxyInfoInit): ProxyInfo {
@@ -291,7 +304,7 @@ export function decodeFailedAvp(_v: DataView, first: number, end: number): Faile
 }
 
 export function encodeFailedAvp(m: FailedAvp, o: number): number {
-  return m.avps.length === 0 ? o : writeOthers(o, m.avps);
+  return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
 export function createFailedAvp(init: FailedAvpInit): FailedAvp {

@@ -107,6 +107,16 @@ export const ResultCode = {
   DIAMETER_INVALID_AVP_BIT_COMBO: 5016,
   /** DIAMETER_NO_COMMON_SECURITY, 5017. The peers have no security mechanism in common. Section 7.1.5. */
   DIAMETER_NO_COMMON_SECURITY: 5017,
+  /** DIAMETER_END_USER_SERVICE_DENIED, 4010. The user may not have the service. RFC 8506 section 9.1. */
+  DIAMETER_END_USER_SERVICE_DENIED: 4010,
+  /** DIAMETER_CREDIT_CONTROL_NOT_APPLICABLE, 4011. The service is granted and costs nothing. RFC 8506 section 9.1. */
+  DIAMETER_CREDIT_CONTROL_NOT_APPLICABLE: 4011,
+  /** DIAMETER_CREDIT_LIMIT_REACHED, 4012. The account does not cover the service. RFC 8506 section 9.1. */
+  DIAMETER_CREDIT_LIMIT_REACHED: 4012,
+  /** DIAMETER_USER_UNKNOWN, 5030. The user is unknown. RFC 8506 section 9.2. */
+  DIAMETER_USER_UNKNOWN: 5030,
+  /** DIAMETER_RATING_FAILED, 5031. The service cannot be rated with what the request says. RFC 8506 section 9.2. */
+  DIAMETER_RATING_FAILED: 5031,
   /** DIAMETER_FIRST_REGISTRATION, 2003. The user was not registered before; the registration is authorized. RFC 4740 section 10.1.1. */
   DIAMETER_FIRST_REGISTRATION: 2003,
   /** DIAMETER_SUBSEQUENT_REGISTRATION, 2004. The user is registered; the new registration is authorized. RFC 4740 section 10.1.1. */
@@ -257,6 +267,99 @@ export const TerminationCause = {
 export type TerminationCause = (typeof TerminationCause)[keyof typeof TerminationCause] | (number & {});
 
 /**
+ * Values of Experimental-Result-Code: AVP 298, Unsigned32, RFC 6733 section 7.7 (base.xml:579).
+ * The result, a value of the vendor named beside it.
+ */
+export const ExperimentalResultCode = {
+  /** DIAMETER_FIRST_REGISTRATION, 2001. The user is not registered; the registration is authorized. 3GPP TS 29.229 section 6.2.1. */
+  DIAMETER_FIRST_REGISTRATION: 2001,
+  /** DIAMETER_SUBSEQUENT_REGISTRATION, 2002. The user is registered; the new registration is authorized. 3GPP TS 29.229 section 6.2.1. */
+  DIAMETER_SUBSEQUENT_REGISTRATION: 2002,
+  /** DIAMETER_UNREGISTERED_SERVICE, 2003. The user is not registered, but may be served. 3GPP TS 29.229 section 6.2.1. */
+  DIAMETER_UNREGISTERED_SERVICE: 2003,
+  /** DIAMETER_SUCCESS_SERVER_NAME_NOT_STORED, 2004. Completed; the server name is not stored. 3GPP TS 29.229 section 6.2.1. */
+  DIAMETER_SUCCESS_SERVER_NAME_NOT_STORED: 2004,
+  /** DIAMETER_ERROR_USER_UNKNOWN, 5001. The user is unknown. 3GPP TS 29.229 section 6.2.2. */
+  DIAMETER_ERROR_USER_UNKNOWN: 5001,
+  /** DIAMETER_ERROR_IDENTITIES_DONT_MATCH, 5002. The identities are not of one user. 3GPP TS 29.229 section 6.2.2. */
+  DIAMETER_ERROR_IDENTITIES_DONT_MATCH: 5002,
+  /** DIAMETER_ERROR_IDENTITY_NOT_REGISTERED, 5003. The identity is not registered and has no service then. 3GPP TS 29.229 section 6.2.2. */
+  DIAMETER_ERROR_IDENTITY_NOT_REGISTERED: 5003,
+  /** DIAMETER_ERROR_ROAMING_NOT_ALLOWED, 5004. The user may not roam there. 3GPP TS 29.229 section 6.2.2. */
+  DIAMETER_ERROR_ROAMING_NOT_ALLOWED: 5004,
+  /** DIAMETER_ERROR_IDENTITY_ALREADY_REGISTERED, 5005. Another server is assigned and stays. 3GPP TS 29.229 section 6.2.2. */
+  DIAMETER_ERROR_IDENTITY_ALREADY_REGISTERED: 5005,
+  /** DIAMETER_ERROR_AUTH_SCHEME_NOT_SUPPORTED, 5006. The authentication scheme is not supported. 3GPP TS 29.229 section 6.2.2. */
+  DIAMETER_ERROR_AUTH_SCHEME_NOT_SUPPORTED: 5006,
+  /** DIAMETER_ERROR_IN_ASSIGNMENT_TYPE, 5007. The assignment type does not suit the present state. 3GPP TS 29.229 section 6.2.2. */
+  DIAMETER_ERROR_IN_ASSIGNMENT_TYPE: 5007,
+  /** DIAMETER_ERROR_TOO_MUCH_DATA, 5008. The receiver cannot take that much data. 3GPP TS 29.229 section 6.2.2. */
+  DIAMETER_ERROR_TOO_MUCH_DATA: 5008,
+  /** DIAMETER_ERROR_NOT_SUPPORTED_USER_DATA, 5009. The receiver does not understand the user data. 3GPP TS 29.229 section 6.2.2. */
+  DIAMETER_ERROR_NOT_SUPPORTED_USER_DATA: 5009,
+  /** DIAMETER_ERROR_FEATURE_UNSUPPORTED, 5011. A feature that the request requires is not supported. 3GPP TS 29.229 section 6.2.2. */
+  DIAMETER_ERROR_FEATURE_UNSUPPORTED: 5011,
+  /** DIAMETER_ERROR_SERVING_NODE_FEATURE_UNSUPPORTED, 5012. The serving node lacks a feature that the request needs. 3GPP TS 29.229 section 6.2.2. */
+  DIAMETER_ERROR_SERVING_NODE_FEATURE_UNSUPPORTED: 5012,
+  /** DIAMETER_PCC_BEARER_EVENT, 4141. A rule could not be enforced for reasons of the bearer. 3GPP TS 29.212 section 5.5.4. */
+  DIAMETER_PCC_BEARER_EVENT: 4141,
+  /** DIAMETER_BEARER_EVENT, 4142. A rule could not be enforced for reasons of the bearer. 3GPP TS 29.212 section 5a.5. */
+  DIAMETER_BEARER_EVENT: 4142,
+  /** DIAMETER_AN_GW_FAILED, 4143. The gateway in the access network has failed. 3GPP TS 29.212 section 5.5.4. */
+  DIAMETER_AN_GW_FAILED: 4143,
+  /** DIAMETER_PENDING_TRANSACTION, 4144. Another request for the session is still open. 3GPP TS 29.212 section 5.5.4. */
+  DIAMETER_PENDING_TRANSACTION: 4144,
+  /** DIAMETER_ERROR_INITIAL_PARAMETERS, 5140. The first request does not say enough. 3GPP TS 29.212 section 5.5.3. */
+  DIAMETER_ERROR_INITIAL_PARAMETERS: 5140,
+  /** DIAMETER_ERROR_TRIGGER_EVENT, 5141. What belongs to the event is missing or wrong. 3GPP TS 29.212 section 5.5.3. */
+  DIAMETER_ERROR_TRIGGER_EVENT: 5141,
+  /** DIAMETER_PCC_RULE_EVENT, 5142. Rules could not be installed. 3GPP TS 29.212 section 5.5.3. */
+  DIAMETER_PCC_RULE_EVENT: 5142,
+  /** DIAMETER_ERROR_BEARER_NOT_AUTHORIZED, 5143. The bearer is not authorized. 3GPP TS 29.212 section 5.5.3. */
+  DIAMETER_ERROR_BEARER_NOT_AUTHORIZED: 5143,
+  /** DIAMETER_ERROR_TRAFFIC_MAPPING_INFO_REJECTED, 5144. The packet filters are not accepted. 3GPP TS 29.212 section 5.5.3. */
+  DIAMETER_ERROR_TRAFFIC_MAPPING_INFO_REJECTED: 5144,
+  /** DIAMETER_QOS_RULE_EVENT, 5145. Quality-of-service rules could not be installed. 3GPP TS 29.212 section 5a.5. */
+  DIAMETER_QOS_RULE_EVENT: 5145,
+  /** DIAMETER_ERROR_CONFLICTING_REQUEST, 5147. The request is in conflict with one of the network. 3GPP TS 29.212 section 5.5.3. */
+  DIAMETER_ERROR_CONFLICTING_REQUEST: 5147,
+  /** DIAMETER_ADC_RULE_EVENT, 5148. Detection rules could not be installed. 3GPP TS 29.212 section 5.5.3. */
+  DIAMETER_ADC_RULE_EVENT: 5148,
+  /** REQUESTED_SERVICE_TEMPORARILY_NOT_AUTHORIZED, 4261. The service is not authorized just now. 3GPP TS 29.214 section 5.5.2. */
+  REQUESTED_SERVICE_TEMPORARILY_NOT_AUTHORIZED: 4261,
+  /** INVALID_SERVICE_INFORMATION, 5061. The service information is wrong or incomplete. 3GPP TS 29.214 section 5.5.1. */
+  INVALID_SERVICE_INFORMATION: 5061,
+  /** FILTER_RESTRICTIONS, 5062. The flow descriptions cannot be handled. 3GPP TS 29.214 section 5.5.1. */
+  FILTER_RESTRICTIONS: 5062,
+  /** REQUESTED_SERVICE_NOT_AUTHORIZED, 5063. The service is not authorized. 3GPP TS 29.214 section 5.5.1. */
+  REQUESTED_SERVICE_NOT_AUTHORIZED: 5063,
+  /** DUPLICATED_AF_SESSION, 5064. The session exists already. 3GPP TS 29.214 section 5.5.1. */
+  DUPLICATED_AF_SESSION: 5064,
+  /** IP-CAN_SESSION_NOT_AVAILABLE, 5065. The user has no session in the access network. 3GPP TS 29.214 section 5.5.1. */
+  IP_CAN_SESSION_NOT_AVAILABLE: 5065,
+  /** UNAUTHORIZED_NON_EMERGENCY_SESSION, 5066. Only emergency sessions are allowed there. 3GPP TS 29.214 section 5.5.1. */
+  UNAUTHORIZED_NON_EMERGENCY_SESSION: 5066,
+  /** UNAUTHORIZED_SPONSORED_DATA_CONNECTIVITY, 5067. The sponsored connectivity is not authorized. 3GPP TS 29.214 section 5.5.1. */
+  UNAUTHORIZED_SPONSORED_DATA_CONNECTIVITY: 5067,
+  /** TEMPORARY_NETWORK_FAILURE, 5068. The access network has failed for the time being. 3GPP TS 29.214 section 5.5.1. */
+  TEMPORARY_NETWORK_FAILURE: 5068,
+  /** DIAMETER_AUTHENTICATION_DATA_UNAVAILABLE, 4181. No authentication vectors can be had just now. 3GPP TS 29.272 section 7.4.4. */
+  DIAMETER_AUTHENTICATION_DATA_UNAVAILABLE: 4181,
+  /** DIAMETER_ERROR_CAMEL_SUBSCRIPTION_PRESENT, 4182. The user has a CAMEL subscription, which the serving node does not support. 3GPP TS 29.272 section 7.4.4. */
+  DIAMETER_ERROR_CAMEL_SUBSCRIPTION_PRESENT: 4182,
+  /** DIAMETER_ERROR_UNKNOWN_EPS_SUBSCRIPTION, 5420. The user has no subscription for the evolved packet system. 3GPP TS 29.272 section 7.4.3. */
+  DIAMETER_ERROR_UNKNOWN_EPS_SUBSCRIPTION: 5420,
+  /** DIAMETER_ERROR_RAT_NOT_ALLOWED, 5421. The user may not use this radio access. 3GPP TS 29.272 section 7.4.3. */
+  DIAMETER_ERROR_RAT_NOT_ALLOWED: 5421,
+  /** DIAMETER_ERROR_EQUIPMENT_UNKNOWN, 5422. The equipment is unknown. 3GPP TS 29.272 section 7.4.3. */
+  DIAMETER_ERROR_EQUIPMENT_UNKNOWN: 5422,
+  /** DIAMETER_ERROR_UNKNOWN_SERVING_NODE, 5423. The serving node is not the one that is registered. 3GPP TS 29.272 section 7.4.3. */
+  DIAMETER_ERROR_UNKNOWN_SERVING_NODE: 5423,
+} as const;
+/** A value of ExperimentalResultCode; one that the dictionary does not know survives too. */
+export type ExperimentalResultCode = (typeof ExperimentalResultCode)[keyof typeof ExperimentalResultCode] | (number & {});
+
+/**
  * Values of Inband-Security-Id: AVP 299, Unsigned32, RFC 6733 section 6.10 (base.xml:584).
  * Security offered on the connection; not recommended any more.
  */
@@ -382,7 +485,7 @@ export const TerminationCauseAvp: AvpDefinition<TerminationCause> = /*@__PURE__*
 /** Origin-Realm, AVP 296, DiameterIdentity, RFC 6733 section 6.4 (base.xml:564). The realm of the host that the message comes from. */
 export const OriginRealm: AvpDefinition<string> = /*@__PURE__*/ defineAvp("Origin-Realm", 296, 0, 0x40, diameterIdentity);
 /** Experimental-Result-Code, AVP 298, Unsigned32, RFC 6733 section 7.7 (base.xml:579). The result, a value of the vendor named beside it. */
-export const ExperimentalResultCode: AvpDefinition<number> = /*@__PURE__*/ defineAvp("Experimental-Result-Code", 298, 0, 0x40, unsigned32);
+export const ExperimentalResultCodeAvp: AvpDefinition<ExperimentalResultCode> = /*@__PURE__*/ defineAvp("Experimental-Result-Code", 298, 0, 0x40, unsigned32);
 /** Inband-Security-Id, AVP 299, Unsigned32, RFC 6733 section 6.10 (base.xml:584). Security offered on the connection; not recommended any more. */
 export const InbandSecurityIdAvp: AvpDefinition<InbandSecurityId> = /*@__PURE__*/ defineAvp("Inband-Security-Id", 299, 0, 0x40, unsigned32);
 /** Accounting-Record-Type, AVP 480, Enumerated, RFC 6733 section 9.8.1 (base.xml:591). Which kind of accounting record this is. */

@@ -3,29 +3,28 @@ import type { Address, Avp, Command, DiameterURI, Fill, kind } from "@diamgen/ru
 import {
   Header,
   NONE,
+  invalidI32,
+  invalidU32,
   list,
   listOf,
   malformed as malformed_,
   missing as missing_,
+  out as out_,
   readAddress as readAddress_,
   readHeader as readHeader_,
-  readI32 as readI32_,
   readIdentity as readIdentity_,
   readOctets as readOctets_,
   readSessionId as readSessionId_,
   readText as readText_,
-  readU32 as readU32_,
   readUri as readUri_,
   repeated as repeated_,
   unknown as unknown_,
   withProxyInfo,
   writeAddress as writeAddress_,
   writeGroup as writeGroup_,
-  writeI32 as writeI32_,
   writeOctets as writeOctets_,
   writeOthers as writeOthers_,
   writeText as writeText_,
-  writeU32 as writeU32_,
 } from "@diamgen/runtime/codegen";
 import { application } from "./application.js";
 import type {
@@ -58,24 +57,21 @@ import {
 
 const malformed = malformed_;
 const missing = missing_;
+const out = out_;
 const readAddress = readAddress_;
 const readHeader = readHeader_;
-const readI32 = readI32_;
 const readIdentity = readIdentity_;
 const readOctets = readOctets_;
 const readSessionId = readSessionId_;
 const readText = readText_;
-const readU32 = readU32_;
 const readUri = readUri_;
 const repeated = repeated_;
 const unknown = unknown_;
 const writeAddress = writeAddress_;
 const writeGroup = writeGroup_;
-const writeI32 = writeI32_;
 const writeOctets = writeOctets_;
 const writeOthers = writeOthers_;
 const writeText = writeText_;
-const writeU32 = writeU32_;
 
 /**
  * Capabilities-Exchange-Request (CER): command 257 of application 0, RFC 6733 section 5.3.1 (base.xml:13).
@@ -202,102 +198,138 @@ function decodeCapabilitiesExchangeRequest(v: DataView, start: number, end: numb
       break;
     }
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0)
-      switch (code) {
-        case 264: {
-          if (seen & 1) {
-            repeated(at);
+    if (vendor === 0) {
+      if (code < 266) {
+        switch (code) {
+          case 264: {
+            if (seen & 1) {
+              repeated(at);
+              break;
+            }
+            seen |= 1;
+            m.originHost = readIdentity(at, data, next);
             break;
           }
-          seen |= 1;
-          m.originHost = readIdentity(at, data, next);
-          break;
-        }
-        case 296: {
-          if (seen & 2) {
-            repeated(at);
+          case 257: {
+            seen |= 4;
+            const x = readAddress(at, data, next);
+            if ((m.hostIpAddress as readonly unknown[]) === NONE) m.hostIpAddress = [x];
+            else (m.hostIpAddress as unknown as Address[]).push(x);
             break;
           }
-          seen |= 2;
-          m.originRealm = readIdentity(at, data, next);
-          break;
-        }
-        case 257: {
-          seen |= 4;
-          const x = readAddress(at, data, next);
-          if ((m.hostIpAddress as readonly unknown[]) === NONE) m.hostIpAddress = [x];
-          else (m.hostIpAddress as unknown as Address[]).push(x);
-          break;
-        }
-        case 266: {
-          if (seen & 8) {
-            repeated(at);
+          case 265: {
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            const x = v.getUint32(data);
+            if ((m.supportedVendorId as readonly unknown[]) === NONE) m.supportedVendorId = [x];
+            else (m.supportedVendorId as unknown as number[]).push(x);
             break;
           }
-          seen |= 8;
-          m.vendorId = readU32(at, data, next);
-          break;
-        }
-        case 269: {
-          if (seen & 16) {
-            repeated(at);
+          case 258: {
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            const x = v.getUint32(data);
+            if ((m.authApplicationId as readonly unknown[]) === NONE) m.authApplicationId = [x];
+            else (m.authApplicationId as unknown as number[]).push(x);
             break;
           }
-          seen |= 16;
-          m.productName = readText(at, data, next);
-          break;
-        }
-        case 278: {
-          if (seen & 32) {
-            repeated(at);
+          case 259: {
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            const x = v.getUint32(data);
+            if ((m.acctApplicationId as readonly unknown[]) === NONE) m.acctApplicationId = [x];
+            else (m.acctApplicationId as unknown as number[]).push(x);
             break;
           }
-          seen |= 32;
-          m.originStateId = readU32(at, data, next);
-          break;
-        }
-        case 265: {
-          const x = readU32(at, data, next);
-          if ((m.supportedVendorId as readonly unknown[]) === NONE) m.supportedVendorId = [x];
-          else (m.supportedVendorId as unknown as number[]).push(x);
-          break;
-        }
-        case 258: {
-          const x = readU32(at, data, next);
-          if ((m.authApplicationId as readonly unknown[]) === NONE) m.authApplicationId = [x];
-          else (m.authApplicationId as unknown as number[]).push(x);
-          break;
-        }
-        case 299: {
-          const x = readU32(at, data, next);
-          if ((m.inbandSecurityId as readonly unknown[]) === NONE) m.inbandSecurityId = [x];
-          else (m.inbandSecurityId as unknown as InbandSecurityId[]).push(x);
-          break;
-        }
-        case 259: {
-          const x = readU32(at, data, next);
-          if ((m.acctApplicationId as readonly unknown[]) === NONE) m.acctApplicationId = [x];
-          else (m.acctApplicationId as unknown as number[]).push(x);
-          break;
-        }
-        case 260: {
-          const x = decodeVendorSpecificApplicationId(v, data, next);
-          if ((m.vendorSpecificApplicationId as readonly unknown[]) === NONE) m.vendorSpecificApplicationId = [x];
-          else (m.vendorSpecificApplicationId as unknown as VendorSpecificApplicationId[]).push(x);
-          break;
-        }
-        case 267: {
-          if (seen & 64) {
-            repeated(at);
+          case 260: {
+            const x = decodeVendorSpecificApplicationId(v, data, next);
+            if ((m.vendorSpecificApplicationId as readonly unknown[]) === NONE) m.vendorSpecificApplicationId = [x];
+            else (m.vendorSpecificApplicationId as unknown as VendorSpecificApplicationId[]).push(x);
             break;
           }
-          seen |= 64;
-          m.firmwareRevision = readU32(at, data, next);
-          break;
+          default:
+            m.avps = unknown(m.avps, at, next);
         }
-        default:
-          m.avps = unknown(m.avps, at, next);
+      } else {
+        switch (code) {
+          case 296: {
+            if (seen & 2) {
+              repeated(at);
+              break;
+            }
+            seen |= 2;
+            m.originRealm = readIdentity(at, data, next);
+            break;
+          }
+          case 266: {
+            if (seen & 8) {
+              repeated(at);
+              break;
+            }
+            seen |= 8;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.vendorId = v.getUint32(data);
+            break;
+          }
+          case 269: {
+            if (seen & 16) {
+              repeated(at);
+              break;
+            }
+            seen |= 16;
+            m.productName = readText(at, data, next);
+            break;
+          }
+          case 278: {
+            if (seen & 32) {
+              repeated(at);
+              break;
+            }
+            seen |= 32;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.originStateId = v.getUint32(data);
+            break;
+          }
+          case 299: {
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            const x = v.getUint32(data);
+            if ((m.inbandSecurityId as readonly unknown[]) === NONE) m.inbandSecurityId = [x];
+            else (m.inbandSecurityId as unknown as InbandSecurityId[]).push(x);
+            break;
+          }
+          case 267: {
+            if (seen & 64) {
+              repeated(at);
+              break;
+            }
+            seen |= 64;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.firmwareRevision = v.getUint32(data);
+            break;
+          }
+          default:
+            m.avps = unknown(m.avps, at, next);
+        }
       }
+    }
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
@@ -309,16 +341,16 @@ function encodeCapabilitiesExchangeRequest(m: CapabilitiesExchangeRequest, o: nu
   o = writeText(o, 264, 0x40000000, m.originHost);
   o = writeText(o, 296, 0x40000000, m.originRealm);
   for (let i = 0; i < m.hostIpAddress.length; i++) o = writeAddress(o, 257, 0x40000000, m.hostIpAddress[i] as Address);
-  o = writeU32(o, 266, 0x4000000c, m.vendorId);
+  { const x = m.vendorId; if (x >>> 0 !== x) invalidU32(266, x); out.setUint32(o, 266); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
   o = writeText(o, 269, 0x00000000, m.productName);
-  if (m.originStateId !== undefined) o = writeU32(o, 278, 0x4000000c, m.originStateId);
-  for (let i = 0; i < m.supportedVendorId.length; i++) o = writeU32(o, 265, 0x4000000c, m.supportedVendorId[i] as number);
-  for (let i = 0; i < m.authApplicationId.length; i++) o = writeU32(o, 258, 0x4000000c, m.authApplicationId[i] as number);
-  for (let i = 0; i < m.inbandSecurityId.length; i++) o = writeU32(o, 299, 0x4000000c, m.inbandSecurityId[i] as InbandSecurityId);
-  for (let i = 0; i < m.acctApplicationId.length; i++) o = writeU32(o, 259, 0x4000000c, m.acctApplicationId[i] as number);
-  for (let i = 0; i < m.vendorSpecificApplicationId.length; i++) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId[i] as VendorSpecificApplicationId, o + 8), 260, 0x40000000);
-  if (m.firmwareRevision !== undefined) o = writeU32(o, 267, 0x0000000c, m.firmwareRevision);
-  return m.avps.length === 0 ? o : writeOthers(o, m.avps);
+  if (m.originStateId !== undefined) { const x = m.originStateId; if (x >>> 0 !== x) invalidU32(278, x); out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  if (m.supportedVendorId !== NONE) for (let i = 0; i < m.supportedVendorId.length; i++) { const x = m.supportedVendorId[i] as number; if (x >>> 0 !== x) invalidU32(265, x); out.setUint32(o, 265); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  if (m.authApplicationId !== NONE) for (let i = 0; i < m.authApplicationId.length; i++) { const x = m.authApplicationId[i] as number; if (x >>> 0 !== x) invalidU32(258, x); out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  if (m.inbandSecurityId !== NONE) for (let i = 0; i < m.inbandSecurityId.length; i++) { const x = m.inbandSecurityId[i] as InbandSecurityId; if (x >>> 0 !== x) invalidU32(299, x); out.setUint32(o, 299); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  if (m.acctApplicationId !== NONE) for (let i = 0; i < m.acctApplicationId.length; i++) { const x = m.acctApplicationId[i] as number; if (x >>> 0 !== x) invalidU32(259, x); out.setUint32(o, 259); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  if (m.vendorSpecificApplicationId !== NONE) for (let i = 0; i < m.vendorSpecificApplicationId.length; i++) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId[i] as VendorSpecificApplicationId, o + 8), 260, 0x40000000);
+  if (m.firmwareRevision !== undefined) { const x = m.firmwareRevision; if (x >>> 0 !== x) invalidU32(267, x); out.setUint32(o, 267); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
+  return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
 function createCapabilitiesExchangeRequest(init: CapabilitiesExchangeRequestInit, fill: Fill): CapabilitiesExchangeRequest {
@@ -482,129 +514,169 @@ function decodeCapabilitiesExchangeAnswer(v: DataView, start: number, end: numbe
       break;
     }
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0)
-      switch (code) {
-        case 268: {
-          if (seen & 1) {
-            repeated(at);
+    if (vendor === 0) {
+      if (code < 267) {
+        switch (code) {
+          case 264: {
+            if (seen & 2) {
+              repeated(at);
+              break;
+            }
+            seen |= 2;
+            m.originHost = readIdentity(at, data, next);
             break;
           }
-          seen |= 1;
-          m.resultCode = readU32(at, data, next);
-          break;
-        }
-        case 264: {
-          if (seen & 2) {
-            repeated(at);
+          case 257: {
+            seen |= 8;
+            const x = readAddress(at, data, next);
+            if ((m.hostIpAddress as readonly unknown[]) === NONE) m.hostIpAddress = [x];
+            else (m.hostIpAddress as unknown as Address[]).push(x);
             break;
           }
-          seen |= 2;
-          m.originHost = readIdentity(at, data, next);
-          break;
-        }
-        case 296: {
-          if (seen & 4) {
-            repeated(at);
+          case 266: {
+            if (seen & 16) {
+              repeated(at);
+              break;
+            }
+            seen |= 16;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.vendorId = v.getUint32(data);
             break;
           }
-          seen |= 4;
-          m.originRealm = readIdentity(at, data, next);
-          break;
-        }
-        case 257: {
-          seen |= 8;
-          const x = readAddress(at, data, next);
-          if ((m.hostIpAddress as readonly unknown[]) === NONE) m.hostIpAddress = [x];
-          else (m.hostIpAddress as unknown as Address[]).push(x);
-          break;
-        }
-        case 266: {
-          if (seen & 16) {
-            repeated(at);
+          case 265: {
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            const x = v.getUint32(data);
+            if ((m.supportedVendorId as readonly unknown[]) === NONE) m.supportedVendorId = [x];
+            else (m.supportedVendorId as unknown as number[]).push(x);
             break;
           }
-          seen |= 16;
-          m.vendorId = readU32(at, data, next);
-          break;
-        }
-        case 269: {
-          if (seen & 32) {
-            repeated(at);
+          case 258: {
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            const x = v.getUint32(data);
+            if ((m.authApplicationId as readonly unknown[]) === NONE) m.authApplicationId = [x];
+            else (m.authApplicationId as unknown as number[]).push(x);
             break;
           }
-          seen |= 32;
-          m.productName = readText(at, data, next);
-          break;
-        }
-        case 278: {
-          if (seen & 64) {
-            repeated(at);
+          case 259: {
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            const x = v.getUint32(data);
+            if ((m.acctApplicationId as readonly unknown[]) === NONE) m.acctApplicationId = [x];
+            else (m.acctApplicationId as unknown as number[]).push(x);
             break;
           }
-          seen |= 64;
-          m.originStateId = readU32(at, data, next);
-          break;
-        }
-        case 281: {
-          if (seen & 128) {
-            repeated(at);
+          case 260: {
+            const x = decodeVendorSpecificApplicationId(v, data, next);
+            if ((m.vendorSpecificApplicationId as readonly unknown[]) === NONE) m.vendorSpecificApplicationId = [x];
+            else (m.vendorSpecificApplicationId as unknown as VendorSpecificApplicationId[]).push(x);
             break;
           }
-          seen |= 128;
-          m.errorMessage = readText(at, data, next);
-          break;
+          default:
+            m.avps = unknown(m.avps, at, next);
         }
-        case 279: {
-          if (seen & 256) {
-            repeated(at);
+      } else {
+        switch (code) {
+          case 268: {
+            if (seen & 1) {
+              repeated(at);
+              break;
+            }
+            seen |= 1;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.resultCode = v.getUint32(data);
             break;
           }
-          seen |= 256;
-          m.failedAvp = decodeFailedAvp(v, data, next);
-          break;
-        }
-        case 265: {
-          const x = readU32(at, data, next);
-          if ((m.supportedVendorId as readonly unknown[]) === NONE) m.supportedVendorId = [x];
-          else (m.supportedVendorId as unknown as number[]).push(x);
-          break;
-        }
-        case 258: {
-          const x = readU32(at, data, next);
-          if ((m.authApplicationId as readonly unknown[]) === NONE) m.authApplicationId = [x];
-          else (m.authApplicationId as unknown as number[]).push(x);
-          break;
-        }
-        case 299: {
-          const x = readU32(at, data, next);
-          if ((m.inbandSecurityId as readonly unknown[]) === NONE) m.inbandSecurityId = [x];
-          else (m.inbandSecurityId as unknown as InbandSecurityId[]).push(x);
-          break;
-        }
-        case 259: {
-          const x = readU32(at, data, next);
-          if ((m.acctApplicationId as readonly unknown[]) === NONE) m.acctApplicationId = [x];
-          else (m.acctApplicationId as unknown as number[]).push(x);
-          break;
-        }
-        case 260: {
-          const x = decodeVendorSpecificApplicationId(v, data, next);
-          if ((m.vendorSpecificApplicationId as readonly unknown[]) === NONE) m.vendorSpecificApplicationId = [x];
-          else (m.vendorSpecificApplicationId as unknown as VendorSpecificApplicationId[]).push(x);
-          break;
-        }
-        case 267: {
-          if (seen & 512) {
-            repeated(at);
+          case 296: {
+            if (seen & 4) {
+              repeated(at);
+              break;
+            }
+            seen |= 4;
+            m.originRealm = readIdentity(at, data, next);
             break;
           }
-          seen |= 512;
-          m.firmwareRevision = readU32(at, data, next);
-          break;
+          case 269: {
+            if (seen & 32) {
+              repeated(at);
+              break;
+            }
+            seen |= 32;
+            m.productName = readText(at, data, next);
+            break;
+          }
+          case 278: {
+            if (seen & 64) {
+              repeated(at);
+              break;
+            }
+            seen |= 64;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.originStateId = v.getUint32(data);
+            break;
+          }
+          case 281: {
+            if (seen & 128) {
+              repeated(at);
+              break;
+            }
+            seen |= 128;
+            m.errorMessage = readText(at, data, next);
+            break;
+          }
+          case 279: {
+            if (seen & 256) {
+              repeated(at);
+              break;
+            }
+            seen |= 256;
+            m.failedAvp = decodeFailedAvp(v, data, next);
+            break;
+          }
+          case 299: {
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            const x = v.getUint32(data);
+            if ((m.inbandSecurityId as readonly unknown[]) === NONE) m.inbandSecurityId = [x];
+            else (m.inbandSecurityId as unknown as InbandSecurityId[]).push(x);
+            break;
+          }
+          case 267: {
+            if (seen & 512) {
+              repeated(at);
+              break;
+            }
+            seen |= 512;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.firmwareRevision = v.getUint32(data);
+            break;
+          }
+          default:
+            m.avps = unknown(m.avps, at, next);
         }
-        default:
-          m.avps = unknown(m.avps, at, next);
       }
+    }
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
@@ -613,22 +685,22 @@ function decodeCapabilitiesExchangeAnswer(v: DataView, start: number, end: numbe
 }
 
 function encodeCapabilitiesExchangeAnswer(m: CapabilitiesExchangeAnswer, o: number): number {
-  o = writeU32(o, 268, 0x4000000c, m.resultCode);
+  { const x = m.resultCode; if (x >>> 0 !== x) invalidU32(268, x); out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
   o = writeText(o, 264, 0x40000000, m.originHost);
   o = writeText(o, 296, 0x40000000, m.originRealm);
   for (let i = 0; i < m.hostIpAddress.length; i++) o = writeAddress(o, 257, 0x40000000, m.hostIpAddress[i] as Address);
-  o = writeU32(o, 266, 0x4000000c, m.vendorId);
+  { const x = m.vendorId; if (x >>> 0 !== x) invalidU32(266, x); out.setUint32(o, 266); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
   o = writeText(o, 269, 0x00000000, m.productName);
-  if (m.originStateId !== undefined) o = writeU32(o, 278, 0x4000000c, m.originStateId);
+  if (m.originStateId !== undefined) { const x = m.originStateId; if (x >>> 0 !== x) invalidU32(278, x); out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
   if (m.errorMessage !== undefined) o = writeText(o, 281, 0x00000000, m.errorMessage);
   if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40000000);
-  for (let i = 0; i < m.supportedVendorId.length; i++) o = writeU32(o, 265, 0x4000000c, m.supportedVendorId[i] as number);
-  for (let i = 0; i < m.authApplicationId.length; i++) o = writeU32(o, 258, 0x4000000c, m.authApplicationId[i] as number);
-  for (let i = 0; i < m.inbandSecurityId.length; i++) o = writeU32(o, 299, 0x4000000c, m.inbandSecurityId[i] as InbandSecurityId);
-  for (let i = 0; i < m.acctApplicationId.length; i++) o = writeU32(o, 259, 0x4000000c, m.acctApplicationId[i] as number);
-  for (let i = 0; i < m.vendorSpecificApplicationId.length; i++) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId[i] as VendorSpecificApplicationId, o + 8), 260, 0x40000000);
-  if (m.firmwareRevision !== undefined) o = writeU32(o, 267, 0x0000000c, m.firmwareRevision);
-  return m.avps.length === 0 ? o : writeOthers(o, m.avps);
+  if (m.supportedVendorId !== NONE) for (let i = 0; i < m.supportedVendorId.length; i++) { const x = m.supportedVendorId[i] as number; if (x >>> 0 !== x) invalidU32(265, x); out.setUint32(o, 265); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  if (m.authApplicationId !== NONE) for (let i = 0; i < m.authApplicationId.length; i++) { const x = m.authApplicationId[i] as number; if (x >>> 0 !== x) invalidU32(258, x); out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  if (m.inbandSecurityId !== NONE) for (let i = 0; i < m.inbandSecurityId.length; i++) { const x = m.inbandSecurityId[i] as InbandSecurityId; if (x >>> 0 !== x) invalidU32(299, x); out.setUint32(o, 299); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  if (m.acctApplicationId !== NONE) for (let i = 0; i < m.acctApplicationId.length; i++) { const x = m.acctApplicationId[i] as number; if (x >>> 0 !== x) invalidU32(259, x); out.setUint32(o, 259); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  if (m.vendorSpecificApplicationId !== NONE) for (let i = 0; i < m.vendorSpecificApplicationId.length; i++) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId[i] as VendorSpecificApplicationId, o + 8), 260, 0x40000000);
+  if (m.firmwareRevision !== undefined) { const x = m.firmwareRevision; if (x >>> 0 !== x) invalidU32(267, x); out.setUint32(o, 267); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
+  return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
 function createCapabilitiesExchangeAnswer(init: CapabilitiesExchangeAnswerInit, fill: Fill): CapabilitiesExchangeAnswer {
@@ -723,7 +795,7 @@ function decodeDisconnectPeerRequest(v: DataView, start: number, end: number): D
       break;
     }
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0)
+    if (vendor === 0) {
       switch (code) {
         case 264: {
           if (seen & 1) {
@@ -749,12 +821,17 @@ function decodeDisconnectPeerRequest(v: DataView, start: number, end: number): D
             break;
           }
           seen |= 4;
-          m.disconnectCause = readI32(at, data, next);
+          if (next - data !== 4) {
+            malformed(at);
+            break;
+          }
+          m.disconnectCause = v.getInt32(data);
           break;
         }
         default:
           m.avps = unknown(m.avps, at, next);
       }
+    }
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
@@ -765,8 +842,8 @@ function decodeDisconnectPeerRequest(v: DataView, start: number, end: number): D
 function encodeDisconnectPeerRequest(m: DisconnectPeerRequest, o: number): number {
   o = writeText(o, 264, 0x40000000, m.originHost);
   o = writeText(o, 296, 0x40000000, m.originRealm);
-  o = writeI32(o, 273, 0x4000000c, m.disconnectCause);
-  return m.avps.length === 0 ? o : writeOthers(o, m.avps);
+  { const x = m.disconnectCause; if ((x | 0) !== x) invalidI32(273, x); out.setUint32(o, 273); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
+  return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
 function createDisconnectPeerRequest(init: DisconnectPeerRequestInit, fill: Fill): DisconnectPeerRequest {
@@ -861,7 +938,7 @@ function decodeDisconnectPeerAnswer(v: DataView, start: number, end: number): Di
       break;
     }
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0)
+    if (vendor === 0) {
       switch (code) {
         case 268: {
           if (seen & 1) {
@@ -869,7 +946,11 @@ function decodeDisconnectPeerAnswer(v: DataView, start: number, end: number): Di
             break;
           }
           seen |= 1;
-          m.resultCode = readU32(at, data, next);
+          if (next - data !== 4) {
+            malformed(at);
+            break;
+          }
+          m.resultCode = v.getUint32(data);
           break;
         }
         case 264: {
@@ -911,6 +992,7 @@ function decodeDisconnectPeerAnswer(v: DataView, start: number, end: number): Di
         default:
           m.avps = unknown(m.avps, at, next);
       }
+    }
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
@@ -919,12 +1001,12 @@ function decodeDisconnectPeerAnswer(v: DataView, start: number, end: number): Di
 }
 
 function encodeDisconnectPeerAnswer(m: DisconnectPeerAnswer, o: number): number {
-  o = writeU32(o, 268, 0x4000000c, m.resultCode);
+  { const x = m.resultCode; if (x >>> 0 !== x) invalidU32(268, x); out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
   o = writeText(o, 264, 0x40000000, m.originHost);
   o = writeText(o, 296, 0x40000000, m.originRealm);
   if (m.errorMessage !== undefined) o = writeText(o, 281, 0x00000000, m.errorMessage);
   if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40000000);
-  return m.avps.length === 0 ? o : writeOthers(o, m.avps);
+  return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
 function createDisconnectPeerAnswer(init: DisconnectPeerAnswerInit, fill: Fill): DisconnectPeerAnswer {
@@ -1009,7 +1091,7 @@ function decodeDeviceWatchdogRequest(v: DataView, start: number, end: number): D
       break;
     }
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0)
+    if (vendor === 0) {
       switch (code) {
         case 264: {
           if (seen & 1) {
@@ -1035,12 +1117,17 @@ function decodeDeviceWatchdogRequest(v: DataView, start: number, end: number): D
             break;
           }
           seen |= 4;
-          m.originStateId = readU32(at, data, next);
+          if (next - data !== 4) {
+            malformed(at);
+            break;
+          }
+          m.originStateId = v.getUint32(data);
           break;
         }
         default:
           m.avps = unknown(m.avps, at, next);
       }
+    }
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
@@ -1051,8 +1138,8 @@ function decodeDeviceWatchdogRequest(v: DataView, start: number, end: number): D
 function encodeDeviceWatchdogRequest(m: DeviceWatchdogRequest, o: number): number {
   o = writeText(o, 264, 0x40000000, m.originHost);
   o = writeText(o, 296, 0x40000000, m.originRealm);
-  if (m.originStateId !== undefined) o = writeU32(o, 278, 0x4000000c, m.originStateId);
-  return m.avps.length === 0 ? o : writeOthers(o, m.avps);
+  if (m.originStateId !== undefined) { const x = m.originStateId; if (x >>> 0 !== x) invalidU32(278, x); out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
 function createDeviceWatchdogRequest(init: DeviceWatchdogRequestInit, fill: Fill): DeviceWatchdogRequest {
@@ -1153,7 +1240,7 @@ function decodeDeviceWatchdogAnswer(v: DataView, start: number, end: number): De
       break;
     }
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0)
+    if (vendor === 0) {
       switch (code) {
         case 268: {
           if (seen & 1) {
@@ -1161,7 +1248,11 @@ function decodeDeviceWatchdogAnswer(v: DataView, start: number, end: number): De
             break;
           }
           seen |= 1;
-          m.resultCode = readU32(at, data, next);
+          if (next - data !== 4) {
+            malformed(at);
+            break;
+          }
+          m.resultCode = v.getUint32(data);
           break;
         }
         case 264: {
@@ -1206,12 +1297,17 @@ function decodeDeviceWatchdogAnswer(v: DataView, start: number, end: number): De
             break;
           }
           seen |= 32;
-          m.originStateId = readU32(at, data, next);
+          if (next - data !== 4) {
+            malformed(at);
+            break;
+          }
+          m.originStateId = v.getUint32(data);
           break;
         }
         default:
           m.avps = unknown(m.avps, at, next);
       }
+    }
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
@@ -1220,13 +1316,13 @@ function decodeDeviceWatchdogAnswer(v: DataView, start: number, end: number): De
 }
 
 function encodeDeviceWatchdogAnswer(m: DeviceWatchdogAnswer, o: number): number {
-  o = writeU32(o, 268, 0x4000000c, m.resultCode);
+  { const x = m.resultCode; if (x >>> 0 !== x) invalidU32(268, x); out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
   o = writeText(o, 264, 0x40000000, m.originHost);
   o = writeText(o, 296, 0x40000000, m.originRealm);
   if (m.errorMessage !== undefined) o = writeText(o, 281, 0x00000000, m.errorMessage);
   if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40000000);
-  if (m.originStateId !== undefined) o = writeU32(o, 278, 0x4000000c, m.originStateId);
-  return m.avps.length === 0 ? o : writeOthers(o, m.avps);
+  if (m.originStateId !== undefined) { const x = m.originStateId; if (x >>> 0 !== x) invalidU32(278, x); out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
 function createDeviceWatchdogAnswer(init: DeviceWatchdogAnswerInit, fill: Fill): DeviceWatchdogAnswer {
@@ -1360,104 +1456,124 @@ function decodeReAuthRequest(v: DataView, start: number, end: number): ReAuthReq
       break;
     }
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0)
-      switch (code) {
-        case 263: {
-          if (seen & 1) {
-            repeated(at);
+    if (vendor === 0) {
+      if (code < 282) {
+        switch (code) {
+          case 263: {
+            if (seen & 1) {
+              repeated(at);
+              break;
+            }
+            seen |= 1;
+            m.sessionId = readSessionId(at, data, next);
             break;
           }
-          seen |= 1;
-          m.sessionId = readSessionId(at, data, next);
-          break;
-        }
-        case 264: {
-          if (seen & 2) {
-            repeated(at);
+          case 264: {
+            if (seen & 2) {
+              repeated(at);
+              break;
+            }
+            seen |= 2;
+            m.originHost = readIdentity(at, data, next);
             break;
           }
-          seen |= 2;
-          m.originHost = readIdentity(at, data, next);
-          break;
-        }
-        case 296: {
-          if (seen & 4) {
-            repeated(at);
+          case 258: {
+            if (seen & 32) {
+              repeated(at);
+              break;
+            }
+            seen |= 32;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.authApplicationId = v.getUint32(data);
             break;
           }
-          seen |= 4;
-          m.originRealm = readIdentity(at, data, next);
-          break;
-        }
-        case 283: {
-          if (seen & 8) {
-            repeated(at);
+          case 1: {
+            if (seen & 128) {
+              repeated(at);
+              break;
+            }
+            seen |= 128;
+            m.userName = readText(at, data, next);
             break;
           }
-          seen |= 8;
-          m.destinationRealm = readIdentity(at, data, next);
-          break;
-        }
-        case 293: {
-          if (seen & 16) {
-            repeated(at);
+          case 278: {
+            if (seen & 256) {
+              repeated(at);
+              break;
+            }
+            seen |= 256;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.originStateId = v.getUint32(data);
             break;
           }
-          seen |= 16;
-          m.destinationHost = readIdentity(at, data, next);
-          break;
+          default:
+            m.avps = unknown(m.avps, at, next);
         }
-        case 258: {
-          if (seen & 32) {
-            repeated(at);
+      } else {
+        switch (code) {
+          case 296: {
+            if (seen & 4) {
+              repeated(at);
+              break;
+            }
+            seen |= 4;
+            m.originRealm = readIdentity(at, data, next);
             break;
           }
-          seen |= 32;
-          m.authApplicationId = readU32(at, data, next);
-          break;
-        }
-        case 285: {
-          if (seen & 64) {
-            repeated(at);
+          case 283: {
+            if (seen & 8) {
+              repeated(at);
+              break;
+            }
+            seen |= 8;
+            m.destinationRealm = readIdentity(at, data, next);
             break;
           }
-          seen |= 64;
-          m.reAuthRequestType = readI32(at, data, next);
-          break;
-        }
-        case 1: {
-          if (seen & 128) {
-            repeated(at);
+          case 293: {
+            if (seen & 16) {
+              repeated(at);
+              break;
+            }
+            seen |= 16;
+            m.destinationHost = readIdentity(at, data, next);
             break;
           }
-          seen |= 128;
-          m.userName = readText(at, data, next);
-          break;
-        }
-        case 278: {
-          if (seen & 256) {
-            repeated(at);
+          case 285: {
+            if (seen & 64) {
+              repeated(at);
+              break;
+            }
+            seen |= 64;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.reAuthRequestType = v.getInt32(data);
             break;
           }
-          seen |= 256;
-          m.originStateId = readU32(at, data, next);
-          break;
+          case 284: {
+            const x = decodeProxyInfo(v, data, next);
+            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+            break;
+          }
+          case 282: {
+            const x = readIdentity(at, data, next);
+            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+            else (m.routeRecord as unknown as string[]).push(x);
+            break;
+          }
+          default:
+            m.avps = unknown(m.avps, at, next);
         }
-        case 284: {
-          const x = decodeProxyInfo(v, data, next);
-          if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-          else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-          break;
-        }
-        case 282: {
-          const x = readIdentity(at, data, next);
-          if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-          else (m.routeRecord as unknown as string[]).push(x);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
       }
+    }
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
@@ -1471,13 +1587,13 @@ function encodeReAuthRequest(m: ReAuthRequest, o: number): number {
   o = writeText(o, 296, 0x40000000, m.originRealm);
   o = writeText(o, 283, 0x40000000, m.destinationRealm);
   o = writeText(o, 293, 0x40000000, m.destinationHost);
-  o = writeU32(o, 258, 0x4000000c, m.authApplicationId);
-  o = writeI32(o, 285, 0x4000000c, m.reAuthRequestType);
+  { const x = m.authApplicationId; if (x >>> 0 !== x) invalidU32(258, x); out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  { const x = m.reAuthRequestType; if ((x | 0) !== x) invalidI32(285, x); out.setUint32(o, 285); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
   if (m.userName !== undefined) o = writeText(o, 1, 0x40000000, m.userName);
-  if (m.originStateId !== undefined) o = writeU32(o, 278, 0x4000000c, m.originStateId);
-  for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
-  return m.avps.length === 0 ? o : writeOthers(o, m.avps);
+  if (m.originStateId !== undefined) { const x = m.originStateId; if (x >>> 0 !== x) invalidU32(278, x); out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
 function createReAuthRequest(init: ReAuthRequestInit, fill: Fill): ReAuthRequest {
@@ -1628,122 +1744,146 @@ function decodeReAuthAnswer(v: DataView, start: number, end: number): ReAuthAnsw
       break;
     }
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0)
-      switch (code) {
-        case 263: {
-          if (seen & 1) {
-            repeated(at);
+    if (vendor === 0) {
+      if (code < 278) {
+        switch (code) {
+          case 263: {
+            if (seen & 1) {
+              repeated(at);
+              break;
+            }
+            seen |= 1;
+            m.sessionId = readSessionId(at, data, next);
             break;
           }
-          seen |= 1;
-          m.sessionId = readSessionId(at, data, next);
-          break;
-        }
-        case 268: {
-          if (seen & 2) {
-            repeated(at);
+          case 268: {
+            if (seen & 2) {
+              repeated(at);
+              break;
+            }
+            seen |= 2;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.resultCode = v.getUint32(data);
             break;
           }
-          seen |= 2;
-          m.resultCode = readU32(at, data, next);
-          break;
-        }
-        case 264: {
-          if (seen & 4) {
-            repeated(at);
+          case 264: {
+            if (seen & 4) {
+              repeated(at);
+              break;
+            }
+            seen |= 4;
+            m.originHost = readIdentity(at, data, next);
             break;
           }
-          seen |= 4;
-          m.originHost = readIdentity(at, data, next);
-          break;
-        }
-        case 296: {
-          if (seen & 8) {
-            repeated(at);
+          case 1: {
+            if (seen & 16) {
+              repeated(at);
+              break;
+            }
+            seen |= 16;
+            m.userName = readText(at, data, next);
             break;
           }
-          seen |= 8;
-          m.originRealm = readIdentity(at, data, next);
-          break;
-        }
-        case 1: {
-          if (seen & 16) {
-            repeated(at);
+          case 261: {
+            if (seen & 512) {
+              repeated(at);
+              break;
+            }
+            seen |= 512;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.redirectHostUsage = v.getInt32(data);
             break;
           }
-          seen |= 16;
-          m.userName = readText(at, data, next);
-          break;
-        }
-        case 278: {
-          if (seen & 32) {
-            repeated(at);
+          case 262: {
+            if (seen & 1024) {
+              repeated(at);
+              break;
+            }
+            seen |= 1024;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.redirectMaxCacheTime = v.getUint32(data);
             break;
           }
-          seen |= 32;
-          m.originStateId = readU32(at, data, next);
-          break;
+          default:
+            m.avps = unknown(m.avps, at, next);
         }
-        case 281: {
-          if (seen & 64) {
-            repeated(at);
+      } else {
+        switch (code) {
+          case 296: {
+            if (seen & 8) {
+              repeated(at);
+              break;
+            }
+            seen |= 8;
+            m.originRealm = readIdentity(at, data, next);
             break;
           }
-          seen |= 64;
-          m.errorMessage = readText(at, data, next);
-          break;
-        }
-        case 294: {
-          if (seen & 128) {
-            repeated(at);
+          case 278: {
+            if (seen & 32) {
+              repeated(at);
+              break;
+            }
+            seen |= 32;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.originStateId = v.getUint32(data);
             break;
           }
-          seen |= 128;
-          m.errorReportingHost = readIdentity(at, data, next);
-          break;
-        }
-        case 279: {
-          if (seen & 256) {
-            repeated(at);
+          case 281: {
+            if (seen & 64) {
+              repeated(at);
+              break;
+            }
+            seen |= 64;
+            m.errorMessage = readText(at, data, next);
             break;
           }
-          seen |= 256;
-          m.failedAvp = decodeFailedAvp(v, data, next);
-          break;
-        }
-        case 292: {
-          const x = readUri(at, data, next);
-          if ((m.redirectHost as readonly unknown[]) === NONE) m.redirectHost = [x];
-          else (m.redirectHost as unknown as DiameterURI[]).push(x);
-          break;
-        }
-        case 261: {
-          if (seen & 512) {
-            repeated(at);
+          case 294: {
+            if (seen & 128) {
+              repeated(at);
+              break;
+            }
+            seen |= 128;
+            m.errorReportingHost = readIdentity(at, data, next);
             break;
           }
-          seen |= 512;
-          m.redirectHostUsage = readI32(at, data, next);
-          break;
-        }
-        case 262: {
-          if (seen & 1024) {
-            repeated(at);
+          case 279: {
+            if (seen & 256) {
+              repeated(at);
+              break;
+            }
+            seen |= 256;
+            m.failedAvp = decodeFailedAvp(v, data, next);
             break;
           }
-          seen |= 1024;
-          m.redirectMaxCacheTime = readU32(at, data, next);
-          break;
+          case 292: {
+            const x = readUri(at, data, next);
+            if ((m.redirectHost as readonly unknown[]) === NONE) m.redirectHost = [x];
+            else (m.redirectHost as unknown as DiameterURI[]).push(x);
+            break;
+          }
+          case 284: {
+            const x = decodeProxyInfo(v, data, next);
+            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+            break;
+          }
+          default:
+            m.avps = unknown(m.avps, at, next);
         }
-        case 284: {
-          const x = decodeProxyInfo(v, data, next);
-          if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-          else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
       }
+    }
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
@@ -1753,19 +1893,19 @@ function decodeReAuthAnswer(v: DataView, start: number, end: number): ReAuthAnsw
 
 function encodeReAuthAnswer(m: ReAuthAnswer, o: number): number {
   o = writeText(o, 263, 0x40000000, m.sessionId);
-  o = writeU32(o, 268, 0x4000000c, m.resultCode);
+  { const x = m.resultCode; if (x >>> 0 !== x) invalidU32(268, x); out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
   o = writeText(o, 264, 0x40000000, m.originHost);
   o = writeText(o, 296, 0x40000000, m.originRealm);
   if (m.userName !== undefined) o = writeText(o, 1, 0x40000000, m.userName);
-  if (m.originStateId !== undefined) o = writeU32(o, 278, 0x4000000c, m.originStateId);
+  if (m.originStateId !== undefined) { const x = m.originStateId; if (x >>> 0 !== x) invalidU32(278, x); out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
   if (m.errorMessage !== undefined) o = writeText(o, 281, 0x00000000, m.errorMessage);
   if (m.errorReportingHost !== undefined) o = writeText(o, 294, 0x00000000, m.errorReportingHost);
   if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40000000);
-  for (let i = 0; i < m.redirectHost.length; i++) o = writeText(o, 292, 0x40000000, m.redirectHost[i] as DiameterURI);
-  if (m.redirectHostUsage !== undefined) o = writeI32(o, 261, 0x4000000c, m.redirectHostUsage);
-  if (m.redirectMaxCacheTime !== undefined) o = writeU32(o, 262, 0x4000000c, m.redirectMaxCacheTime);
-  for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  return m.avps.length === 0 ? o : writeOthers(o, m.avps);
+  if (m.redirectHost !== NONE) for (let i = 0; i < m.redirectHost.length; i++) o = writeText(o, 292, 0x40000000, m.redirectHost[i] as DiameterURI);
+  if (m.redirectHostUsage !== undefined) { const x = m.redirectHostUsage; if ((x | 0) !== x) invalidI32(261, x); out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
+  if (m.redirectMaxCacheTime !== undefined) { const x = m.redirectMaxCacheTime; if (x >>> 0 !== x) invalidU32(262, x); out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
+  return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
 function createReAuthAnswer(init: ReAuthAnswerInit, fill: Fill): ReAuthAnswer {
@@ -1912,110 +2052,130 @@ function decodeSessionTerminationRequest(v: DataView, start: number, end: number
       break;
     }
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0)
-      switch (code) {
-        case 263: {
-          if (seen & 1) {
-            repeated(at);
+    if (vendor === 0) {
+      if (code < 282) {
+        switch (code) {
+          case 263: {
+            if (seen & 1) {
+              repeated(at);
+              break;
+            }
+            seen |= 1;
+            m.sessionId = readSessionId(at, data, next);
             break;
           }
-          seen |= 1;
-          m.sessionId = readSessionId(at, data, next);
-          break;
-        }
-        case 264: {
-          if (seen & 2) {
-            repeated(at);
+          case 264: {
+            if (seen & 2) {
+              repeated(at);
+              break;
+            }
+            seen |= 2;
+            m.originHost = readIdentity(at, data, next);
             break;
           }
-          seen |= 2;
-          m.originHost = readIdentity(at, data, next);
-          break;
-        }
-        case 296: {
-          if (seen & 4) {
-            repeated(at);
+          case 258: {
+            if (seen & 16) {
+              repeated(at);
+              break;
+            }
+            seen |= 16;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.authApplicationId = v.getUint32(data);
             break;
           }
-          seen |= 4;
-          m.originRealm = readIdentity(at, data, next);
-          break;
-        }
-        case 283: {
-          if (seen & 8) {
-            repeated(at);
+          case 1: {
+            if (seen & 64) {
+              repeated(at);
+              break;
+            }
+            seen |= 64;
+            m.userName = readText(at, data, next);
             break;
           }
-          seen |= 8;
-          m.destinationRealm = readIdentity(at, data, next);
-          break;
-        }
-        case 258: {
-          if (seen & 16) {
-            repeated(at);
+          case 25: {
+            const x = readOctets(at, data, next);
+            if ((m.class as readonly unknown[]) === NONE) m.class = [x];
+            else (m.class as unknown as Uint8Array[]).push(x);
             break;
           }
-          seen |= 16;
-          m.authApplicationId = readU32(at, data, next);
-          break;
-        }
-        case 295: {
-          if (seen & 32) {
-            repeated(at);
+          case 278: {
+            if (seen & 256) {
+              repeated(at);
+              break;
+            }
+            seen |= 256;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.originStateId = v.getUint32(data);
             break;
           }
-          seen |= 32;
-          m.terminationCause = readI32(at, data, next);
-          break;
+          default:
+            m.avps = unknown(m.avps, at, next);
         }
-        case 1: {
-          if (seen & 64) {
-            repeated(at);
+      } else {
+        switch (code) {
+          case 296: {
+            if (seen & 4) {
+              repeated(at);
+              break;
+            }
+            seen |= 4;
+            m.originRealm = readIdentity(at, data, next);
             break;
           }
-          seen |= 64;
-          m.userName = readText(at, data, next);
-          break;
-        }
-        case 293: {
-          if (seen & 128) {
-            repeated(at);
+          case 283: {
+            if (seen & 8) {
+              repeated(at);
+              break;
+            }
+            seen |= 8;
+            m.destinationRealm = readIdentity(at, data, next);
             break;
           }
-          seen |= 128;
-          m.destinationHost = readIdentity(at, data, next);
-          break;
-        }
-        case 25: {
-          const x = readOctets(at, data, next);
-          if ((m.class as readonly unknown[]) === NONE) m.class = [x];
-          else (m.class as unknown as Uint8Array[]).push(x);
-          break;
-        }
-        case 278: {
-          if (seen & 256) {
-            repeated(at);
+          case 295: {
+            if (seen & 32) {
+              repeated(at);
+              break;
+            }
+            seen |= 32;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.terminationCause = v.getInt32(data);
             break;
           }
-          seen |= 256;
-          m.originStateId = readU32(at, data, next);
-          break;
+          case 293: {
+            if (seen & 128) {
+              repeated(at);
+              break;
+            }
+            seen |= 128;
+            m.destinationHost = readIdentity(at, data, next);
+            break;
+          }
+          case 284: {
+            const x = decodeProxyInfo(v, data, next);
+            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+            break;
+          }
+          case 282: {
+            const x = readIdentity(at, data, next);
+            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+            else (m.routeRecord as unknown as string[]).push(x);
+            break;
+          }
+          default:
+            m.avps = unknown(m.avps, at, next);
         }
-        case 284: {
-          const x = decodeProxyInfo(v, data, next);
-          if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-          else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-          break;
-        }
-        case 282: {
-          const x = readIdentity(at, data, next);
-          if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-          else (m.routeRecord as unknown as string[]).push(x);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
       }
+    }
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
@@ -2028,15 +2188,15 @@ function encodeSessionTerminationRequest(m: SessionTerminationRequest, o: number
   o = writeText(o, 264, 0x40000000, m.originHost);
   o = writeText(o, 296, 0x40000000, m.originRealm);
   o = writeText(o, 283, 0x40000000, m.destinationRealm);
-  o = writeU32(o, 258, 0x4000000c, m.authApplicationId);
-  o = writeI32(o, 295, 0x4000000c, m.terminationCause);
+  { const x = m.authApplicationId; if (x >>> 0 !== x) invalidU32(258, x); out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  { const x = m.terminationCause; if ((x | 0) !== x) invalidI32(295, x); out.setUint32(o, 295); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
   if (m.userName !== undefined) o = writeText(o, 1, 0x40000000, m.userName);
   if (m.destinationHost !== undefined) o = writeText(o, 293, 0x40000000, m.destinationHost);
-  for (let i = 0; i < m.class.length; i++) o = writeOctets(o, 25, 0x40000000, m.class[i] as Uint8Array);
-  if (m.originStateId !== undefined) o = writeU32(o, 278, 0x4000000c, m.originStateId);
-  for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
-  return m.avps.length === 0 ? o : writeOthers(o, m.avps);
+  if (m.class !== NONE) for (let i = 0; i < m.class.length; i++) o = writeOctets(o, 25, 0x40000000, m.class[i] as Uint8Array);
+  if (m.originStateId !== undefined) { const x = m.originStateId; if (x >>> 0 !== x) invalidU32(278, x); out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
 function createSessionTerminationRequest(init: SessionTerminationRequestInit, fill: Fill): SessionTerminationRequest {
@@ -2194,128 +2354,152 @@ function decodeSessionTerminationAnswer(v: DataView, start: number, end: number)
       break;
     }
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0)
-      switch (code) {
-        case 263: {
-          if (seen & 1) {
-            repeated(at);
+    if (vendor === 0) {
+      if (code < 278) {
+        switch (code) {
+          case 263: {
+            if (seen & 1) {
+              repeated(at);
+              break;
+            }
+            seen |= 1;
+            m.sessionId = readSessionId(at, data, next);
             break;
           }
-          seen |= 1;
-          m.sessionId = readSessionId(at, data, next);
-          break;
-        }
-        case 268: {
-          if (seen & 2) {
-            repeated(at);
+          case 268: {
+            if (seen & 2) {
+              repeated(at);
+              break;
+            }
+            seen |= 2;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.resultCode = v.getUint32(data);
             break;
           }
-          seen |= 2;
-          m.resultCode = readU32(at, data, next);
-          break;
-        }
-        case 264: {
-          if (seen & 4) {
-            repeated(at);
+          case 264: {
+            if (seen & 4) {
+              repeated(at);
+              break;
+            }
+            seen |= 4;
+            m.originHost = readIdentity(at, data, next);
             break;
           }
-          seen |= 4;
-          m.originHost = readIdentity(at, data, next);
-          break;
-        }
-        case 296: {
-          if (seen & 8) {
-            repeated(at);
+          case 1: {
+            if (seen & 16) {
+              repeated(at);
+              break;
+            }
+            seen |= 16;
+            m.userName = readText(at, data, next);
             break;
           }
-          seen |= 8;
-          m.originRealm = readIdentity(at, data, next);
-          break;
-        }
-        case 1: {
-          if (seen & 16) {
-            repeated(at);
+          case 25: {
+            const x = readOctets(at, data, next);
+            if ((m.class as readonly unknown[]) === NONE) m.class = [x];
+            else (m.class as unknown as Uint8Array[]).push(x);
             break;
           }
-          seen |= 16;
-          m.userName = readText(at, data, next);
-          break;
-        }
-        case 25: {
-          const x = readOctets(at, data, next);
-          if ((m.class as readonly unknown[]) === NONE) m.class = [x];
-          else (m.class as unknown as Uint8Array[]).push(x);
-          break;
-        }
-        case 281: {
-          if (seen & 32) {
-            repeated(at);
+          case 261: {
+            if (seen & 512) {
+              repeated(at);
+              break;
+            }
+            seen |= 512;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.redirectHostUsage = v.getInt32(data);
             break;
           }
-          seen |= 32;
-          m.errorMessage = readText(at, data, next);
-          break;
-        }
-        case 294: {
-          if (seen & 64) {
-            repeated(at);
+          case 262: {
+            if (seen & 1024) {
+              repeated(at);
+              break;
+            }
+            seen |= 1024;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.redirectMaxCacheTime = v.getUint32(data);
             break;
           }
-          seen |= 64;
-          m.errorReportingHost = readIdentity(at, data, next);
-          break;
+          default:
+            m.avps = unknown(m.avps, at, next);
         }
-        case 279: {
-          if (seen & 128) {
-            repeated(at);
+      } else {
+        switch (code) {
+          case 296: {
+            if (seen & 8) {
+              repeated(at);
+              break;
+            }
+            seen |= 8;
+            m.originRealm = readIdentity(at, data, next);
             break;
           }
-          seen |= 128;
-          m.failedAvp = decodeFailedAvp(v, data, next);
-          break;
-        }
-        case 278: {
-          if (seen & 256) {
-            repeated(at);
+          case 281: {
+            if (seen & 32) {
+              repeated(at);
+              break;
+            }
+            seen |= 32;
+            m.errorMessage = readText(at, data, next);
             break;
           }
-          seen |= 256;
-          m.originStateId = readU32(at, data, next);
-          break;
-        }
-        case 292: {
-          const x = readUri(at, data, next);
-          if ((m.redirectHost as readonly unknown[]) === NONE) m.redirectHost = [x];
-          else (m.redirectHost as unknown as DiameterURI[]).push(x);
-          break;
-        }
-        case 261: {
-          if (seen & 512) {
-            repeated(at);
+          case 294: {
+            if (seen & 64) {
+              repeated(at);
+              break;
+            }
+            seen |= 64;
+            m.errorReportingHost = readIdentity(at, data, next);
             break;
           }
-          seen |= 512;
-          m.redirectHostUsage = readI32(at, data, next);
-          break;
-        }
-        case 262: {
-          if (seen & 1024) {
-            repeated(at);
+          case 279: {
+            if (seen & 128) {
+              repeated(at);
+              break;
+            }
+            seen |= 128;
+            m.failedAvp = decodeFailedAvp(v, data, next);
             break;
           }
-          seen |= 1024;
-          m.redirectMaxCacheTime = readU32(at, data, next);
-          break;
+          case 278: {
+            if (seen & 256) {
+              repeated(at);
+              break;
+            }
+            seen |= 256;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.originStateId = v.getUint32(data);
+            break;
+          }
+          case 292: {
+            const x = readUri(at, data, next);
+            if ((m.redirectHost as readonly unknown[]) === NONE) m.redirectHost = [x];
+            else (m.redirectHost as unknown as DiameterURI[]).push(x);
+            break;
+          }
+          case 284: {
+            const x = decodeProxyInfo(v, data, next);
+            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+            break;
+          }
+          default:
+            m.avps = unknown(m.avps, at, next);
         }
-        case 284: {
-          const x = decodeProxyInfo(v, data, next);
-          if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-          else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
       }
+    }
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
@@ -2325,20 +2509,20 @@ function decodeSessionTerminationAnswer(v: DataView, start: number, end: number)
 
 function encodeSessionTerminationAnswer(m: SessionTerminationAnswer, o: number): number {
   o = writeText(o, 263, 0x40000000, m.sessionId);
-  o = writeU32(o, 268, 0x4000000c, m.resultCode);
+  { const x = m.resultCode; if (x >>> 0 !== x) invalidU32(268, x); out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
   o = writeText(o, 264, 0x40000000, m.originHost);
   o = writeText(o, 296, 0x40000000, m.originRealm);
   if (m.userName !== undefined) o = writeText(o, 1, 0x40000000, m.userName);
-  for (let i = 0; i < m.class.length; i++) o = writeOctets(o, 25, 0x40000000, m.class[i] as Uint8Array);
+  if (m.class !== NONE) for (let i = 0; i < m.class.length; i++) o = writeOctets(o, 25, 0x40000000, m.class[i] as Uint8Array);
   if (m.errorMessage !== undefined) o = writeText(o, 281, 0x00000000, m.errorMessage);
   if (m.errorReportingHost !== undefined) o = writeText(o, 294, 0x00000000, m.errorReportingHost);
   if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40000000);
-  if (m.originStateId !== undefined) o = writeU32(o, 278, 0x4000000c, m.originStateId);
-  for (let i = 0; i < m.redirectHost.length; i++) o = writeText(o, 292, 0x40000000, m.redirectHost[i] as DiameterURI);
-  if (m.redirectHostUsage !== undefined) o = writeI32(o, 261, 0x4000000c, m.redirectHostUsage);
-  if (m.redirectMaxCacheTime !== undefined) o = writeU32(o, 262, 0x4000000c, m.redirectMaxCacheTime);
-  for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  return m.avps.length === 0 ? o : writeOthers(o, m.avps);
+  if (m.originStateId !== undefined) { const x = m.originStateId; if (x >>> 0 !== x) invalidU32(278, x); out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  if (m.redirectHost !== NONE) for (let i = 0; i < m.redirectHost.length; i++) o = writeText(o, 292, 0x40000000, m.redirectHost[i] as DiameterURI);
+  if (m.redirectHostUsage !== undefined) { const x = m.redirectHostUsage; if ((x | 0) !== x) invalidI32(261, x); out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
+  if (m.redirectMaxCacheTime !== undefined) { const x = m.redirectMaxCacheTime; if (x >>> 0 !== x) invalidU32(262, x); out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
+  return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
 function createSessionTerminationAnswer(init: SessionTerminationAnswerInit, fill: Fill): SessionTerminationAnswer {
@@ -2474,95 +2658,111 @@ function decodeAbortSessionRequest(v: DataView, start: number, end: number): Abo
       break;
     }
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0)
-      switch (code) {
-        case 263: {
-          if (seen & 1) {
-            repeated(at);
+    if (vendor === 0) {
+      if (code < 282) {
+        switch (code) {
+          case 263: {
+            if (seen & 1) {
+              repeated(at);
+              break;
+            }
+            seen |= 1;
+            m.sessionId = readSessionId(at, data, next);
             break;
           }
-          seen |= 1;
-          m.sessionId = readSessionId(at, data, next);
-          break;
-        }
-        case 264: {
-          if (seen & 2) {
-            repeated(at);
+          case 264: {
+            if (seen & 2) {
+              repeated(at);
+              break;
+            }
+            seen |= 2;
+            m.originHost = readIdentity(at, data, next);
             break;
           }
-          seen |= 2;
-          m.originHost = readIdentity(at, data, next);
-          break;
-        }
-        case 296: {
-          if (seen & 4) {
-            repeated(at);
+          case 258: {
+            if (seen & 32) {
+              repeated(at);
+              break;
+            }
+            seen |= 32;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.authApplicationId = v.getUint32(data);
             break;
           }
-          seen |= 4;
-          m.originRealm = readIdentity(at, data, next);
-          break;
-        }
-        case 283: {
-          if (seen & 8) {
-            repeated(at);
+          case 1: {
+            if (seen & 64) {
+              repeated(at);
+              break;
+            }
+            seen |= 64;
+            m.userName = readText(at, data, next);
             break;
           }
-          seen |= 8;
-          m.destinationRealm = readIdentity(at, data, next);
-          break;
-        }
-        case 293: {
-          if (seen & 16) {
-            repeated(at);
+          case 278: {
+            if (seen & 128) {
+              repeated(at);
+              break;
+            }
+            seen |= 128;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.originStateId = v.getUint32(data);
             break;
           }
-          seen |= 16;
-          m.destinationHost = readIdentity(at, data, next);
-          break;
+          default:
+            m.avps = unknown(m.avps, at, next);
         }
-        case 258: {
-          if (seen & 32) {
-            repeated(at);
+      } else {
+        switch (code) {
+          case 296: {
+            if (seen & 4) {
+              repeated(at);
+              break;
+            }
+            seen |= 4;
+            m.originRealm = readIdentity(at, data, next);
             break;
           }
-          seen |= 32;
-          m.authApplicationId = readU32(at, data, next);
-          break;
-        }
-        case 1: {
-          if (seen & 64) {
-            repeated(at);
+          case 283: {
+            if (seen & 8) {
+              repeated(at);
+              break;
+            }
+            seen |= 8;
+            m.destinationRealm = readIdentity(at, data, next);
             break;
           }
-          seen |= 64;
-          m.userName = readText(at, data, next);
-          break;
-        }
-        case 278: {
-          if (seen & 128) {
-            repeated(at);
+          case 293: {
+            if (seen & 16) {
+              repeated(at);
+              break;
+            }
+            seen |= 16;
+            m.destinationHost = readIdentity(at, data, next);
             break;
           }
-          seen |= 128;
-          m.originStateId = readU32(at, data, next);
-          break;
+          case 284: {
+            const x = decodeProxyInfo(v, data, next);
+            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+            break;
+          }
+          case 282: {
+            const x = readIdentity(at, data, next);
+            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+            else (m.routeRecord as unknown as string[]).push(x);
+            break;
+          }
+          default:
+            m.avps = unknown(m.avps, at, next);
         }
-        case 284: {
-          const x = decodeProxyInfo(v, data, next);
-          if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-          else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-          break;
-        }
-        case 282: {
-          const x = readIdentity(at, data, next);
-          if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-          else (m.routeRecord as unknown as string[]).push(x);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
       }
+    }
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
@@ -2576,12 +2776,12 @@ function encodeAbortSessionRequest(m: AbortSessionRequest, o: number): number {
   o = writeText(o, 296, 0x40000000, m.originRealm);
   o = writeText(o, 283, 0x40000000, m.destinationRealm);
   o = writeText(o, 293, 0x40000000, m.destinationHost);
-  o = writeU32(o, 258, 0x4000000c, m.authApplicationId);
+  { const x = m.authApplicationId; if (x >>> 0 !== x) invalidU32(258, x); out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
   if (m.userName !== undefined) o = writeText(o, 1, 0x40000000, m.userName);
-  if (m.originStateId !== undefined) o = writeU32(o, 278, 0x4000000c, m.originStateId);
-  for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
-  return m.avps.length === 0 ? o : writeOthers(o, m.avps);
+  if (m.originStateId !== undefined) { const x = m.originStateId; if (x >>> 0 !== x) invalidU32(278, x); out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
 function createAbortSessionRequest(init: AbortSessionRequestInit, fill: Fill): AbortSessionRequest {
@@ -2731,122 +2931,146 @@ function decodeAbortSessionAnswer(v: DataView, start: number, end: number): Abor
       break;
     }
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0)
-      switch (code) {
-        case 263: {
-          if (seen & 1) {
-            repeated(at);
+    if (vendor === 0) {
+      if (code < 278) {
+        switch (code) {
+          case 263: {
+            if (seen & 1) {
+              repeated(at);
+              break;
+            }
+            seen |= 1;
+            m.sessionId = readSessionId(at, data, next);
             break;
           }
-          seen |= 1;
-          m.sessionId = readSessionId(at, data, next);
-          break;
-        }
-        case 268: {
-          if (seen & 2) {
-            repeated(at);
+          case 268: {
+            if (seen & 2) {
+              repeated(at);
+              break;
+            }
+            seen |= 2;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.resultCode = v.getUint32(data);
             break;
           }
-          seen |= 2;
-          m.resultCode = readU32(at, data, next);
-          break;
-        }
-        case 264: {
-          if (seen & 4) {
-            repeated(at);
+          case 264: {
+            if (seen & 4) {
+              repeated(at);
+              break;
+            }
+            seen |= 4;
+            m.originHost = readIdentity(at, data, next);
             break;
           }
-          seen |= 4;
-          m.originHost = readIdentity(at, data, next);
-          break;
-        }
-        case 296: {
-          if (seen & 8) {
-            repeated(at);
+          case 1: {
+            if (seen & 16) {
+              repeated(at);
+              break;
+            }
+            seen |= 16;
+            m.userName = readText(at, data, next);
             break;
           }
-          seen |= 8;
-          m.originRealm = readIdentity(at, data, next);
-          break;
-        }
-        case 1: {
-          if (seen & 16) {
-            repeated(at);
+          case 261: {
+            if (seen & 512) {
+              repeated(at);
+              break;
+            }
+            seen |= 512;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.redirectHostUsage = v.getInt32(data);
             break;
           }
-          seen |= 16;
-          m.userName = readText(at, data, next);
-          break;
-        }
-        case 278: {
-          if (seen & 32) {
-            repeated(at);
+          case 262: {
+            if (seen & 1024) {
+              repeated(at);
+              break;
+            }
+            seen |= 1024;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.redirectMaxCacheTime = v.getUint32(data);
             break;
           }
-          seen |= 32;
-          m.originStateId = readU32(at, data, next);
-          break;
+          default:
+            m.avps = unknown(m.avps, at, next);
         }
-        case 281: {
-          if (seen & 64) {
-            repeated(at);
+      } else {
+        switch (code) {
+          case 296: {
+            if (seen & 8) {
+              repeated(at);
+              break;
+            }
+            seen |= 8;
+            m.originRealm = readIdentity(at, data, next);
             break;
           }
-          seen |= 64;
-          m.errorMessage = readText(at, data, next);
-          break;
-        }
-        case 294: {
-          if (seen & 128) {
-            repeated(at);
+          case 278: {
+            if (seen & 32) {
+              repeated(at);
+              break;
+            }
+            seen |= 32;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.originStateId = v.getUint32(data);
             break;
           }
-          seen |= 128;
-          m.errorReportingHost = readIdentity(at, data, next);
-          break;
-        }
-        case 279: {
-          if (seen & 256) {
-            repeated(at);
+          case 281: {
+            if (seen & 64) {
+              repeated(at);
+              break;
+            }
+            seen |= 64;
+            m.errorMessage = readText(at, data, next);
             break;
           }
-          seen |= 256;
-          m.failedAvp = decodeFailedAvp(v, data, next);
-          break;
-        }
-        case 292: {
-          const x = readUri(at, data, next);
-          if ((m.redirectHost as readonly unknown[]) === NONE) m.redirectHost = [x];
-          else (m.redirectHost as unknown as DiameterURI[]).push(x);
-          break;
-        }
-        case 261: {
-          if (seen & 512) {
-            repeated(at);
+          case 294: {
+            if (seen & 128) {
+              repeated(at);
+              break;
+            }
+            seen |= 128;
+            m.errorReportingHost = readIdentity(at, data, next);
             break;
           }
-          seen |= 512;
-          m.redirectHostUsage = readI32(at, data, next);
-          break;
-        }
-        case 262: {
-          if (seen & 1024) {
-            repeated(at);
+          case 279: {
+            if (seen & 256) {
+              repeated(at);
+              break;
+            }
+            seen |= 256;
+            m.failedAvp = decodeFailedAvp(v, data, next);
             break;
           }
-          seen |= 1024;
-          m.redirectMaxCacheTime = readU32(at, data, next);
-          break;
+          case 292: {
+            const x = readUri(at, data, next);
+            if ((m.redirectHost as readonly unknown[]) === NONE) m.redirectHost = [x];
+            else (m.redirectHost as unknown as DiameterURI[]).push(x);
+            break;
+          }
+          case 284: {
+            const x = decodeProxyInfo(v, data, next);
+            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+            break;
+          }
+          default:
+            m.avps = unknown(m.avps, at, next);
         }
-        case 284: {
-          const x = decodeProxyInfo(v, data, next);
-          if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-          else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
       }
+    }
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
@@ -2856,19 +3080,19 @@ function decodeAbortSessionAnswer(v: DataView, start: number, end: number): Abor
 
 function encodeAbortSessionAnswer(m: AbortSessionAnswer, o: number): number {
   o = writeText(o, 263, 0x40000000, m.sessionId);
-  o = writeU32(o, 268, 0x4000000c, m.resultCode);
+  { const x = m.resultCode; if (x >>> 0 !== x) invalidU32(268, x); out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
   o = writeText(o, 264, 0x40000000, m.originHost);
   o = writeText(o, 296, 0x40000000, m.originRealm);
   if (m.userName !== undefined) o = writeText(o, 1, 0x40000000, m.userName);
-  if (m.originStateId !== undefined) o = writeU32(o, 278, 0x4000000c, m.originStateId);
+  if (m.originStateId !== undefined) { const x = m.originStateId; if (x >>> 0 !== x) invalidU32(278, x); out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
   if (m.errorMessage !== undefined) o = writeText(o, 281, 0x00000000, m.errorMessage);
   if (m.errorReportingHost !== undefined) o = writeText(o, 294, 0x00000000, m.errorReportingHost);
   if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40000000);
-  for (let i = 0; i < m.redirectHost.length; i++) o = writeText(o, 292, 0x40000000, m.redirectHost[i] as DiameterURI);
-  if (m.redirectHostUsage !== undefined) o = writeI32(o, 261, 0x4000000c, m.redirectHostUsage);
-  if (m.redirectMaxCacheTime !== undefined) o = writeU32(o, 262, 0x4000000c, m.redirectMaxCacheTime);
-  for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  return m.avps.length === 0 ? o : writeOthers(o, m.avps);
+  if (m.redirectHost !== NONE) for (let i = 0; i < m.redirectHost.length; i++) o = writeText(o, 292, 0x40000000, m.redirectHost[i] as DiameterURI);
+  if (m.redirectHostUsage !== undefined) { const x = m.redirectHostUsage; if ((x | 0) !== x) invalidI32(261, x); out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
+  if (m.redirectMaxCacheTime !== undefined) { const x = m.redirectMaxCacheTime; if (x >>> 0 !== x) invalidU32(262, x); out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
+  return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
 function createAbortSessionAnswer(init: AbortSessionAnswerInit, fill: Fill): AbortSessionAnswer {

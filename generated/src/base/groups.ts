@@ -4,33 +4,33 @@ import {
   NONE,
   defineGroup,
   forbidden as forbidden_,
+  invalidU32,
   list,
   malformed as malformed_,
   missing as missing_,
   opaque,
+  out as out_,
   readIdentity as readIdentity_,
   readOctets as readOctets_,
-  readU32 as readU32_,
   repeated as repeated_,
   unknown as unknown_,
   writeOctets as writeOctets_,
   writeOthers as writeOthers_,
   writeText as writeText_,
-  writeU32 as writeU32_,
 } from "@diamgen/runtime/codegen";
+import type { ExperimentalResultCode } from "./avps.js";
 
 const forbidden = forbidden_;
 const malformed = malformed_;
 const missing = missing_;
+const out = out_;
 const readIdentity = readIdentity_;
 const readOctets = readOctets_;
-const readU32 = readU32_;
 const repeated = repeated_;
 const unknown = unknown_;
 const writeOctets = writeOctets_;
 const writeOthers = writeOthers_;
 const writeText = writeText_;
-const writeU32 = writeU32_;
 
 /**
  * Vendor-Specific-Application-Id: AVP 260, Grouped, RFC 6733 section 6.11 (base.xml:319).
@@ -98,7 +98,7 @@ export function decodeVendorSpecificApplicationId(v: DataView, first: number, en
       break;
     }
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0)
+    if (vendor === 0) {
       switch (code) {
         case 266: {
           if (seen & 1) {
@@ -106,7 +106,11 @@ export function decodeVendorSpecificApplicationId(v: DataView, first: number, en
             break;
           }
           seen |= 1;
-          m.vendorId = readU32(at, data, next);
+          if (next - data !== 4) {
+            malformed(at);
+            break;
+          }
+          m.vendorId = v.getUint32(data);
           break;
         }
         case 258: {
@@ -115,7 +119,11 @@ export function decodeVendorSpecificApplicationId(v: DataView, first: number, en
             break;
           }
           seen |= 2;
-          m.authApplicationId = readU32(at, data, next);
+          if (next - data !== 4) {
+            malformed(at);
+            break;
+          }
+          m.authApplicationId = v.getUint32(data);
           break;
         }
         case 259: {
@@ -124,12 +132,17 @@ export function decodeVendorSpecificApplicationId(v: DataView, first: number, en
             break;
           }
           seen |= 4;
-          m.acctApplicationId = readU32(at, data, next);
+          if (next - data !== 4) {
+            malformed(at);
+            break;
+          }
+          m.acctApplicationId = v.getUint32(data);
           break;
         }
         default:
           m.avps = forbidden(m.avps, at, next);
       }
+    }
     else m.avps = forbidden(m.avps, at, next);
     at = (next + 3) & ~3;
   }
@@ -138,10 +151,10 @@ export function decodeVendorSpecificApplicationId(v: DataView, first: number, en
 }
 
 export function encodeVendorSpecificApplicationId(m: VendorSpecificApplicationId, o: number): number {
-  o = writeU32(o, 266, 0x4000000c, m.vendorId);
-  if (m.authApplicationId !== undefined) o = writeU32(o, 258, 0x4000000c, m.authApplicationId);
-  if (m.acctApplicationId !== undefined) o = writeU32(o, 259, 0x4000000c, m.acctApplicationId);
-  return m.avps.length === 0 ? o : writeOthers(o, m.avps);
+  { const x = m.vendorId; if (x >>> 0 !== x) invalidU32(266, x); out.setUint32(o, 266); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  if (m.authApplicationId !== undefined) { const x = m.authApplicationId; if (x >>> 0 !== x) invalidU32(258, x); out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  if (m.acctApplicationId !== undefined) { const x = m.acctApplicationId; if (x >>> 0 !== x) invalidU32(259, x); out.setUint32(o, 259); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
 export function createVendorSpecificApplicationId(init: VendorSpecificApplicationIdInit): VendorSpecificApplicationId {
@@ -190,7 +203,7 @@ export function decodeFailedAvp(_v: DataView, first: number, end: number): Faile
 }
 
 export function encodeFailedAvp(m: FailedAvp, o: number): number {
-  return m.avps.length === 0 ? o : writeOthers(o, m.avps);
+  return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
 export function createFailedAvp(init: FailedAvpInit): FailedAvp {
@@ -263,7 +276,7 @@ export function decodeProxyInfo(v: DataView, first: number, end: number): ProxyI
       break;
     }
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0)
+    if (vendor === 0) {
       switch (code) {
         case 280: {
           if (seen & 1) {
@@ -286,6 +299,7 @@ export function decodeProxyInfo(v: DataView, first: number, end: number): ProxyI
         default:
           m.avps = unknown(m.avps, at, next);
       }
+    }
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
@@ -296,7 +310,7 @@ export function decodeProxyInfo(v: DataView, first: number, end: number): ProxyI
 export function encodeProxyInfo(m: ProxyInfo, o: number): number {
   o = writeText(o, 280, 0x40000000, m.proxyHost);
   o = writeOctets(o, 33, 0x40000000, m.proxyState);
-  return m.avps.length === 0 ? o : writeOthers(o, m.avps);
+  return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
 export function createProxyInfo(init: ProxyInfoInit): ProxyInfo {
@@ -324,7 +338,7 @@ export class ExperimentalResult {
   /** `{ Vendor-Id }` AVP 266, Unsigned32, RFC 6733 section 5.3.3 */
   declare vendorId: number;
   /** `{ Experimental-Result-Code }` AVP 298, Unsigned32, RFC 6733 section 7.7 */
-  declare experimentalResultCode: number;
+  declare experimentalResultCode: ExperimentalResultCode;
   /** AVPs that the grammar does not name, in the order and with the flags that they came with. */
   declare avps: readonly Avp[];
 
@@ -347,7 +361,7 @@ export interface ExperimentalResultInit {
   /** `{ Vendor-Id }` AVP 266, Unsigned32, RFC 6733 section 5.3.3 */
   readonly vendorId: number;
   /** `{ Experimental-Result-Code }` AVP 298, Unsigned32, RFC 6733 section 7.7 */
-  readonly experimentalResultCode: number;
+  readonly experimentalResultCode: ExperimentalResultCode;
   /** Further AVPs; the grammar foresees none. */
   readonly avps?: readonly Avp[] | undefined;
 }
@@ -370,7 +384,7 @@ export function decodeExperimentalResult(v: DataView, first: number, end: number
       break;
     }
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0)
+    if (vendor === 0) {
       switch (code) {
         case 266: {
           if (seen & 1) {
@@ -378,7 +392,11 @@ export function decodeExperimentalResult(v: DataView, first: number, end: number
             break;
           }
           seen |= 1;
-          m.vendorId = readU32(at, data, next);
+          if (next - data !== 4) {
+            malformed(at);
+            break;
+          }
+          m.vendorId = v.getUint32(data);
           break;
         }
         case 298: {
@@ -387,12 +405,17 @@ export function decodeExperimentalResult(v: DataView, first: number, end: number
             break;
           }
           seen |= 2;
-          m.experimentalResultCode = readU32(at, data, next);
+          if (next - data !== 4) {
+            malformed(at);
+            break;
+          }
+          m.experimentalResultCode = v.getUint32(data);
           break;
         }
         default:
           m.avps = forbidden(m.avps, at, next);
       }
+    }
     else m.avps = forbidden(m.avps, at, next);
     at = (next + 3) & ~3;
   }
@@ -401,9 +424,9 @@ export function decodeExperimentalResult(v: DataView, first: number, end: number
 }
 
 export function encodeExperimentalResult(m: ExperimentalResult, o: number): number {
-  o = writeU32(o, 266, 0x4000000c, m.vendorId);
-  o = writeU32(o, 298, 0x4000000c, m.experimentalResultCode);
-  return m.avps.length === 0 ? o : writeOthers(o, m.avps);
+  { const x = m.vendorId; if (x >>> 0 !== x) invalidU32(266, x); out.setUint32(o, 266); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  { const x = m.experimentalResultCode; if (x >>> 0 !== x) invalidU32(298, x); out.setUint32(o, 298); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
 export function createExperimentalResult(init: ExperimentalResultInit): ExperimentalResult {

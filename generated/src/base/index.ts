@@ -27,6 +27,7 @@ export {
   ErrorReportingHost,
   EventTimestamp,
   ExperimentalResultCode,
+  ExperimentalResultCodeAvp,
   FirmwareRevision,
   HostIpAddress,
   InbandSecurityId,

@@ -3,27 +3,26 @@ import type { Avp, Command, DiameterURI, Fill, kind } from "@diamgen/runtime/cod
 import {
   Header,
   NONE,
+  invalidI32,
+  invalidU32,
   list,
   listOf,
   malformed as malformed_,
   missing as missing_,
+  out as out_,
   readHeader as readHeader_,
-  readI32 as readI32_,
   readIdentity as readIdentity_,
   readOctets as readOctets_,
   readSessionId as readSessionId_,
   readText as readText_,
-  readU32 as readU32_,
   readUri as readUri_,
   repeated as repeated_,
   unknown as unknown_,
   withProxyInfo,
   writeGroup as writeGroup_,
-  writeI32 as writeI32_,
   writeOctets as writeOctets_,
   writeOthers as writeOthers_,
   writeText as writeText_,
-  writeU32 as writeU32_,
 } from "@diamgen/runtime/codegen";
 import type { AuthSessionState, RedirectHostUsage, ResultCode, TerminationCause } from "../base/avps.js";
 import { application } from "./application.js";
@@ -70,22 +69,19 @@ import {
 
 const malformed = malformed_;
 const missing = missing_;
+const out = out_;
 const readHeader = readHeader_;
-const readI32 = readI32_;
 const readIdentity = readIdentity_;
 const readOctets = readOctets_;
 const readSessionId = readSessionId_;
 const readText = readText_;
-const readU32 = readU32_;
 const readUri = readUri_;
 const repeated = repeated_;
 const unknown = unknown_;
 const writeGroup = writeGroup_;
-const writeI32 = writeI32_;
 const writeOctets = writeOctets_;
 const writeOthers = writeOthers_;
 const writeText = writeText_;
-const writeU32 = writeU32_;
 
 /**
  * User-Authorization-Request (UAR): command 283 of application 6, RFC 4740 section 8.1 (sip.xml:44).
@@ -218,122 +214,142 @@ function decodeUserAuthorizationRequest(v: DataView, start: number, end: number)
       break;
     }
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0)
-      switch (code) {
-        case 263: {
-          if (seen & 1) {
-            repeated(at);
+    if (vendor === 0) {
+      if (code < 282) {
+        switch (code) {
+          case 263: {
+            if (seen & 1) {
+              repeated(at);
+              break;
+            }
+            seen |= 1;
+            m.sessionId = readSessionId(at, data, next);
             break;
           }
-          seen |= 1;
-          m.sessionId = readSessionId(at, data, next);
-          break;
-        }
-        case 258: {
-          if (seen & 2) {
-            repeated(at);
+          case 258: {
+            if (seen & 2) {
+              repeated(at);
+              break;
+            }
+            seen |= 2;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.authApplicationId = v.getUint32(data);
             break;
           }
-          seen |= 2;
-          m.authApplicationId = readU32(at, data, next);
-          break;
-        }
-        case 277: {
-          if (seen & 4) {
-            repeated(at);
+          case 277: {
+            if (seen & 4) {
+              repeated(at);
+              break;
+            }
+            seen |= 4;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.authSessionState = v.getInt32(data);
             break;
           }
-          seen |= 4;
-          m.authSessionState = readI32(at, data, next);
-          break;
-        }
-        case 264: {
-          if (seen & 8) {
-            repeated(at);
+          case 264: {
+            if (seen & 8) {
+              repeated(at);
+              break;
+            }
+            seen |= 8;
+            m.originHost = readIdentity(at, data, next);
             break;
           }
-          seen |= 8;
-          m.originHost = readIdentity(at, data, next);
-          break;
-        }
-        case 296: {
-          if (seen & 16) {
-            repeated(at);
+          case 122: {
+            if (seen & 64) {
+              repeated(at);
+              break;
+            }
+            seen |= 64;
+            m.sipAor = readText(at, data, next);
             break;
           }
-          seen |= 16;
-          m.originRealm = readIdentity(at, data, next);
-          break;
-        }
-        case 283: {
-          if (seen & 32) {
-            repeated(at);
+          case 1: {
+            if (seen & 256) {
+              repeated(at);
+              break;
+            }
+            seen |= 256;
+            m.userName = readText(at, data, next);
             break;
           }
-          seen |= 32;
-          m.destinationRealm = readIdentity(at, data, next);
-          break;
+          default:
+            m.avps = unknown(m.avps, at, next);
         }
-        case 122: {
-          if (seen & 64) {
-            repeated(at);
+      } else {
+        switch (code) {
+          case 296: {
+            if (seen & 16) {
+              repeated(at);
+              break;
+            }
+            seen |= 16;
+            m.originRealm = readIdentity(at, data, next);
             break;
           }
-          seen |= 64;
-          m.sipAor = readText(at, data, next);
-          break;
-        }
-        case 293: {
-          if (seen & 128) {
-            repeated(at);
+          case 283: {
+            if (seen & 32) {
+              repeated(at);
+              break;
+            }
+            seen |= 32;
+            m.destinationRealm = readIdentity(at, data, next);
             break;
           }
-          seen |= 128;
-          m.destinationHost = readIdentity(at, data, next);
-          break;
-        }
-        case 1: {
-          if (seen & 256) {
-            repeated(at);
+          case 293: {
+            if (seen & 128) {
+              repeated(at);
+              break;
+            }
+            seen |= 128;
+            m.destinationHost = readIdentity(at, data, next);
             break;
           }
-          seen |= 256;
-          m.userName = readText(at, data, next);
-          break;
-        }
-        case 386: {
-          if (seen & 512) {
-            repeated(at);
+          case 386: {
+            if (seen & 512) {
+              repeated(at);
+              break;
+            }
+            seen |= 512;
+            m.sipVisitedNetworkId = readText(at, data, next);
             break;
           }
-          seen |= 512;
-          m.sipVisitedNetworkId = readText(at, data, next);
-          break;
-        }
-        case 387: {
-          if (seen & 1024) {
-            repeated(at);
+          case 387: {
+            if (seen & 1024) {
+              repeated(at);
+              break;
+            }
+            seen |= 1024;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.sipUserAuthorizationType = v.getInt32(data);
             break;
           }
-          seen |= 1024;
-          m.sipUserAuthorizationType = readI32(at, data, next);
-          break;
+          case 284: {
+            const x = decodeProxyInfo(v, data, next);
+            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+            break;
+          }
+          case 282: {
+            const x = readIdentity(at, data, next);
+            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+            else (m.routeRecord as unknown as string[]).push(x);
+            break;
+          }
+          default:
+            m.avps = unknown(m.avps, at, next);
         }
-        case 284: {
-          const x = decodeProxyInfo(v, data, next);
-          if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-          else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-          break;
-        }
-        case 282: {
-          const x = readIdentity(at, data, next);
-          if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-          else (m.routeRecord as unknown as string[]).push(x);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
       }
+    }
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
@@ -343,8 +359,8 @@ function decodeUserAuthorizationRequest(v: DataView, start: number, end: number)
 
 function encodeUserAuthorizationRequest(m: UserAuthorizationRequest, o: number): number {
   o = writeText(o, 263, 0x40000000, m.sessionId);
-  o = writeU32(o, 258, 0x4000000c, m.authApplicationId);
-  o = writeI32(o, 277, 0x4000000c, m.authSessionState);
+  { const x = m.authApplicationId; if (x >>> 0 !== x) invalidU32(258, x); out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  { const x = m.authSessionState; if ((x | 0) !== x) invalidI32(277, x); out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
   o = writeText(o, 264, 0x40000000, m.originHost);
   o = writeText(o, 296, 0x40000000, m.originRealm);
   o = writeText(o, 283, 0x40000000, m.destinationRealm);
@@ -352,10 +368,10 @@ function encodeUserAuthorizationRequest(m: UserAuthorizationRequest, o: number):
   if (m.destinationHost !== undefined) o = writeText(o, 293, 0x40000000, m.destinationHost);
   if (m.userName !== undefined) o = writeText(o, 1, 0x40000000, m.userName);
   if (m.sipVisitedNetworkId !== undefined) o = writeText(o, 386, 0x40000000, m.sipVisitedNetworkId);
-  if (m.sipUserAuthorizationType !== undefined) o = writeI32(o, 387, 0x4000000c, m.sipUserAuthorizationType);
-  for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
-  return m.avps.length === 0 ? o : writeOthers(o, m.avps);
+  if (m.sipUserAuthorizationType !== undefined) { const x = m.sipUserAuthorizationType; if ((x | 0) !== x) invalidI32(387, x); out.setUint32(o, 387); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
 function createUserAuthorizationRequest(init: UserAuthorizationRequestInit, fill: Fill): UserAuthorizationRequest {
@@ -520,140 +536,176 @@ function decodeUserAuthorizationAnswer(v: DataView, start: number, end: number):
       break;
     }
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0)
-      switch (code) {
-        case 263: {
-          if (seen & 1) {
-            repeated(at);
+    if (vendor === 0) {
+      if (code < 277) {
+        switch (code) {
+          case 263: {
+            if (seen & 1) {
+              repeated(at);
+              break;
+            }
+            seen |= 1;
+            m.sessionId = readSessionId(at, data, next);
             break;
           }
-          seen |= 1;
-          m.sessionId = readSessionId(at, data, next);
-          break;
-        }
-        case 258: {
-          if (seen & 2) {
-            repeated(at);
+          case 258: {
+            if (seen & 2) {
+              repeated(at);
+              break;
+            }
+            seen |= 2;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.authApplicationId = v.getUint32(data);
             break;
           }
-          seen |= 2;
-          m.authApplicationId = readU32(at, data, next);
-          break;
-        }
-        case 277: {
-          if (seen & 4) {
-            repeated(at);
+          case 268: {
+            if (seen & 8) {
+              repeated(at);
+              break;
+            }
+            seen |= 8;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.resultCode = v.getUint32(data);
             break;
           }
-          seen |= 4;
-          m.authSessionState = readI32(at, data, next);
-          break;
-        }
-        case 268: {
-          if (seen & 8) {
-            repeated(at);
+          case 264: {
+            if (seen & 16) {
+              repeated(at);
+              break;
+            }
+            seen |= 16;
+            m.originHost = readIdentity(at, data, next);
             break;
           }
-          seen |= 8;
-          m.resultCode = readU32(at, data, next);
-          break;
-        }
-        case 264: {
-          if (seen & 16) {
-            repeated(at);
+          case 276: {
+            if (seen & 512) {
+              repeated(at);
+              break;
+            }
+            seen |= 512;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.authGracePeriod = v.getUint32(data);
             break;
           }
-          seen |= 16;
-          m.originHost = readIdentity(at, data, next);
-          break;
-        }
-        case 296: {
-          if (seen & 32) {
-            repeated(at);
+          case 261: {
+            if (seen & 2048) {
+              repeated(at);
+              break;
+            }
+            seen |= 2048;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.redirectHostUsage = v.getInt32(data);
             break;
           }
-          seen |= 32;
-          m.originRealm = readIdentity(at, data, next);
-          break;
-        }
-        case 371: {
-          if (seen & 64) {
-            repeated(at);
+          case 262: {
+            if (seen & 4096) {
+              repeated(at);
+              break;
+            }
+            seen |= 4096;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.redirectMaxCacheTime = v.getUint32(data);
             break;
           }
-          seen |= 64;
-          m.sipServerUri = readText(at, data, next);
-          break;
+          default:
+            m.avps = unknown(m.avps, at, next);
         }
-        case 372: {
-          if (seen & 128) {
-            repeated(at);
+      } else {
+        switch (code) {
+          case 277: {
+            if (seen & 4) {
+              repeated(at);
+              break;
+            }
+            seen |= 4;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.authSessionState = v.getInt32(data);
             break;
           }
-          seen |= 128;
-          m.sipServerCapabilities = decodeSipServerCapabilities(v, data, next);
-          break;
-        }
-        case 291: {
-          if (seen & 256) {
-            repeated(at);
+          case 296: {
+            if (seen & 32) {
+              repeated(at);
+              break;
+            }
+            seen |= 32;
+            m.originRealm = readIdentity(at, data, next);
             break;
           }
-          seen |= 256;
-          m.authorizationLifetime = readU32(at, data, next);
-          break;
-        }
-        case 276: {
-          if (seen & 512) {
-            repeated(at);
+          case 371: {
+            if (seen & 64) {
+              repeated(at);
+              break;
+            }
+            seen |= 64;
+            m.sipServerUri = readText(at, data, next);
             break;
           }
-          seen |= 512;
-          m.authGracePeriod = readU32(at, data, next);
-          break;
-        }
-        case 292: {
-          if (seen & 1024) {
-            repeated(at);
+          case 372: {
+            if (seen & 128) {
+              repeated(at);
+              break;
+            }
+            seen |= 128;
+            m.sipServerCapabilities = decodeSipServerCapabilities(v, data, next);
             break;
           }
-          seen |= 1024;
-          m.redirectHost = readUri(at, data, next);
-          break;
-        }
-        case 261: {
-          if (seen & 2048) {
-            repeated(at);
+          case 291: {
+            if (seen & 256) {
+              repeated(at);
+              break;
+            }
+            seen |= 256;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.authorizationLifetime = v.getUint32(data);
             break;
           }
-          seen |= 2048;
-          m.redirectHostUsage = readI32(at, data, next);
-          break;
-        }
-        case 262: {
-          if (seen & 4096) {
-            repeated(at);
+          case 292: {
+            if (seen & 1024) {
+              repeated(at);
+              break;
+            }
+            seen |= 1024;
+            m.redirectHost = readUri(at, data, next);
             break;
           }
-          seen |= 4096;
-          m.redirectMaxCacheTime = readU32(at, data, next);
-          break;
+          case 284: {
+            const x = decodeProxyInfo(v, data, next);
+            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+            break;
+          }
+          case 282: {
+            const x = readIdentity(at, data, next);
+            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+            else (m.routeRecord as unknown as string[]).push(x);
+            break;
+          }
+          default:
+            m.avps = unknown(m.avps, at, next);
         }
-        case 284: {
-          const x = decodeProxyInfo(v, data, next);
-          if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-          else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-          break;
-        }
-        case 282: {
-          const x = readIdentity(at, data, next);
-          if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-          else (m.routeRecord as unknown as string[]).push(x);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
       }
+    }
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
@@ -663,21 +715,21 @@ function decodeUserAuthorizationAnswer(v: DataView, start: number, end: number):
 
 function encodeUserAuthorizationAnswer(m: UserAuthorizationAnswer, o: number): number {
   o = writeText(o, 263, 0x40000000, m.sessionId);
-  o = writeU32(o, 258, 0x4000000c, m.authApplicationId);
-  o = writeI32(o, 277, 0x4000000c, m.authSessionState);
-  o = writeU32(o, 268, 0x4000000c, m.resultCode);
+  { const x = m.authApplicationId; if (x >>> 0 !== x) invalidU32(258, x); out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  { const x = m.authSessionState; if ((x | 0) !== x) invalidI32(277, x); out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
+  { const x = m.resultCode; if (x >>> 0 !== x) invalidU32(268, x); out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
   o = writeText(o, 264, 0x40000000, m.originHost);
   o = writeText(o, 296, 0x40000000, m.originRealm);
   if (m.sipServerUri !== undefined) o = writeText(o, 371, 0x40000000, m.sipServerUri);
   if (m.sipServerCapabilities !== undefined) o = writeGroup(o, encodeSipServerCapabilities(m.sipServerCapabilities, o + 8), 372, 0x40000000);
-  if (m.authorizationLifetime !== undefined) o = writeU32(o, 291, 0x4000000c, m.authorizationLifetime);
-  if (m.authGracePeriod !== undefined) o = writeU32(o, 276, 0x4000000c, m.authGracePeriod);
+  if (m.authorizationLifetime !== undefined) { const x = m.authorizationLifetime; if (x >>> 0 !== x) invalidU32(291, x); out.setUint32(o, 291); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  if (m.authGracePeriod !== undefined) { const x = m.authGracePeriod; if (x >>> 0 !== x) invalidU32(276, x); out.setUint32(o, 276); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
   if (m.redirectHost !== undefined) o = writeText(o, 292, 0x40000000, m.redirectHost);
-  if (m.redirectHostUsage !== undefined) o = writeI32(o, 261, 0x4000000c, m.redirectHostUsage);
-  if (m.redirectMaxCacheTime !== undefined) o = writeU32(o, 262, 0x4000000c, m.redirectMaxCacheTime);
-  for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
-  return m.avps.length === 0 ? o : writeOthers(o, m.avps);
+  if (m.redirectHostUsage !== undefined) { const x = m.redirectHostUsage; if ((x | 0) !== x) invalidI32(261, x); out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
+  if (m.redirectMaxCacheTime !== undefined) { const x = m.redirectMaxCacheTime; if (x >>> 0 !== x) invalidU32(262, x); out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
 function createUserAuthorizationAnswer(init: UserAuthorizationAnswerInit, fill: Fill): UserAuthorizationAnswer {
@@ -844,134 +896,158 @@ function decodeServerAssignmentRequest(v: DataView, start: number, end: number):
       break;
     }
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0)
-      switch (code) {
-        case 263: {
-          if (seen & 1) {
-            repeated(at);
+    if (vendor === 0) {
+      if (code < 283) {
+        switch (code) {
+          case 263: {
+            if (seen & 1) {
+              repeated(at);
+              break;
+            }
+            seen |= 1;
+            m.sessionId = readSessionId(at, data, next);
             break;
           }
-          seen |= 1;
-          m.sessionId = readSessionId(at, data, next);
-          break;
-        }
-        case 258: {
-          if (seen & 2) {
-            repeated(at);
+          case 258: {
+            if (seen & 2) {
+              repeated(at);
+              break;
+            }
+            seen |= 2;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.authApplicationId = v.getUint32(data);
             break;
           }
-          seen |= 2;
-          m.authApplicationId = readU32(at, data, next);
-          break;
-        }
-        case 277: {
-          if (seen & 4) {
-            repeated(at);
+          case 277: {
+            if (seen & 4) {
+              repeated(at);
+              break;
+            }
+            seen |= 4;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.authSessionState = v.getInt32(data);
             break;
           }
-          seen |= 4;
-          m.authSessionState = readI32(at, data, next);
-          break;
-        }
-        case 264: {
-          if (seen & 8) {
-            repeated(at);
+          case 264: {
+            if (seen & 8) {
+              repeated(at);
+              break;
+            }
+            seen |= 8;
+            m.originHost = readIdentity(at, data, next);
             break;
           }
-          seen |= 8;
-          m.originHost = readIdentity(at, data, next);
-          break;
-        }
-        case 296: {
-          if (seen & 16) {
-            repeated(at);
+          case 1: {
+            if (seen & 512) {
+              repeated(at);
+              break;
+            }
+            seen |= 512;
+            m.userName = readText(at, data, next);
             break;
           }
-          seen |= 16;
-          m.originRealm = readIdentity(at, data, next);
-          break;
-        }
-        case 283: {
-          if (seen & 32) {
-            repeated(at);
+          case 122: {
+            const x = readText(at, data, next);
+            if ((m.sipAor as readonly unknown[]) === NONE) m.sipAor = [x];
+            else (m.sipAor as unknown as string[]).push(x);
             break;
           }
-          seen |= 32;
-          m.destinationRealm = readIdentity(at, data, next);
-          break;
-        }
-        case 375: {
-          if (seen & 64) {
-            repeated(at);
+          case 282: {
+            const x = readIdentity(at, data, next);
+            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+            else (m.routeRecord as unknown as string[]).push(x);
             break;
           }
-          seen |= 64;
-          m.sipServerAssignmentType = readI32(at, data, next);
-          break;
+          default:
+            m.avps = unknown(m.avps, at, next);
         }
-        case 392: {
-          if (seen & 128) {
-            repeated(at);
+      } else {
+        switch (code) {
+          case 296: {
+            if (seen & 16) {
+              repeated(at);
+              break;
+            }
+            seen |= 16;
+            m.originRealm = readIdentity(at, data, next);
             break;
           }
-          seen |= 128;
-          m.sipUserDataAlreadyAvailable = readI32(at, data, next);
-          break;
-        }
-        case 293: {
-          if (seen & 256) {
-            repeated(at);
+          case 283: {
+            if (seen & 32) {
+              repeated(at);
+              break;
+            }
+            seen |= 32;
+            m.destinationRealm = readIdentity(at, data, next);
             break;
           }
-          seen |= 256;
-          m.destinationHost = readIdentity(at, data, next);
-          break;
-        }
-        case 1: {
-          if (seen & 512) {
-            repeated(at);
+          case 375: {
+            if (seen & 64) {
+              repeated(at);
+              break;
+            }
+            seen |= 64;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.sipServerAssignmentType = v.getInt32(data);
             break;
           }
-          seen |= 512;
-          m.userName = readText(at, data, next);
-          break;
-        }
-        case 371: {
-          if (seen & 1024) {
-            repeated(at);
+          case 392: {
+            if (seen & 128) {
+              repeated(at);
+              break;
+            }
+            seen |= 128;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.sipUserDataAlreadyAvailable = v.getInt32(data);
             break;
           }
-          seen |= 1024;
-          m.sipServerUri = readText(at, data, next);
-          break;
+          case 293: {
+            if (seen & 256) {
+              repeated(at);
+              break;
+            }
+            seen |= 256;
+            m.destinationHost = readIdentity(at, data, next);
+            break;
+          }
+          case 371: {
+            if (seen & 1024) {
+              repeated(at);
+              break;
+            }
+            seen |= 1024;
+            m.sipServerUri = readText(at, data, next);
+            break;
+          }
+          case 388: {
+            const x = readText(at, data, next);
+            if ((m.sipSupportedUserDataType as readonly unknown[]) === NONE) m.sipSupportedUserDataType = [x];
+            else (m.sipSupportedUserDataType as unknown as string[]).push(x);
+            break;
+          }
+          case 284: {
+            const x = decodeProxyInfo(v, data, next);
+            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+            break;
+          }
+          default:
+            m.avps = unknown(m.avps, at, next);
         }
-        case 388: {
-          const x = readText(at, data, next);
-          if ((m.sipSupportedUserDataType as readonly unknown[]) === NONE) m.sipSupportedUserDataType = [x];
-          else (m.sipSupportedUserDataType as unknown as string[]).push(x);
-          break;
-        }
-        case 122: {
-          const x = readText(at, data, next);
-          if ((m.sipAor as readonly unknown[]) === NONE) m.sipAor = [x];
-          else (m.sipAor as unknown as string[]).push(x);
-          break;
-        }
-        case 284: {
-          const x = decodeProxyInfo(v, data, next);
-          if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-          else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-          break;
-        }
-        case 282: {
-          const x = readIdentity(at, data, next);
-          if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-          else (m.routeRecord as unknown as string[]).push(x);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
       }
+    }
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
@@ -981,21 +1057,21 @@ function decodeServerAssignmentRequest(v: DataView, start: number, end: number):
 
 function encodeServerAssignmentRequest(m: ServerAssignmentRequest, o: number): number {
   o = writeText(o, 263, 0x40000000, m.sessionId);
-  o = writeU32(o, 258, 0x4000000c, m.authApplicationId);
-  o = writeI32(o, 277, 0x4000000c, m.authSessionState);
+  { const x = m.authApplicationId; if (x >>> 0 !== x) invalidU32(258, x); out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  { const x = m.authSessionState; if ((x | 0) !== x) invalidI32(277, x); out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
   o = writeText(o, 264, 0x40000000, m.originHost);
   o = writeText(o, 296, 0x40000000, m.originRealm);
   o = writeText(o, 283, 0x40000000, m.destinationRealm);
-  o = writeI32(o, 375, 0x4000000c, m.sipServerAssignmentType);
-  o = writeI32(o, 392, 0x4000000c, m.sipUserDataAlreadyAvailable);
+  { const x = m.sipServerAssignmentType; if ((x | 0) !== x) invalidI32(375, x); out.setUint32(o, 375); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
+  { const x = m.sipUserDataAlreadyAvailable; if ((x | 0) !== x) invalidI32(392, x); out.setUint32(o, 392); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
   if (m.destinationHost !== undefined) o = writeText(o, 293, 0x40000000, m.destinationHost);
   if (m.userName !== undefined) o = writeText(o, 1, 0x40000000, m.userName);
   if (m.sipServerUri !== undefined) o = writeText(o, 371, 0x40000000, m.sipServerUri);
-  for (let i = 0; i < m.sipSupportedUserDataType.length; i++) o = writeText(o, 388, 0x40000000, m.sipSupportedUserDataType[i] as string);
-  for (let i = 0; i < m.sipAor.length; i++) o = writeText(o, 122, 0x40000000, m.sipAor[i] as string);
-  for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
-  return m.avps.length === 0 ? o : writeOthers(o, m.avps);
+  if (m.sipSupportedUserDataType !== NONE) for (let i = 0; i < m.sipSupportedUserDataType.length; i++) o = writeText(o, 388, 0x40000000, m.sipSupportedUserDataType[i] as string);
+  if (m.sipAor !== NONE) for (let i = 0; i < m.sipAor.length; i++) o = writeText(o, 122, 0x40000000, m.sipAor[i] as string);
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
 function createServerAssignmentRequest(init: ServerAssignmentRequestInit, fill: Fill): ServerAssignmentRequest {
@@ -1174,152 +1250,195 @@ function decodeServerAssignmentAnswer(v: DataView, start: number, end: number): 
       break;
     }
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0)
-      switch (code) {
-        case 263: {
-          if (seen & 1) {
-            repeated(at);
+    if (vendor === 0) {
+      if (code < 277) {
+        switch (code) {
+          case 263: {
+            if (seen & 1) {
+              repeated(at);
+              break;
+            }
+            seen |= 1;
+            m.sessionId = readSessionId(at, data, next);
             break;
           }
-          seen |= 1;
-          m.sessionId = readSessionId(at, data, next);
-          break;
-        }
-        case 258: {
-          if (seen & 2) {
-            repeated(at);
+          case 258: {
+            if (seen & 2) {
+              repeated(at);
+              break;
+            }
+            seen |= 2;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.authApplicationId = v.getUint32(data);
             break;
           }
-          seen |= 2;
-          m.authApplicationId = readU32(at, data, next);
-          break;
-        }
-        case 268: {
-          if (seen & 4) {
-            repeated(at);
+          case 268: {
+            if (seen & 4) {
+              repeated(at);
+              break;
+            }
+            seen |= 4;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.resultCode = v.getUint32(data);
             break;
           }
-          seen |= 4;
-          m.resultCode = readU32(at, data, next);
-          break;
-        }
-        case 277: {
-          if (seen & 8) {
-            repeated(at);
+          case 264: {
+            if (seen & 16) {
+              repeated(at);
+              break;
+            }
+            seen |= 16;
+            m.originHost = readIdentity(at, data, next);
             break;
           }
-          seen |= 8;
-          m.authSessionState = readI32(at, data, next);
-          break;
-        }
-        case 264: {
-          if (seen & 16) {
-            repeated(at);
+          case 1: {
+            if (seen & 128) {
+              repeated(at);
+              break;
+            }
+            seen |= 128;
+            m.userName = readText(at, data, next);
             break;
           }
-          seen |= 16;
-          m.originHost = readIdentity(at, data, next);
-          break;
-        }
-        case 296: {
-          if (seen & 32) {
-            repeated(at);
+          case 276: {
+            if (seen & 256) {
+              repeated(at);
+              break;
+            }
+            seen |= 256;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.authGracePeriod = v.getUint32(data);
             break;
           }
-          seen |= 32;
-          m.originRealm = readIdentity(at, data, next);
-          break;
-        }
-        case 389: {
-          const x = decodeSipUserData(v, data, next);
-          if ((m.sipUserData as readonly unknown[]) === NONE) m.sipUserData = [x];
-          else (m.sipUserData as unknown as SipUserData[]).push(x);
-          break;
-        }
-        case 368: {
-          if (seen & 64) {
-            repeated(at);
+          case 261: {
+            if (seen & 2048) {
+              repeated(at);
+              break;
+            }
+            seen |= 2048;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.redirectHostUsage = v.getInt32(data);
             break;
           }
-          seen |= 64;
-          m.sipAccountingInformation = decodeSipAccountingInformation(v, data, next);
-          break;
-        }
-        case 388: {
-          const x = readText(at, data, next);
-          if ((m.sipSupportedUserDataType as readonly unknown[]) === NONE) m.sipSupportedUserDataType = [x];
-          else (m.sipSupportedUserDataType as unknown as string[]).push(x);
-          break;
-        }
-        case 1: {
-          if (seen & 128) {
-            repeated(at);
+          case 262: {
+            if (seen & 4096) {
+              repeated(at);
+              break;
+            }
+            seen |= 4096;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.redirectMaxCacheTime = v.getUint32(data);
             break;
           }
-          seen |= 128;
-          m.userName = readText(at, data, next);
-          break;
+          default:
+            m.avps = unknown(m.avps, at, next);
         }
-        case 276: {
-          if (seen & 256) {
-            repeated(at);
-            break;
+      } else {
+        if (code < 292) {
+          switch (code) {
+            case 277: {
+              if (seen & 8) {
+                repeated(at);
+                break;
+              }
+              seen |= 8;
+              if (next - data !== 4) {
+                malformed(at);
+                break;
+              }
+              m.authSessionState = v.getInt32(data);
+              break;
+            }
+            case 291: {
+              if (seen & 512) {
+                repeated(at);
+                break;
+              }
+              seen |= 512;
+              if (next - data !== 4) {
+                malformed(at);
+                break;
+              }
+              m.authorizationLifetime = v.getUint32(data);
+              break;
+            }
+            case 284: {
+              const x = decodeProxyInfo(v, data, next);
+              if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+              else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              break;
+            }
+            case 282: {
+              const x = readIdentity(at, data, next);
+              if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+              else (m.routeRecord as unknown as string[]).push(x);
+              break;
+            }
+            default:
+              m.avps = unknown(m.avps, at, next);
           }
-          seen |= 256;
-          m.authGracePeriod = readU32(at, data, next);
-          break;
-        }
-        case 291: {
-          if (seen & 512) {
-            repeated(at);
-            break;
+        } else {
+          switch (code) {
+            case 296: {
+              if (seen & 32) {
+                repeated(at);
+                break;
+              }
+              seen |= 32;
+              m.originRealm = readIdentity(at, data, next);
+              break;
+            }
+            case 389: {
+              const x = decodeSipUserData(v, data, next);
+              if ((m.sipUserData as readonly unknown[]) === NONE) m.sipUserData = [x];
+              else (m.sipUserData as unknown as SipUserData[]).push(x);
+              break;
+            }
+            case 368: {
+              if (seen & 64) {
+                repeated(at);
+                break;
+              }
+              seen |= 64;
+              m.sipAccountingInformation = decodeSipAccountingInformation(v, data, next);
+              break;
+            }
+            case 388: {
+              const x = readText(at, data, next);
+              if ((m.sipSupportedUserDataType as readonly unknown[]) === NONE) m.sipSupportedUserDataType = [x];
+              else (m.sipSupportedUserDataType as unknown as string[]).push(x);
+              break;
+            }
+            case 292: {
+              if (seen & 1024) {
+                repeated(at);
+                break;
+              }
+              seen |= 1024;
+              m.redirectHost = readUri(at, data, next);
+              break;
+            }
+            default:
+              m.avps = unknown(m.avps, at, next);
           }
-          seen |= 512;
-          m.authorizationLifetime = readU32(at, data, next);
-          break;
         }
-        case 292: {
-          if (seen & 1024) {
-            repeated(at);
-            break;
-          }
-          seen |= 1024;
-          m.redirectHost = readUri(at, data, next);
-          break;
-        }
-        case 261: {
-          if (seen & 2048) {
-            repeated(at);
-            break;
-          }
-          seen |= 2048;
-          m.redirectHostUsage = readI32(at, data, next);
-          break;
-        }
-        case 262: {
-          if (seen & 4096) {
-            repeated(at);
-            break;
-          }
-          seen |= 4096;
-          m.redirectMaxCacheTime = readU32(at, data, next);
-          break;
-        }
-        case 284: {
-          const x = decodeProxyInfo(v, data, next);
-          if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-          else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-          break;
-        }
-        case 282: {
-          const x = readIdentity(at, data, next);
-          if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-          else (m.routeRecord as unknown as string[]).push(x);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
       }
+    }
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
@@ -1329,23 +1448,23 @@ function decodeServerAssignmentAnswer(v: DataView, start: number, end: number): 
 
 function encodeServerAssignmentAnswer(m: ServerAssignmentAnswer, o: number): number {
   o = writeText(o, 263, 0x40000000, m.sessionId);
-  o = writeU32(o, 258, 0x4000000c, m.authApplicationId);
-  o = writeU32(o, 268, 0x4000000c, m.resultCode);
-  o = writeI32(o, 277, 0x4000000c, m.authSessionState);
+  { const x = m.authApplicationId; if (x >>> 0 !== x) invalidU32(258, x); out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  { const x = m.resultCode; if (x >>> 0 !== x) invalidU32(268, x); out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  { const x = m.authSessionState; if ((x | 0) !== x) invalidI32(277, x); out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
   o = writeText(o, 264, 0x40000000, m.originHost);
   o = writeText(o, 296, 0x40000000, m.originRealm);
-  for (let i = 0; i < m.sipUserData.length; i++) o = writeGroup(o, encodeSipUserData(m.sipUserData[i] as SipUserData, o + 8), 389, 0x40000000);
+  if (m.sipUserData !== NONE) for (let i = 0; i < m.sipUserData.length; i++) o = writeGroup(o, encodeSipUserData(m.sipUserData[i] as SipUserData, o + 8), 389, 0x40000000);
   if (m.sipAccountingInformation !== undefined) o = writeGroup(o, encodeSipAccountingInformation(m.sipAccountingInformation, o + 8), 368, 0x40000000);
-  for (let i = 0; i < m.sipSupportedUserDataType.length; i++) o = writeText(o, 388, 0x40000000, m.sipSupportedUserDataType[i] as string);
+  if (m.sipSupportedUserDataType !== NONE) for (let i = 0; i < m.sipSupportedUserDataType.length; i++) o = writeText(o, 388, 0x40000000, m.sipSupportedUserDataType[i] as string);
   if (m.userName !== undefined) o = writeText(o, 1, 0x40000000, m.userName);
-  if (m.authGracePeriod !== undefined) o = writeU32(o, 276, 0x4000000c, m.authGracePeriod);
-  if (m.authorizationLifetime !== undefined) o = writeU32(o, 291, 0x4000000c, m.authorizationLifetime);
+  if (m.authGracePeriod !== undefined) { const x = m.authGracePeriod; if (x >>> 0 !== x) invalidU32(276, x); out.setUint32(o, 276); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  if (m.authorizationLifetime !== undefined) { const x = m.authorizationLifetime; if (x >>> 0 !== x) invalidU32(291, x); out.setUint32(o, 291); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
   if (m.redirectHost !== undefined) o = writeText(o, 292, 0x40000000, m.redirectHost);
-  if (m.redirectHostUsage !== undefined) o = writeI32(o, 261, 0x4000000c, m.redirectHostUsage);
-  if (m.redirectMaxCacheTime !== undefined) o = writeU32(o, 262, 0x4000000c, m.redirectMaxCacheTime);
-  for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
-  return m.avps.length === 0 ? o : writeOthers(o, m.avps);
+  if (m.redirectHostUsage !== undefined) { const x = m.redirectHostUsage; if ((x | 0) !== x) invalidI32(261, x); out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
+  if (m.redirectMaxCacheTime !== undefined) { const x = m.redirectMaxCacheTime; if (x >>> 0 !== x) invalidU32(262, x); out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
 function createServerAssignmentAnswer(init: ServerAssignmentAnswerInit, fill: Fill): ServerAssignmentAnswer {
@@ -1484,95 +1603,111 @@ function decodeLocationInfoRequest(v: DataView, start: number, end: number): Loc
       break;
     }
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0)
-      switch (code) {
-        case 263: {
-          if (seen & 1) {
-            repeated(at);
+    if (vendor === 0) {
+      if (code < 282) {
+        switch (code) {
+          case 263: {
+            if (seen & 1) {
+              repeated(at);
+              break;
+            }
+            seen |= 1;
+            m.sessionId = readSessionId(at, data, next);
             break;
           }
-          seen |= 1;
-          m.sessionId = readSessionId(at, data, next);
-          break;
-        }
-        case 258: {
-          if (seen & 2) {
-            repeated(at);
+          case 258: {
+            if (seen & 2) {
+              repeated(at);
+              break;
+            }
+            seen |= 2;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.authApplicationId = v.getUint32(data);
             break;
           }
-          seen |= 2;
-          m.authApplicationId = readU32(at, data, next);
-          break;
-        }
-        case 277: {
-          if (seen & 4) {
-            repeated(at);
+          case 277: {
+            if (seen & 4) {
+              repeated(at);
+              break;
+            }
+            seen |= 4;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.authSessionState = v.getInt32(data);
             break;
           }
-          seen |= 4;
-          m.authSessionState = readI32(at, data, next);
-          break;
-        }
-        case 264: {
-          if (seen & 8) {
-            repeated(at);
+          case 264: {
+            if (seen & 8) {
+              repeated(at);
+              break;
+            }
+            seen |= 8;
+            m.originHost = readIdentity(at, data, next);
             break;
           }
-          seen |= 8;
-          m.originHost = readIdentity(at, data, next);
-          break;
-        }
-        case 296: {
-          if (seen & 16) {
-            repeated(at);
+          case 122: {
+            if (seen & 64) {
+              repeated(at);
+              break;
+            }
+            seen |= 64;
+            m.sipAor = readText(at, data, next);
             break;
           }
-          seen |= 16;
-          m.originRealm = readIdentity(at, data, next);
-          break;
+          default:
+            m.avps = unknown(m.avps, at, next);
         }
-        case 283: {
-          if (seen & 32) {
-            repeated(at);
+      } else {
+        switch (code) {
+          case 296: {
+            if (seen & 16) {
+              repeated(at);
+              break;
+            }
+            seen |= 16;
+            m.originRealm = readIdentity(at, data, next);
             break;
           }
-          seen |= 32;
-          m.destinationRealm = readIdentity(at, data, next);
-          break;
-        }
-        case 122: {
-          if (seen & 64) {
-            repeated(at);
+          case 283: {
+            if (seen & 32) {
+              repeated(at);
+              break;
+            }
+            seen |= 32;
+            m.destinationRealm = readIdentity(at, data, next);
             break;
           }
-          seen |= 64;
-          m.sipAor = readText(at, data, next);
-          break;
-        }
-        case 293: {
-          if (seen & 128) {
-            repeated(at);
+          case 293: {
+            if (seen & 128) {
+              repeated(at);
+              break;
+            }
+            seen |= 128;
+            m.destinationHost = readIdentity(at, data, next);
             break;
           }
-          seen |= 128;
-          m.destinationHost = readIdentity(at, data, next);
-          break;
+          case 284: {
+            const x = decodeProxyInfo(v, data, next);
+            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+            break;
+          }
+          case 282: {
+            const x = readIdentity(at, data, next);
+            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+            else (m.routeRecord as unknown as string[]).push(x);
+            break;
+          }
+          default:
+            m.avps = unknown(m.avps, at, next);
         }
-        case 284: {
-          const x = decodeProxyInfo(v, data, next);
-          if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-          else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-          break;
-        }
-        case 282: {
-          const x = readIdentity(at, data, next);
-          if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-          else (m.routeRecord as unknown as string[]).push(x);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
       }
+    }
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
@@ -1582,16 +1717,16 @@ function decodeLocationInfoRequest(v: DataView, start: number, end: number): Loc
 
 function encodeLocationInfoRequest(m: LocationInfoRequest, o: number): number {
   o = writeText(o, 263, 0x40000000, m.sessionId);
-  o = writeU32(o, 258, 0x4000000c, m.authApplicationId);
-  o = writeI32(o, 277, 0x4000000c, m.authSessionState);
+  { const x = m.authApplicationId; if (x >>> 0 !== x) invalidU32(258, x); out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  { const x = m.authSessionState; if ((x | 0) !== x) invalidI32(277, x); out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
   o = writeText(o, 264, 0x40000000, m.originHost);
   o = writeText(o, 296, 0x40000000, m.originRealm);
   o = writeText(o, 283, 0x40000000, m.destinationRealm);
   o = writeText(o, 122, 0x40000000, m.sipAor);
   if (m.destinationHost !== undefined) o = writeText(o, 293, 0x40000000, m.destinationHost);
-  for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
-  return m.avps.length === 0 ? o : writeOthers(o, m.avps);
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
 function createLocationInfoRequest(init: LocationInfoRequestInit, fill: Fill): LocationInfoRequest {
@@ -1753,140 +1888,176 @@ function decodeLocationInfoAnswer(v: DataView, start: number, end: number): Loca
       break;
     }
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0)
-      switch (code) {
-        case 263: {
-          if (seen & 1) {
-            repeated(at);
+    if (vendor === 0) {
+      if (code < 277) {
+        switch (code) {
+          case 263: {
+            if (seen & 1) {
+              repeated(at);
+              break;
+            }
+            seen |= 1;
+            m.sessionId = readSessionId(at, data, next);
             break;
           }
-          seen |= 1;
-          m.sessionId = readSessionId(at, data, next);
-          break;
-        }
-        case 258: {
-          if (seen & 2) {
-            repeated(at);
+          case 258: {
+            if (seen & 2) {
+              repeated(at);
+              break;
+            }
+            seen |= 2;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.authApplicationId = v.getUint32(data);
             break;
           }
-          seen |= 2;
-          m.authApplicationId = readU32(at, data, next);
-          break;
-        }
-        case 268: {
-          if (seen & 4) {
-            repeated(at);
+          case 268: {
+            if (seen & 4) {
+              repeated(at);
+              break;
+            }
+            seen |= 4;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.resultCode = v.getUint32(data);
             break;
           }
-          seen |= 4;
-          m.resultCode = readU32(at, data, next);
-          break;
-        }
-        case 277: {
-          if (seen & 8) {
-            repeated(at);
+          case 264: {
+            if (seen & 16) {
+              repeated(at);
+              break;
+            }
+            seen |= 16;
+            m.originHost = readIdentity(at, data, next);
             break;
           }
-          seen |= 8;
-          m.authSessionState = readI32(at, data, next);
-          break;
-        }
-        case 264: {
-          if (seen & 16) {
-            repeated(at);
+          case 276: {
+            if (seen & 256) {
+              repeated(at);
+              break;
+            }
+            seen |= 256;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.authGracePeriod = v.getUint32(data);
             break;
           }
-          seen |= 16;
-          m.originHost = readIdentity(at, data, next);
-          break;
-        }
-        case 296: {
-          if (seen & 32) {
-            repeated(at);
+          case 261: {
+            if (seen & 2048) {
+              repeated(at);
+              break;
+            }
+            seen |= 2048;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.redirectHostUsage = v.getInt32(data);
             break;
           }
-          seen |= 32;
-          m.originRealm = readIdentity(at, data, next);
-          break;
-        }
-        case 371: {
-          if (seen & 64) {
-            repeated(at);
+          case 262: {
+            if (seen & 4096) {
+              repeated(at);
+              break;
+            }
+            seen |= 4096;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.redirectMaxCacheTime = v.getUint32(data);
             break;
           }
-          seen |= 64;
-          m.sipServerUri = readText(at, data, next);
-          break;
+          default:
+            m.avps = unknown(m.avps, at, next);
         }
-        case 372: {
-          if (seen & 128) {
-            repeated(at);
+      } else {
+        switch (code) {
+          case 277: {
+            if (seen & 8) {
+              repeated(at);
+              break;
+            }
+            seen |= 8;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.authSessionState = v.getInt32(data);
             break;
           }
-          seen |= 128;
-          m.sipServerCapabilities = decodeSipServerCapabilities(v, data, next);
-          break;
-        }
-        case 276: {
-          if (seen & 256) {
-            repeated(at);
+          case 296: {
+            if (seen & 32) {
+              repeated(at);
+              break;
+            }
+            seen |= 32;
+            m.originRealm = readIdentity(at, data, next);
             break;
           }
-          seen |= 256;
-          m.authGracePeriod = readU32(at, data, next);
-          break;
-        }
-        case 291: {
-          if (seen & 512) {
-            repeated(at);
+          case 371: {
+            if (seen & 64) {
+              repeated(at);
+              break;
+            }
+            seen |= 64;
+            m.sipServerUri = readText(at, data, next);
             break;
           }
-          seen |= 512;
-          m.authorizationLifetime = readU32(at, data, next);
-          break;
-        }
-        case 292: {
-          if (seen & 1024) {
-            repeated(at);
+          case 372: {
+            if (seen & 128) {
+              repeated(at);
+              break;
+            }
+            seen |= 128;
+            m.sipServerCapabilities = decodeSipServerCapabilities(v, data, next);
             break;
           }
-          seen |= 1024;
-          m.redirectHost = readUri(at, data, next);
-          break;
-        }
-        case 261: {
-          if (seen & 2048) {
-            repeated(at);
+          case 291: {
+            if (seen & 512) {
+              repeated(at);
+              break;
+            }
+            seen |= 512;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.authorizationLifetime = v.getUint32(data);
             break;
           }
-          seen |= 2048;
-          m.redirectHostUsage = readI32(at, data, next);
-          break;
-        }
-        case 262: {
-          if (seen & 4096) {
-            repeated(at);
+          case 292: {
+            if (seen & 1024) {
+              repeated(at);
+              break;
+            }
+            seen |= 1024;
+            m.redirectHost = readUri(at, data, next);
             break;
           }
-          seen |= 4096;
-          m.redirectMaxCacheTime = readU32(at, data, next);
-          break;
+          case 284: {
+            const x = decodeProxyInfo(v, data, next);
+            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+            break;
+          }
+          case 282: {
+            const x = readIdentity(at, data, next);
+            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+            else (m.routeRecord as unknown as string[]).push(x);
+            break;
+          }
+          default:
+            m.avps = unknown(m.avps, at, next);
         }
-        case 284: {
-          const x = decodeProxyInfo(v, data, next);
-          if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-          else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-          break;
-        }
-        case 282: {
-          const x = readIdentity(at, data, next);
-          if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-          else (m.routeRecord as unknown as string[]).push(x);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
       }
+    }
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
@@ -1896,21 +2067,21 @@ function decodeLocationInfoAnswer(v: DataView, start: number, end: number): Loca
 
 function encodeLocationInfoAnswer(m: LocationInfoAnswer, o: number): number {
   o = writeText(o, 263, 0x40000000, m.sessionId);
-  o = writeU32(o, 258, 0x4000000c, m.authApplicationId);
-  o = writeU32(o, 268, 0x4000000c, m.resultCode);
-  o = writeI32(o, 277, 0x4000000c, m.authSessionState);
+  { const x = m.authApplicationId; if (x >>> 0 !== x) invalidU32(258, x); out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  { const x = m.resultCode; if (x >>> 0 !== x) invalidU32(268, x); out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  { const x = m.authSessionState; if ((x | 0) !== x) invalidI32(277, x); out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
   o = writeText(o, 264, 0x40000000, m.originHost);
   o = writeText(o, 296, 0x40000000, m.originRealm);
   if (m.sipServerUri !== undefined) o = writeText(o, 371, 0x40000000, m.sipServerUri);
   if (m.sipServerCapabilities !== undefined) o = writeGroup(o, encodeSipServerCapabilities(m.sipServerCapabilities, o + 8), 372, 0x40000000);
-  if (m.authGracePeriod !== undefined) o = writeU32(o, 276, 0x4000000c, m.authGracePeriod);
-  if (m.authorizationLifetime !== undefined) o = writeU32(o, 291, 0x4000000c, m.authorizationLifetime);
+  if (m.authGracePeriod !== undefined) { const x = m.authGracePeriod; if (x >>> 0 !== x) invalidU32(276, x); out.setUint32(o, 276); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  if (m.authorizationLifetime !== undefined) { const x = m.authorizationLifetime; if (x >>> 0 !== x) invalidU32(291, x); out.setUint32(o, 291); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
   if (m.redirectHost !== undefined) o = writeText(o, 292, 0x40000000, m.redirectHost);
-  if (m.redirectHostUsage !== undefined) o = writeI32(o, 261, 0x4000000c, m.redirectHostUsage);
-  if (m.redirectMaxCacheTime !== undefined) o = writeU32(o, 262, 0x4000000c, m.redirectMaxCacheTime);
-  for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
-  return m.avps.length === 0 ? o : writeOthers(o, m.avps);
+  if (m.redirectHostUsage !== undefined) { const x = m.redirectHostUsage; if ((x | 0) !== x) invalidI32(261, x); out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
+  if (m.redirectMaxCacheTime !== undefined) { const x = m.redirectMaxCacheTime; if (x >>> 0 !== x) invalidU32(262, x); out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
 function createLocationInfoAnswer(init: LocationInfoAnswerInit, fill: Fill): LocationInfoAnswer {
@@ -2077,140 +2248,160 @@ function decodeMultimediaAuthRequest(v: DataView, start: number, end: number): M
       break;
     }
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0)
-      switch (code) {
-        case 263: {
-          if (seen & 1) {
-            repeated(at);
+    if (vendor === 0) {
+      if (code < 283) {
+        switch (code) {
+          case 263: {
+            if (seen & 1) {
+              repeated(at);
+              break;
+            }
+            seen |= 1;
+            m.sessionId = readSessionId(at, data, next);
             break;
           }
-          seen |= 1;
-          m.sessionId = readSessionId(at, data, next);
-          break;
-        }
-        case 258: {
-          if (seen & 2) {
-            repeated(at);
+          case 258: {
+            if (seen & 2) {
+              repeated(at);
+              break;
+            }
+            seen |= 2;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.authApplicationId = v.getUint32(data);
             break;
           }
-          seen |= 2;
-          m.authApplicationId = readU32(at, data, next);
-          break;
-        }
-        case 277: {
-          if (seen & 4) {
-            repeated(at);
+          case 277: {
+            if (seen & 4) {
+              repeated(at);
+              break;
+            }
+            seen |= 4;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.authSessionState = v.getInt32(data);
             break;
           }
-          seen |= 4;
-          m.authSessionState = readI32(at, data, next);
-          break;
-        }
-        case 264: {
-          if (seen & 8) {
-            repeated(at);
+          case 264: {
+            if (seen & 8) {
+              repeated(at);
+              break;
+            }
+            seen |= 8;
+            m.originHost = readIdentity(at, data, next);
             break;
           }
-          seen |= 8;
-          m.originHost = readIdentity(at, data, next);
-          break;
-        }
-        case 296: {
-          if (seen & 16) {
-            repeated(at);
+          case 122: {
+            if (seen & 64) {
+              repeated(at);
+              break;
+            }
+            seen |= 64;
+            m.sipAor = readText(at, data, next);
             break;
           }
-          seen |= 16;
-          m.originRealm = readIdentity(at, data, next);
-          break;
-        }
-        case 283: {
-          if (seen & 32) {
-            repeated(at);
+          case 1: {
+            if (seen & 512) {
+              repeated(at);
+              break;
+            }
+            seen |= 512;
+            m.userName = readText(at, data, next);
             break;
           }
-          seen |= 32;
-          m.destinationRealm = readIdentity(at, data, next);
-          break;
-        }
-        case 122: {
-          if (seen & 64) {
-            repeated(at);
+          case 282: {
+            const x = readIdentity(at, data, next);
+            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+            else (m.routeRecord as unknown as string[]).push(x);
             break;
           }
-          seen |= 64;
-          m.sipAor = readText(at, data, next);
-          break;
+          default:
+            m.avps = unknown(m.avps, at, next);
         }
-        case 393: {
-          if (seen & 128) {
-            repeated(at);
+      } else {
+        switch (code) {
+          case 296: {
+            if (seen & 16) {
+              repeated(at);
+              break;
+            }
+            seen |= 16;
+            m.originRealm = readIdentity(at, data, next);
             break;
           }
-          seen |= 128;
-          m.sipMethod = readText(at, data, next);
-          break;
-        }
-        case 293: {
-          if (seen & 256) {
-            repeated(at);
+          case 283: {
+            if (seen & 32) {
+              repeated(at);
+              break;
+            }
+            seen |= 32;
+            m.destinationRealm = readIdentity(at, data, next);
             break;
           }
-          seen |= 256;
-          m.destinationHost = readIdentity(at, data, next);
-          break;
-        }
-        case 1: {
-          if (seen & 512) {
-            repeated(at);
+          case 393: {
+            if (seen & 128) {
+              repeated(at);
+              break;
+            }
+            seen |= 128;
+            m.sipMethod = readText(at, data, next);
             break;
           }
-          seen |= 512;
-          m.userName = readText(at, data, next);
-          break;
-        }
-        case 371: {
-          if (seen & 1024) {
-            repeated(at);
+          case 293: {
+            if (seen & 256) {
+              repeated(at);
+              break;
+            }
+            seen |= 256;
+            m.destinationHost = readIdentity(at, data, next);
             break;
           }
-          seen |= 1024;
-          m.sipServerUri = readText(at, data, next);
-          break;
-        }
-        case 382: {
-          if (seen & 2048) {
-            repeated(at);
+          case 371: {
+            if (seen & 1024) {
+              repeated(at);
+              break;
+            }
+            seen |= 1024;
+            m.sipServerUri = readText(at, data, next);
             break;
           }
-          seen |= 2048;
-          m.sipNumberAuthItems = readU32(at, data, next);
-          break;
-        }
-        case 376: {
-          if (seen & 4096) {
-            repeated(at);
+          case 382: {
+            if (seen & 2048) {
+              repeated(at);
+              break;
+            }
+            seen |= 2048;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.sipNumberAuthItems = v.getUint32(data);
             break;
           }
-          seen |= 4096;
-          m.sipAuthDataItem = decodeSipAuthDataItem(v, data, next);
-          break;
+          case 376: {
+            if (seen & 4096) {
+              repeated(at);
+              break;
+            }
+            seen |= 4096;
+            m.sipAuthDataItem = decodeSipAuthDataItem(v, data, next);
+            break;
+          }
+          case 284: {
+            const x = decodeProxyInfo(v, data, next);
+            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+            break;
+          }
+          default:
+            m.avps = unknown(m.avps, at, next);
         }
-        case 284: {
-          const x = decodeProxyInfo(v, data, next);
-          if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-          else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-          break;
-        }
-        case 282: {
-          const x = readIdentity(at, data, next);
-          if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-          else (m.routeRecord as unknown as string[]).push(x);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
       }
+    }
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
@@ -2220,8 +2411,8 @@ function decodeMultimediaAuthRequest(v: DataView, start: number, end: number): M
 
 function encodeMultimediaAuthRequest(m: MultimediaAuthRequest, o: number): number {
   o = writeText(o, 263, 0x40000000, m.sessionId);
-  o = writeU32(o, 258, 0x4000000c, m.authApplicationId);
-  o = writeI32(o, 277, 0x4000000c, m.authSessionState);
+  { const x = m.authApplicationId; if (x >>> 0 !== x) invalidU32(258, x); out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  { const x = m.authSessionState; if ((x | 0) !== x) invalidI32(277, x); out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
   o = writeText(o, 264, 0x40000000, m.originHost);
   o = writeText(o, 296, 0x40000000, m.originRealm);
   o = writeText(o, 283, 0x40000000, m.destinationRealm);
@@ -2230,11 +2421,11 @@ function encodeMultimediaAuthRequest(m: MultimediaAuthRequest, o: number): numbe
   if (m.destinationHost !== undefined) o = writeText(o, 293, 0x40000000, m.destinationHost);
   if (m.userName !== undefined) o = writeText(o, 1, 0x40000000, m.userName);
   if (m.sipServerUri !== undefined) o = writeText(o, 371, 0x40000000, m.sipServerUri);
-  if (m.sipNumberAuthItems !== undefined) o = writeU32(o, 382, 0x4000000c, m.sipNumberAuthItems);
+  if (m.sipNumberAuthItems !== undefined) { const x = m.sipNumberAuthItems; if (x >>> 0 !== x) invalidU32(382, x); out.setUint32(o, 382); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
   if (m.sipAuthDataItem !== undefined) o = writeGroup(o, encodeSipAuthDataItem(m.sipAuthDataItem, o + 8), 376, 0x40000000);
-  for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
-  return m.avps.length === 0 ? o : writeOthers(o, m.avps);
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
 function createMultimediaAuthRequest(init: MultimediaAuthRequestInit, fill: Fill): MultimediaAuthRequest {
@@ -2413,155 +2604,202 @@ function decodeMultimediaAuthAnswer(v: DataView, start: number, end: number): Mu
       break;
     }
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0)
-      switch (code) {
-        case 263: {
-          if (seen & 1) {
-            repeated(at);
+    if (vendor === 0) {
+      if (code < 276) {
+        switch (code) {
+          case 263: {
+            if (seen & 1) {
+              repeated(at);
+              break;
+            }
+            seen |= 1;
+            m.sessionId = readSessionId(at, data, next);
             break;
           }
-          seen |= 1;
-          m.sessionId = readSessionId(at, data, next);
-          break;
-        }
-        case 258: {
-          if (seen & 2) {
-            repeated(at);
+          case 258: {
+            if (seen & 2) {
+              repeated(at);
+              break;
+            }
+            seen |= 2;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.authApplicationId = v.getUint32(data);
             break;
           }
-          seen |= 2;
-          m.authApplicationId = readU32(at, data, next);
-          break;
-        }
-        case 268: {
-          if (seen & 4) {
-            repeated(at);
+          case 268: {
+            if (seen & 4) {
+              repeated(at);
+              break;
+            }
+            seen |= 4;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.resultCode = v.getUint32(data);
             break;
           }
-          seen |= 4;
-          m.resultCode = readU32(at, data, next);
-          break;
-        }
-        case 277: {
-          if (seen & 8) {
-            repeated(at);
+          case 264: {
+            if (seen & 16) {
+              repeated(at);
+              break;
+            }
+            seen |= 16;
+            m.originHost = readIdentity(at, data, next);
             break;
           }
-          seen |= 8;
-          m.authSessionState = readI32(at, data, next);
-          break;
-        }
-        case 264: {
-          if (seen & 16) {
-            repeated(at);
+          case 1: {
+            if (seen & 64) {
+              repeated(at);
+              break;
+            }
+            seen |= 64;
+            m.userName = readText(at, data, next);
             break;
           }
-          seen |= 16;
-          m.originHost = readIdentity(at, data, next);
-          break;
-        }
-        case 296: {
-          if (seen & 32) {
-            repeated(at);
+          case 122: {
+            if (seen & 128) {
+              repeated(at);
+              break;
+            }
+            seen |= 128;
+            m.sipAor = readText(at, data, next);
             break;
           }
-          seen |= 32;
-          m.originRealm = readIdentity(at, data, next);
-          break;
-        }
-        case 1: {
-          if (seen & 64) {
-            repeated(at);
+          case 261: {
+            if (seen & 4096) {
+              repeated(at);
+              break;
+            }
+            seen |= 4096;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.redirectHostUsage = v.getInt32(data);
             break;
           }
-          seen |= 64;
-          m.userName = readText(at, data, next);
-          break;
-        }
-        case 122: {
-          if (seen & 128) {
-            repeated(at);
+          case 262: {
+            if (seen & 8192) {
+              repeated(at);
+              break;
+            }
+            seen |= 8192;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.redirectMaxCacheTime = v.getUint32(data);
             break;
           }
-          seen |= 128;
-          m.sipAor = readText(at, data, next);
-          break;
+          default:
+            m.avps = unknown(m.avps, at, next);
         }
-        case 382: {
-          if (seen & 256) {
-            repeated(at);
-            break;
+      } else {
+        if (code < 291) {
+          switch (code) {
+            case 277: {
+              if (seen & 8) {
+                repeated(at);
+                break;
+              }
+              seen |= 8;
+              if (next - data !== 4) {
+                malformed(at);
+                break;
+              }
+              m.authSessionState = v.getInt32(data);
+              break;
+            }
+            case 276: {
+              if (seen & 1024) {
+                repeated(at);
+                break;
+              }
+              seen |= 1024;
+              if (next - data !== 4) {
+                malformed(at);
+                break;
+              }
+              m.authGracePeriod = v.getUint32(data);
+              break;
+            }
+            case 284: {
+              const x = decodeProxyInfo(v, data, next);
+              if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+              else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              break;
+            }
+            case 282: {
+              const x = readIdentity(at, data, next);
+              if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+              else (m.routeRecord as unknown as string[]).push(x);
+              break;
+            }
+            default:
+              m.avps = unknown(m.avps, at, next);
           }
-          seen |= 256;
-          m.sipNumberAuthItems = readU32(at, data, next);
-          break;
-        }
-        case 376: {
-          const x = decodeSipAuthDataItem(v, data, next);
-          if ((m.sipAuthDataItem as readonly unknown[]) === NONE) m.sipAuthDataItem = [x];
-          else (m.sipAuthDataItem as unknown as SipAuthDataItem[]).push(x);
-          break;
-        }
-        case 291: {
-          if (seen & 512) {
-            repeated(at);
-            break;
+        } else {
+          switch (code) {
+            case 296: {
+              if (seen & 32) {
+                repeated(at);
+                break;
+              }
+              seen |= 32;
+              m.originRealm = readIdentity(at, data, next);
+              break;
+            }
+            case 382: {
+              if (seen & 256) {
+                repeated(at);
+                break;
+              }
+              seen |= 256;
+              if (next - data !== 4) {
+                malformed(at);
+                break;
+              }
+              m.sipNumberAuthItems = v.getUint32(data);
+              break;
+            }
+            case 376: {
+              const x = decodeSipAuthDataItem(v, data, next);
+              if ((m.sipAuthDataItem as readonly unknown[]) === NONE) m.sipAuthDataItem = [x];
+              else (m.sipAuthDataItem as unknown as SipAuthDataItem[]).push(x);
+              break;
+            }
+            case 291: {
+              if (seen & 512) {
+                repeated(at);
+                break;
+              }
+              seen |= 512;
+              if (next - data !== 4) {
+                malformed(at);
+                break;
+              }
+              m.authorizationLifetime = v.getUint32(data);
+              break;
+            }
+            case 292: {
+              if (seen & 2048) {
+                repeated(at);
+                break;
+              }
+              seen |= 2048;
+              m.redirectHost = readUri(at, data, next);
+              break;
+            }
+            default:
+              m.avps = unknown(m.avps, at, next);
           }
-          seen |= 512;
-          m.authorizationLifetime = readU32(at, data, next);
-          break;
         }
-        case 276: {
-          if (seen & 1024) {
-            repeated(at);
-            break;
-          }
-          seen |= 1024;
-          m.authGracePeriod = readU32(at, data, next);
-          break;
-        }
-        case 292: {
-          if (seen & 2048) {
-            repeated(at);
-            break;
-          }
-          seen |= 2048;
-          m.redirectHost = readUri(at, data, next);
-          break;
-        }
-        case 261: {
-          if (seen & 4096) {
-            repeated(at);
-            break;
-          }
-          seen |= 4096;
-          m.redirectHostUsage = readI32(at, data, next);
-          break;
-        }
-        case 262: {
-          if (seen & 8192) {
-            repeated(at);
-            break;
-          }
-          seen |= 8192;
-          m.redirectMaxCacheTime = readU32(at, data, next);
-          break;
-        }
-        case 284: {
-          const x = decodeProxyInfo(v, data, next);
-          if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-          else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-          break;
-        }
-        case 282: {
-          const x = readIdentity(at, data, next);
-          if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-          else (m.routeRecord as unknown as string[]).push(x);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
       }
+    }
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
@@ -2571,23 +2809,23 @@ function decodeMultimediaAuthAnswer(v: DataView, start: number, end: number): Mu
 
 function encodeMultimediaAuthAnswer(m: MultimediaAuthAnswer, o: number): number {
   o = writeText(o, 263, 0x40000000, m.sessionId);
-  o = writeU32(o, 258, 0x4000000c, m.authApplicationId);
-  o = writeU32(o, 268, 0x4000000c, m.resultCode);
-  o = writeI32(o, 277, 0x4000000c, m.authSessionState);
+  { const x = m.authApplicationId; if (x >>> 0 !== x) invalidU32(258, x); out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  { const x = m.resultCode; if (x >>> 0 !== x) invalidU32(268, x); out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  { const x = m.authSessionState; if ((x | 0) !== x) invalidI32(277, x); out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
   o = writeText(o, 264, 0x40000000, m.originHost);
   o = writeText(o, 296, 0x40000000, m.originRealm);
   if (m.userName !== undefined) o = writeText(o, 1, 0x40000000, m.userName);
   if (m.sipAor !== undefined) o = writeText(o, 122, 0x40000000, m.sipAor);
-  if (m.sipNumberAuthItems !== undefined) o = writeU32(o, 382, 0x4000000c, m.sipNumberAuthItems);
-  for (let i = 0; i < m.sipAuthDataItem.length; i++) o = writeGroup(o, encodeSipAuthDataItem(m.sipAuthDataItem[i] as SipAuthDataItem, o + 8), 376, 0x40000000);
-  if (m.authorizationLifetime !== undefined) o = writeU32(o, 291, 0x4000000c, m.authorizationLifetime);
-  if (m.authGracePeriod !== undefined) o = writeU32(o, 276, 0x4000000c, m.authGracePeriod);
+  if (m.sipNumberAuthItems !== undefined) { const x = m.sipNumberAuthItems; if (x >>> 0 !== x) invalidU32(382, x); out.setUint32(o, 382); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  if (m.sipAuthDataItem !== NONE) for (let i = 0; i < m.sipAuthDataItem.length; i++) o = writeGroup(o, encodeSipAuthDataItem(m.sipAuthDataItem[i] as SipAuthDataItem, o + 8), 376, 0x40000000);
+  if (m.authorizationLifetime !== undefined) { const x = m.authorizationLifetime; if (x >>> 0 !== x) invalidU32(291, x); out.setUint32(o, 291); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  if (m.authGracePeriod !== undefined) { const x = m.authGracePeriod; if (x >>> 0 !== x) invalidU32(276, x); out.setUint32(o, 276); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
   if (m.redirectHost !== undefined) o = writeText(o, 292, 0x40000000, m.redirectHost);
-  if (m.redirectHostUsage !== undefined) o = writeI32(o, 261, 0x4000000c, m.redirectHostUsage);
-  if (m.redirectMaxCacheTime !== undefined) o = writeU32(o, 262, 0x4000000c, m.redirectMaxCacheTime);
-  for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
-  return m.avps.length === 0 ? o : writeOthers(o, m.avps);
+  if (m.redirectHostUsage !== undefined) { const x = m.redirectHostUsage; if ((x | 0) !== x) invalidI32(261, x); out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
+  if (m.redirectMaxCacheTime !== undefined) { const x = m.redirectMaxCacheTime; if (x >>> 0 !== x) invalidU32(262, x); out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
 function createMultimediaAuthAnswer(init: MultimediaAuthAnswerInit, fill: Fill): MultimediaAuthAnswer {
@@ -2738,110 +2976,126 @@ function decodeRegistrationTerminationRequest(v: DataView, start: number, end: n
       break;
     }
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0)
-      switch (code) {
-        case 263: {
-          if (seen & 1) {
-            repeated(at);
+    if (vendor === 0) {
+      if (code < 282) {
+        switch (code) {
+          case 263: {
+            if (seen & 1) {
+              repeated(at);
+              break;
+            }
+            seen |= 1;
+            m.sessionId = readSessionId(at, data, next);
             break;
           }
-          seen |= 1;
-          m.sessionId = readSessionId(at, data, next);
-          break;
-        }
-        case 258: {
-          if (seen & 2) {
-            repeated(at);
+          case 258: {
+            if (seen & 2) {
+              repeated(at);
+              break;
+            }
+            seen |= 2;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.authApplicationId = v.getUint32(data);
             break;
           }
-          seen |= 2;
-          m.authApplicationId = readU32(at, data, next);
-          break;
-        }
-        case 277: {
-          if (seen & 4) {
-            repeated(at);
+          case 277: {
+            if (seen & 4) {
+              repeated(at);
+              break;
+            }
+            seen |= 4;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.authSessionState = v.getInt32(data);
             break;
           }
-          seen |= 4;
-          m.authSessionState = readI32(at, data, next);
-          break;
-        }
-        case 264: {
-          if (seen & 8) {
-            repeated(at);
+          case 264: {
+            if (seen & 8) {
+              repeated(at);
+              break;
+            }
+            seen |= 8;
+            m.originHost = readIdentity(at, data, next);
             break;
           }
-          seen |= 8;
-          m.originHost = readIdentity(at, data, next);
-          break;
-        }
-        case 296: {
-          if (seen & 16) {
-            repeated(at);
+          case 1: {
+            if (seen & 256) {
+              repeated(at);
+              break;
+            }
+            seen |= 256;
+            m.userName = readText(at, data, next);
             break;
           }
-          seen |= 16;
-          m.originRealm = readIdentity(at, data, next);
-          break;
-        }
-        case 293: {
-          if (seen & 32) {
-            repeated(at);
+          case 122: {
+            const x = readText(at, data, next);
+            if ((m.sipAor as readonly unknown[]) === NONE) m.sipAor = [x];
+            else (m.sipAor as unknown as string[]).push(x);
             break;
           }
-          seen |= 32;
-          m.destinationHost = readIdentity(at, data, next);
-          break;
+          default:
+            m.avps = unknown(m.avps, at, next);
         }
-        case 383: {
-          if (seen & 64) {
-            repeated(at);
+      } else {
+        switch (code) {
+          case 296: {
+            if (seen & 16) {
+              repeated(at);
+              break;
+            }
+            seen |= 16;
+            m.originRealm = readIdentity(at, data, next);
             break;
           }
-          seen |= 64;
-          m.sipDeregistrationReason = decodeSipDeregistrationReason(v, data, next);
-          break;
-        }
-        case 283: {
-          if (seen & 128) {
-            repeated(at);
+          case 293: {
+            if (seen & 32) {
+              repeated(at);
+              break;
+            }
+            seen |= 32;
+            m.destinationHost = readIdentity(at, data, next);
             break;
           }
-          seen |= 128;
-          m.destinationRealm = readIdentity(at, data, next);
-          break;
-        }
-        case 1: {
-          if (seen & 256) {
-            repeated(at);
+          case 383: {
+            if (seen & 64) {
+              repeated(at);
+              break;
+            }
+            seen |= 64;
+            m.sipDeregistrationReason = decodeSipDeregistrationReason(v, data, next);
             break;
           }
-          seen |= 256;
-          m.userName = readText(at, data, next);
-          break;
+          case 283: {
+            if (seen & 128) {
+              repeated(at);
+              break;
+            }
+            seen |= 128;
+            m.destinationRealm = readIdentity(at, data, next);
+            break;
+          }
+          case 284: {
+            const x = decodeProxyInfo(v, data, next);
+            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+            break;
+          }
+          case 282: {
+            const x = readIdentity(at, data, next);
+            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+            else (m.routeRecord as unknown as string[]).push(x);
+            break;
+          }
+          default:
+            m.avps = unknown(m.avps, at, next);
         }
-        case 122: {
-          const x = readText(at, data, next);
-          if ((m.sipAor as readonly unknown[]) === NONE) m.sipAor = [x];
-          else (m.sipAor as unknown as string[]).push(x);
-          break;
-        }
-        case 284: {
-          const x = decodeProxyInfo(v, data, next);
-          if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-          else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-          break;
-        }
-        case 282: {
-          const x = readIdentity(at, data, next);
-          if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-          else (m.routeRecord as unknown as string[]).push(x);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
       }
+    }
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
@@ -2851,18 +3105,18 @@ function decodeRegistrationTerminationRequest(v: DataView, start: number, end: n
 
 function encodeRegistrationTerminationRequest(m: RegistrationTerminationRequest, o: number): number {
   o = writeText(o, 263, 0x40000000, m.sessionId);
-  o = writeU32(o, 258, 0x4000000c, m.authApplicationId);
-  o = writeI32(o, 277, 0x4000000c, m.authSessionState);
+  { const x = m.authApplicationId; if (x >>> 0 !== x) invalidU32(258, x); out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  { const x = m.authSessionState; if ((x | 0) !== x) invalidI32(277, x); out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
   o = writeText(o, 264, 0x40000000, m.originHost);
   o = writeText(o, 296, 0x40000000, m.originRealm);
   o = writeText(o, 293, 0x40000000, m.destinationHost);
   o = writeGroup(o, encodeSipDeregistrationReason(m.sipDeregistrationReason, o + 8), 383, 0x40000000);
   if (m.destinationRealm !== undefined) o = writeText(o, 283, 0x40000000, m.destinationRealm);
   if (m.userName !== undefined) o = writeText(o, 1, 0x40000000, m.userName);
-  for (let i = 0; i < m.sipAor.length; i++) o = writeText(o, 122, 0x40000000, m.sipAor[i] as string);
-  for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
-  return m.avps.length === 0 ? o : writeOthers(o, m.avps);
+  if (m.sipAor !== NONE) for (let i = 0; i < m.sipAor.length; i++) o = writeText(o, 122, 0x40000000, m.sipAor[i] as string);
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
 function createRegistrationTerminationRequest(init: RegistrationTerminationRequestInit, fill: Fill): RegistrationTerminationRequest {
@@ -3014,122 +3268,158 @@ function decodeRegistrationTerminationAnswer(v: DataView, start: number, end: nu
       break;
     }
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0)
-      switch (code) {
-        case 263: {
-          if (seen & 1) {
-            repeated(at);
+    if (vendor === 0) {
+      if (code < 276) {
+        switch (code) {
+          case 263: {
+            if (seen & 1) {
+              repeated(at);
+              break;
+            }
+            seen |= 1;
+            m.sessionId = readSessionId(at, data, next);
             break;
           }
-          seen |= 1;
-          m.sessionId = readSessionId(at, data, next);
-          break;
-        }
-        case 258: {
-          if (seen & 2) {
-            repeated(at);
+          case 258: {
+            if (seen & 2) {
+              repeated(at);
+              break;
+            }
+            seen |= 2;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.authApplicationId = v.getUint32(data);
             break;
           }
-          seen |= 2;
-          m.authApplicationId = readU32(at, data, next);
-          break;
-        }
-        case 268: {
-          if (seen & 4) {
-            repeated(at);
+          case 268: {
+            if (seen & 4) {
+              repeated(at);
+              break;
+            }
+            seen |= 4;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.resultCode = v.getUint32(data);
             break;
           }
-          seen |= 4;
-          m.resultCode = readU32(at, data, next);
-          break;
-        }
-        case 277: {
-          if (seen & 8) {
-            repeated(at);
+          case 264: {
+            if (seen & 16) {
+              repeated(at);
+              break;
+            }
+            seen |= 16;
+            m.originHost = readIdentity(at, data, next);
             break;
           }
-          seen |= 8;
-          m.authSessionState = readI32(at, data, next);
-          break;
-        }
-        case 264: {
-          if (seen & 16) {
-            repeated(at);
+          case 261: {
+            if (seen & 512) {
+              repeated(at);
+              break;
+            }
+            seen |= 512;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.redirectHostUsage = v.getInt32(data);
             break;
           }
-          seen |= 16;
-          m.originHost = readIdentity(at, data, next);
-          break;
-        }
-        case 296: {
-          if (seen & 32) {
-            repeated(at);
+          case 262: {
+            if (seen & 1024) {
+              repeated(at);
+              break;
+            }
+            seen |= 1024;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.redirectMaxCacheTime = v.getUint32(data);
             break;
           }
-          seen |= 32;
-          m.originRealm = readIdentity(at, data, next);
-          break;
+          default:
+            m.avps = unknown(m.avps, at, next);
         }
-        case 291: {
-          if (seen & 64) {
-            repeated(at);
+      } else {
+        switch (code) {
+          case 277: {
+            if (seen & 8) {
+              repeated(at);
+              break;
+            }
+            seen |= 8;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.authSessionState = v.getInt32(data);
             break;
           }
-          seen |= 64;
-          m.authorizationLifetime = readU32(at, data, next);
-          break;
-        }
-        case 276: {
-          if (seen & 128) {
-            repeated(at);
+          case 296: {
+            if (seen & 32) {
+              repeated(at);
+              break;
+            }
+            seen |= 32;
+            m.originRealm = readIdentity(at, data, next);
             break;
           }
-          seen |= 128;
-          m.authGracePeriod = readU32(at, data, next);
-          break;
-        }
-        case 292: {
-          if (seen & 256) {
-            repeated(at);
+          case 291: {
+            if (seen & 64) {
+              repeated(at);
+              break;
+            }
+            seen |= 64;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.authorizationLifetime = v.getUint32(data);
             break;
           }
-          seen |= 256;
-          m.redirectHost = readUri(at, data, next);
-          break;
-        }
-        case 261: {
-          if (seen & 512) {
-            repeated(at);
+          case 276: {
+            if (seen & 128) {
+              repeated(at);
+              break;
+            }
+            seen |= 128;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.authGracePeriod = v.getUint32(data);
             break;
           }
-          seen |= 512;
-          m.redirectHostUsage = readI32(at, data, next);
-          break;
-        }
-        case 262: {
-          if (seen & 1024) {
-            repeated(at);
+          case 292: {
+            if (seen & 256) {
+              repeated(at);
+              break;
+            }
+            seen |= 256;
+            m.redirectHost = readUri(at, data, next);
             break;
           }
-          seen |= 1024;
-          m.redirectMaxCacheTime = readU32(at, data, next);
-          break;
+          case 284: {
+            const x = decodeProxyInfo(v, data, next);
+            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+            break;
+          }
+          case 282: {
+            const x = readIdentity(at, data, next);
+            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+            else (m.routeRecord as unknown as string[]).push(x);
+            break;
+          }
+          default:
+            m.avps = unknown(m.avps, at, next);
         }
-        case 284: {
-          const x = decodeProxyInfo(v, data, next);
-          if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-          else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-          break;
-        }
-        case 282: {
-          const x = readIdentity(at, data, next);
-          if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-          else (m.routeRecord as unknown as string[]).push(x);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
       }
+    }
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
@@ -3139,19 +3429,19 @@ function decodeRegistrationTerminationAnswer(v: DataView, start: number, end: nu
 
 function encodeRegistrationTerminationAnswer(m: RegistrationTerminationAnswer, o: number): number {
   o = writeText(o, 263, 0x40000000, m.sessionId);
-  o = writeU32(o, 258, 0x4000000c, m.authApplicationId);
-  o = writeU32(o, 268, 0x4000000c, m.resultCode);
-  o = writeI32(o, 277, 0x4000000c, m.authSessionState);
+  { const x = m.authApplicationId; if (x >>> 0 !== x) invalidU32(258, x); out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  { const x = m.resultCode; if (x >>> 0 !== x) invalidU32(268, x); out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  { const x = m.authSessionState; if ((x | 0) !== x) invalidI32(277, x); out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
   o = writeText(o, 264, 0x40000000, m.originHost);
   o = writeText(o, 296, 0x40000000, m.originRealm);
-  if (m.authorizationLifetime !== undefined) o = writeU32(o, 291, 0x4000000c, m.authorizationLifetime);
-  if (m.authGracePeriod !== undefined) o = writeU32(o, 276, 0x4000000c, m.authGracePeriod);
+  if (m.authorizationLifetime !== undefined) { const x = m.authorizationLifetime; if (x >>> 0 !== x) invalidU32(291, x); out.setUint32(o, 291); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  if (m.authGracePeriod !== undefined) { const x = m.authGracePeriod; if (x >>> 0 !== x) invalidU32(276, x); out.setUint32(o, 276); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
   if (m.redirectHost !== undefined) o = writeText(o, 292, 0x40000000, m.redirectHost);
-  if (m.redirectHostUsage !== undefined) o = writeI32(o, 261, 0x4000000c, m.redirectHostUsage);
-  if (m.redirectMaxCacheTime !== undefined) o = writeU32(o, 262, 0x4000000c, m.redirectMaxCacheTime);
-  for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
-  return m.avps.length === 0 ? o : writeOthers(o, m.avps);
+  if (m.redirectHostUsage !== undefined) { const x = m.redirectHostUsage; if ((x | 0) !== x) invalidI32(261, x); out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
+  if (m.redirectMaxCacheTime !== undefined) { const x = m.redirectMaxCacheTime; if (x >>> 0 !== x) invalidU32(262, x); out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
 function createRegistrationTerminationAnswer(init: RegistrationTerminationAnswerInit, fill: Fill): RegistrationTerminationAnswer {
@@ -3310,128 +3600,152 @@ function decodePushProfileRequest(v: DataView, start: number, end: number): Push
       break;
     }
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0)
-      switch (code) {
-        case 263: {
-          if (seen & 1) {
-            repeated(at);
+    if (vendor === 0) {
+      if (code < 283) {
+        switch (code) {
+          case 263: {
+            if (seen & 1) {
+              repeated(at);
+              break;
+            }
+            seen |= 1;
+            m.sessionId = readSessionId(at, data, next);
             break;
           }
-          seen |= 1;
-          m.sessionId = readSessionId(at, data, next);
-          break;
-        }
-        case 258: {
-          if (seen & 2) {
-            repeated(at);
+          case 258: {
+            if (seen & 2) {
+              repeated(at);
+              break;
+            }
+            seen |= 2;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.authApplicationId = v.getUint32(data);
             break;
           }
-          seen |= 2;
-          m.authApplicationId = readU32(at, data, next);
-          break;
-        }
-        case 277: {
-          if (seen & 4) {
-            repeated(at);
+          case 277: {
+            if (seen & 4) {
+              repeated(at);
+              break;
+            }
+            seen |= 4;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.authSessionState = v.getInt32(data);
             break;
           }
-          seen |= 4;
-          m.authSessionState = readI32(at, data, next);
-          break;
-        }
-        case 264: {
-          if (seen & 8) {
-            repeated(at);
+          case 264: {
+            if (seen & 8) {
+              repeated(at);
+              break;
+            }
+            seen |= 8;
+            m.originHost = readIdentity(at, data, next);
             break;
           }
-          seen |= 8;
-          m.originHost = readIdentity(at, data, next);
-          break;
-        }
-        case 296: {
-          if (seen & 16) {
-            repeated(at);
+          case 1: {
+            if (seen & 64) {
+              repeated(at);
+              break;
+            }
+            seen |= 64;
+            m.userName = readText(at, data, next);
             break;
           }
-          seen |= 16;
-          m.originRealm = readIdentity(at, data, next);
-          break;
-        }
-        case 283: {
-          if (seen & 32) {
-            repeated(at);
+          case 276: {
+            if (seen & 1024) {
+              repeated(at);
+              break;
+            }
+            seen |= 1024;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.authGracePeriod = v.getUint32(data);
             break;
           }
-          seen |= 32;
-          m.destinationRealm = readIdentity(at, data, next);
-          break;
-        }
-        case 1: {
-          if (seen & 64) {
-            repeated(at);
+          case 282: {
+            const x = readIdentity(at, data, next);
+            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+            else (m.routeRecord as unknown as string[]).push(x);
             break;
           }
-          seen |= 64;
-          m.userName = readText(at, data, next);
-          break;
+          default:
+            m.avps = unknown(m.avps, at, next);
         }
-        case 389: {
-          const x = decodeSipUserData(v, data, next);
-          if ((m.sipUserData as readonly unknown[]) === NONE) m.sipUserData = [x];
-          else (m.sipUserData as unknown as SipUserData[]).push(x);
-          break;
-        }
-        case 368: {
-          if (seen & 128) {
-            repeated(at);
+      } else {
+        switch (code) {
+          case 296: {
+            if (seen & 16) {
+              repeated(at);
+              break;
+            }
+            seen |= 16;
+            m.originRealm = readIdentity(at, data, next);
             break;
           }
-          seen |= 128;
-          m.sipAccountingInformation = decodeSipAccountingInformation(v, data, next);
-          break;
-        }
-        case 293: {
-          if (seen & 256) {
-            repeated(at);
+          case 283: {
+            if (seen & 32) {
+              repeated(at);
+              break;
+            }
+            seen |= 32;
+            m.destinationRealm = readIdentity(at, data, next);
             break;
           }
-          seen |= 256;
-          m.destinationHost = readIdentity(at, data, next);
-          break;
-        }
-        case 291: {
-          if (seen & 512) {
-            repeated(at);
+          case 389: {
+            const x = decodeSipUserData(v, data, next);
+            if ((m.sipUserData as readonly unknown[]) === NONE) m.sipUserData = [x];
+            else (m.sipUserData as unknown as SipUserData[]).push(x);
             break;
           }
-          seen |= 512;
-          m.authorizationLifetime = readU32(at, data, next);
-          break;
-        }
-        case 276: {
-          if (seen & 1024) {
-            repeated(at);
+          case 368: {
+            if (seen & 128) {
+              repeated(at);
+              break;
+            }
+            seen |= 128;
+            m.sipAccountingInformation = decodeSipAccountingInformation(v, data, next);
             break;
           }
-          seen |= 1024;
-          m.authGracePeriod = readU32(at, data, next);
-          break;
+          case 293: {
+            if (seen & 256) {
+              repeated(at);
+              break;
+            }
+            seen |= 256;
+            m.destinationHost = readIdentity(at, data, next);
+            break;
+          }
+          case 291: {
+            if (seen & 512) {
+              repeated(at);
+              break;
+            }
+            seen |= 512;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.authorizationLifetime = v.getUint32(data);
+            break;
+          }
+          case 284: {
+            const x = decodeProxyInfo(v, data, next);
+            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+            break;
+          }
+          default:
+            m.avps = unknown(m.avps, at, next);
         }
-        case 284: {
-          const x = decodeProxyInfo(v, data, next);
-          if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-          else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-          break;
-        }
-        case 282: {
-          const x = readIdentity(at, data, next);
-          if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-          else (m.routeRecord as unknown as string[]).push(x);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
       }
+    }
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
@@ -3441,20 +3755,20 @@ function decodePushProfileRequest(v: DataView, start: number, end: number): Push
 
 function encodePushProfileRequest(m: PushProfileRequest, o: number): number {
   o = writeText(o, 263, 0x40000000, m.sessionId);
-  o = writeU32(o, 258, 0x4000000c, m.authApplicationId);
-  o = writeI32(o, 277, 0x4000000c, m.authSessionState);
+  { const x = m.authApplicationId; if (x >>> 0 !== x) invalidU32(258, x); out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  { const x = m.authSessionState; if ((x | 0) !== x) invalidI32(277, x); out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
   o = writeText(o, 264, 0x40000000, m.originHost);
   o = writeText(o, 296, 0x40000000, m.originRealm);
   o = writeText(o, 283, 0x40000000, m.destinationRealm);
   o = writeText(o, 1, 0x40000000, m.userName);
-  for (let i = 0; i < m.sipUserData.length; i++) o = writeGroup(o, encodeSipUserData(m.sipUserData[i] as SipUserData, o + 8), 389, 0x40000000);
+  if (m.sipUserData !== NONE) for (let i = 0; i < m.sipUserData.length; i++) o = writeGroup(o, encodeSipUserData(m.sipUserData[i] as SipUserData, o + 8), 389, 0x40000000);
   if (m.sipAccountingInformation !== undefined) o = writeGroup(o, encodeSipAccountingInformation(m.sipAccountingInformation, o + 8), 368, 0x40000000);
   if (m.destinationHost !== undefined) o = writeText(o, 293, 0x40000000, m.destinationHost);
-  if (m.authorizationLifetime !== undefined) o = writeU32(o, 291, 0x4000000c, m.authorizationLifetime);
-  if (m.authGracePeriod !== undefined) o = writeU32(o, 276, 0x4000000c, m.authGracePeriod);
-  for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
-  return m.avps.length === 0 ? o : writeOthers(o, m.avps);
+  if (m.authorizationLifetime !== undefined) { const x = m.authorizationLifetime; if (x >>> 0 !== x) invalidU32(291, x); out.setUint32(o, 291); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  if (m.authGracePeriod !== undefined) { const x = m.authGracePeriod; if (x >>> 0 !== x) invalidU32(276, x); out.setUint32(o, 276); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
 function createPushProfileRequest(init: PushProfileRequestInit, fill: Fill): PushProfileRequest {
@@ -3596,104 +3910,132 @@ function decodePushProfileAnswer(v: DataView, start: number, end: number): PushP
       break;
     }
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0)
-      switch (code) {
-        case 263: {
-          if (seen & 1) {
-            repeated(at);
+    if (vendor === 0) {
+      if (code < 268) {
+        switch (code) {
+          case 263: {
+            if (seen & 1) {
+              repeated(at);
+              break;
+            }
+            seen |= 1;
+            m.sessionId = readSessionId(at, data, next);
             break;
           }
-          seen |= 1;
-          m.sessionId = readSessionId(at, data, next);
-          break;
-        }
-        case 258: {
-          if (seen & 2) {
-            repeated(at);
+          case 258: {
+            if (seen & 2) {
+              repeated(at);
+              break;
+            }
+            seen |= 2;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.authApplicationId = v.getUint32(data);
             break;
           }
-          seen |= 2;
-          m.authApplicationId = readU32(at, data, next);
-          break;
-        }
-        case 268: {
-          if (seen & 4) {
-            repeated(at);
+          case 264: {
+            if (seen & 16) {
+              repeated(at);
+              break;
+            }
+            seen |= 16;
+            m.originHost = readIdentity(at, data, next);
             break;
           }
-          seen |= 4;
-          m.resultCode = readU32(at, data, next);
-          break;
-        }
-        case 277: {
-          if (seen & 8) {
-            repeated(at);
+          case 261: {
+            if (seen & 128) {
+              repeated(at);
+              break;
+            }
+            seen |= 128;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.redirectHostUsage = v.getInt32(data);
             break;
           }
-          seen |= 8;
-          m.authSessionState = readI32(at, data, next);
-          break;
-        }
-        case 264: {
-          if (seen & 16) {
-            repeated(at);
+          case 262: {
+            if (seen & 256) {
+              repeated(at);
+              break;
+            }
+            seen |= 256;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.redirectMaxCacheTime = v.getUint32(data);
             break;
           }
-          seen |= 16;
-          m.originHost = readIdentity(at, data, next);
-          break;
+          default:
+            m.avps = unknown(m.avps, at, next);
         }
-        case 296: {
-          if (seen & 32) {
-            repeated(at);
+      } else {
+        switch (code) {
+          case 268: {
+            if (seen & 4) {
+              repeated(at);
+              break;
+            }
+            seen |= 4;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.resultCode = v.getUint32(data);
             break;
           }
-          seen |= 32;
-          m.originRealm = readIdentity(at, data, next);
-          break;
-        }
-        case 292: {
-          if (seen & 64) {
-            repeated(at);
+          case 277: {
+            if (seen & 8) {
+              repeated(at);
+              break;
+            }
+            seen |= 8;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.authSessionState = v.getInt32(data);
             break;
           }
-          seen |= 64;
-          m.redirectHost = readUri(at, data, next);
-          break;
-        }
-        case 261: {
-          if (seen & 128) {
-            repeated(at);
+          case 296: {
+            if (seen & 32) {
+              repeated(at);
+              break;
+            }
+            seen |= 32;
+            m.originRealm = readIdentity(at, data, next);
             break;
           }
-          seen |= 128;
-          m.redirectHostUsage = readI32(at, data, next);
-          break;
-        }
-        case 262: {
-          if (seen & 256) {
-            repeated(at);
+          case 292: {
+            if (seen & 64) {
+              repeated(at);
+              break;
+            }
+            seen |= 64;
+            m.redirectHost = readUri(at, data, next);
             break;
           }
-          seen |= 256;
-          m.redirectMaxCacheTime = readU32(at, data, next);
-          break;
+          case 284: {
+            const x = decodeProxyInfo(v, data, next);
+            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+            break;
+          }
+          case 282: {
+            const x = readIdentity(at, data, next);
+            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+            else (m.routeRecord as unknown as string[]).push(x);
+            break;
+          }
+          default:
+            m.avps = unknown(m.avps, at, next);
         }
-        case 284: {
-          const x = decodeProxyInfo(v, data, next);
-          if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-          else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-          break;
-        }
-        case 282: {
-          const x = readIdentity(at, data, next);
-          if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-          else (m.routeRecord as unknown as string[]).push(x);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
       }
+    }
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
@@ -3703,17 +4045,17 @@ function decodePushProfileAnswer(v: DataView, start: number, end: number): PushP
 
 function encodePushProfileAnswer(m: PushProfileAnswer, o: number): number {
   o = writeText(o, 263, 0x40000000, m.sessionId);
-  o = writeU32(o, 258, 0x4000000c, m.authApplicationId);
-  o = writeU32(o, 268, 0x4000000c, m.resultCode);
-  o = writeI32(o, 277, 0x4000000c, m.authSessionState);
+  { const x = m.authApplicationId; if (x >>> 0 !== x) invalidU32(258, x); out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  { const x = m.resultCode; if (x >>> 0 !== x) invalidU32(268, x); out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  { const x = m.authSessionState; if ((x | 0) !== x) invalidI32(277, x); out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
   o = writeText(o, 264, 0x40000000, m.originHost);
   o = writeText(o, 296, 0x40000000, m.originRealm);
   if (m.redirectHost !== undefined) o = writeText(o, 292, 0x40000000, m.redirectHost);
-  if (m.redirectHostUsage !== undefined) o = writeI32(o, 261, 0x4000000c, m.redirectHostUsage);
-  if (m.redirectMaxCacheTime !== undefined) o = writeU32(o, 262, 0x4000000c, m.redirectMaxCacheTime);
-  for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
-  return m.avps.length === 0 ? o : writeOthers(o, m.avps);
+  if (m.redirectHostUsage !== undefined) { const x = m.redirectHostUsage; if ((x | 0) !== x) invalidI32(261, x); out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
+  if (m.redirectMaxCacheTime !== undefined) { const x = m.redirectMaxCacheTime; if (x >>> 0 !== x) invalidU32(262, x); out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
 function createPushProfileAnswer(init: PushProfileAnswerInit, fill: Fill): PushProfileAnswer {
@@ -3858,110 +4200,130 @@ function decodeSessionTerminationRequest(v: DataView, start: number, end: number
       break;
     }
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0)
-      switch (code) {
-        case 263: {
-          if (seen & 1) {
-            repeated(at);
+    if (vendor === 0) {
+      if (code < 282) {
+        switch (code) {
+          case 263: {
+            if (seen & 1) {
+              repeated(at);
+              break;
+            }
+            seen |= 1;
+            m.sessionId = readSessionId(at, data, next);
             break;
           }
-          seen |= 1;
-          m.sessionId = readSessionId(at, data, next);
-          break;
-        }
-        case 264: {
-          if (seen & 2) {
-            repeated(at);
+          case 264: {
+            if (seen & 2) {
+              repeated(at);
+              break;
+            }
+            seen |= 2;
+            m.originHost = readIdentity(at, data, next);
             break;
           }
-          seen |= 2;
-          m.originHost = readIdentity(at, data, next);
-          break;
-        }
-        case 296: {
-          if (seen & 4) {
-            repeated(at);
+          case 258: {
+            if (seen & 16) {
+              repeated(at);
+              break;
+            }
+            seen |= 16;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.authApplicationId = v.getUint32(data);
             break;
           }
-          seen |= 4;
-          m.originRealm = readIdentity(at, data, next);
-          break;
-        }
-        case 283: {
-          if (seen & 8) {
-            repeated(at);
+          case 1: {
+            if (seen & 64) {
+              repeated(at);
+              break;
+            }
+            seen |= 64;
+            m.userName = readText(at, data, next);
             break;
           }
-          seen |= 8;
-          m.destinationRealm = readIdentity(at, data, next);
-          break;
-        }
-        case 258: {
-          if (seen & 16) {
-            repeated(at);
+          case 25: {
+            const x = readOctets(at, data, next);
+            if ((m.class as readonly unknown[]) === NONE) m.class = [x];
+            else (m.class as unknown as Uint8Array[]).push(x);
             break;
           }
-          seen |= 16;
-          m.authApplicationId = readU32(at, data, next);
-          break;
-        }
-        case 295: {
-          if (seen & 32) {
-            repeated(at);
+          case 278: {
+            if (seen & 256) {
+              repeated(at);
+              break;
+            }
+            seen |= 256;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.originStateId = v.getUint32(data);
             break;
           }
-          seen |= 32;
-          m.terminationCause = readI32(at, data, next);
-          break;
+          default:
+            m.avps = unknown(m.avps, at, next);
         }
-        case 1: {
-          if (seen & 64) {
-            repeated(at);
+      } else {
+        switch (code) {
+          case 296: {
+            if (seen & 4) {
+              repeated(at);
+              break;
+            }
+            seen |= 4;
+            m.originRealm = readIdentity(at, data, next);
             break;
           }
-          seen |= 64;
-          m.userName = readText(at, data, next);
-          break;
-        }
-        case 293: {
-          if (seen & 128) {
-            repeated(at);
+          case 283: {
+            if (seen & 8) {
+              repeated(at);
+              break;
+            }
+            seen |= 8;
+            m.destinationRealm = readIdentity(at, data, next);
             break;
           }
-          seen |= 128;
-          m.destinationHost = readIdentity(at, data, next);
-          break;
-        }
-        case 25: {
-          const x = readOctets(at, data, next);
-          if ((m.class as readonly unknown[]) === NONE) m.class = [x];
-          else (m.class as unknown as Uint8Array[]).push(x);
-          break;
-        }
-        case 278: {
-          if (seen & 256) {
-            repeated(at);
+          case 295: {
+            if (seen & 32) {
+              repeated(at);
+              break;
+            }
+            seen |= 32;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.terminationCause = v.getInt32(data);
             break;
           }
-          seen |= 256;
-          m.originStateId = readU32(at, data, next);
-          break;
+          case 293: {
+            if (seen & 128) {
+              repeated(at);
+              break;
+            }
+            seen |= 128;
+            m.destinationHost = readIdentity(at, data, next);
+            break;
+          }
+          case 284: {
+            const x = decodeProxyInfo(v, data, next);
+            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+            break;
+          }
+          case 282: {
+            const x = readIdentity(at, data, next);
+            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+            else (m.routeRecord as unknown as string[]).push(x);
+            break;
+          }
+          default:
+            m.avps = unknown(m.avps, at, next);
         }
-        case 284: {
-          const x = decodeProxyInfo(v, data, next);
-          if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-          else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-          break;
-        }
-        case 282: {
-          const x = readIdentity(at, data, next);
-          if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-          else (m.routeRecord as unknown as string[]).push(x);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
       }
+    }
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
@@ -3974,15 +4336,15 @@ function encodeSessionTerminationRequest(m: SessionTerminationRequest, o: number
   o = writeText(o, 264, 0x40000000, m.originHost);
   o = writeText(o, 296, 0x40000000, m.originRealm);
   o = writeText(o, 283, 0x40000000, m.destinationRealm);
-  o = writeU32(o, 258, 0x4000000c, m.authApplicationId);
-  o = writeI32(o, 295, 0x4000000c, m.terminationCause);
+  { const x = m.authApplicationId; if (x >>> 0 !== x) invalidU32(258, x); out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  { const x = m.terminationCause; if ((x | 0) !== x) invalidI32(295, x); out.setUint32(o, 295); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
   if (m.userName !== undefined) o = writeText(o, 1, 0x40000000, m.userName);
   if (m.destinationHost !== undefined) o = writeText(o, 293, 0x40000000, m.destinationHost);
-  for (let i = 0; i < m.class.length; i++) o = writeOctets(o, 25, 0x40000000, m.class[i] as Uint8Array);
-  if (m.originStateId !== undefined) o = writeU32(o, 278, 0x4000000c, m.originStateId);
-  for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
-  return m.avps.length === 0 ? o : writeOthers(o, m.avps);
+  if (m.class !== NONE) for (let i = 0; i < m.class.length; i++) o = writeOctets(o, 25, 0x40000000, m.class[i] as Uint8Array);
+  if (m.originStateId !== undefined) { const x = m.originStateId; if (x >>> 0 !== x) invalidU32(278, x); out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
 function createSessionTerminationRequest(init: SessionTerminationRequestInit, fill: Fill): SessionTerminationRequest {
@@ -4140,128 +4502,152 @@ function decodeSessionTerminationAnswer(v: DataView, start: number, end: number)
       break;
     }
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0)
-      switch (code) {
-        case 263: {
-          if (seen & 1) {
-            repeated(at);
+    if (vendor === 0) {
+      if (code < 278) {
+        switch (code) {
+          case 263: {
+            if (seen & 1) {
+              repeated(at);
+              break;
+            }
+            seen |= 1;
+            m.sessionId = readSessionId(at, data, next);
             break;
           }
-          seen |= 1;
-          m.sessionId = readSessionId(at, data, next);
-          break;
-        }
-        case 268: {
-          if (seen & 2) {
-            repeated(at);
+          case 268: {
+            if (seen & 2) {
+              repeated(at);
+              break;
+            }
+            seen |= 2;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.resultCode = v.getUint32(data);
             break;
           }
-          seen |= 2;
-          m.resultCode = readU32(at, data, next);
-          break;
-        }
-        case 264: {
-          if (seen & 4) {
-            repeated(at);
+          case 264: {
+            if (seen & 4) {
+              repeated(at);
+              break;
+            }
+            seen |= 4;
+            m.originHost = readIdentity(at, data, next);
             break;
           }
-          seen |= 4;
-          m.originHost = readIdentity(at, data, next);
-          break;
-        }
-        case 296: {
-          if (seen & 8) {
-            repeated(at);
+          case 1: {
+            if (seen & 16) {
+              repeated(at);
+              break;
+            }
+            seen |= 16;
+            m.userName = readText(at, data, next);
             break;
           }
-          seen |= 8;
-          m.originRealm = readIdentity(at, data, next);
-          break;
-        }
-        case 1: {
-          if (seen & 16) {
-            repeated(at);
+          case 25: {
+            const x = readOctets(at, data, next);
+            if ((m.class as readonly unknown[]) === NONE) m.class = [x];
+            else (m.class as unknown as Uint8Array[]).push(x);
             break;
           }
-          seen |= 16;
-          m.userName = readText(at, data, next);
-          break;
-        }
-        case 25: {
-          const x = readOctets(at, data, next);
-          if ((m.class as readonly unknown[]) === NONE) m.class = [x];
-          else (m.class as unknown as Uint8Array[]).push(x);
-          break;
-        }
-        case 281: {
-          if (seen & 32) {
-            repeated(at);
+          case 261: {
+            if (seen & 512) {
+              repeated(at);
+              break;
+            }
+            seen |= 512;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.redirectHostUsage = v.getInt32(data);
             break;
           }
-          seen |= 32;
-          m.errorMessage = readText(at, data, next);
-          break;
-        }
-        case 294: {
-          if (seen & 64) {
-            repeated(at);
+          case 262: {
+            if (seen & 1024) {
+              repeated(at);
+              break;
+            }
+            seen |= 1024;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.redirectMaxCacheTime = v.getUint32(data);
             break;
           }
-          seen |= 64;
-          m.errorReportingHost = readIdentity(at, data, next);
-          break;
+          default:
+            m.avps = unknown(m.avps, at, next);
         }
-        case 279: {
-          if (seen & 128) {
-            repeated(at);
+      } else {
+        switch (code) {
+          case 296: {
+            if (seen & 8) {
+              repeated(at);
+              break;
+            }
+            seen |= 8;
+            m.originRealm = readIdentity(at, data, next);
             break;
           }
-          seen |= 128;
-          m.failedAvp = decodeFailedAvp(v, data, next);
-          break;
-        }
-        case 278: {
-          if (seen & 256) {
-            repeated(at);
+          case 281: {
+            if (seen & 32) {
+              repeated(at);
+              break;
+            }
+            seen |= 32;
+            m.errorMessage = readText(at, data, next);
             break;
           }
-          seen |= 256;
-          m.originStateId = readU32(at, data, next);
-          break;
-        }
-        case 292: {
-          const x = readUri(at, data, next);
-          if ((m.redirectHost as readonly unknown[]) === NONE) m.redirectHost = [x];
-          else (m.redirectHost as unknown as DiameterURI[]).push(x);
-          break;
-        }
-        case 261: {
-          if (seen & 512) {
-            repeated(at);
+          case 294: {
+            if (seen & 64) {
+              repeated(at);
+              break;
+            }
+            seen |= 64;
+            m.errorReportingHost = readIdentity(at, data, next);
             break;
           }
-          seen |= 512;
-          m.redirectHostUsage = readI32(at, data, next);
-          break;
-        }
-        case 262: {
-          if (seen & 1024) {
-            repeated(at);
+          case 279: {
+            if (seen & 128) {
+              repeated(at);
+              break;
+            }
+            seen |= 128;
+            m.failedAvp = decodeFailedAvp(v, data, next);
             break;
           }
-          seen |= 1024;
-          m.redirectMaxCacheTime = readU32(at, data, next);
-          break;
+          case 278: {
+            if (seen & 256) {
+              repeated(at);
+              break;
+            }
+            seen |= 256;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.originStateId = v.getUint32(data);
+            break;
+          }
+          case 292: {
+            const x = readUri(at, data, next);
+            if ((m.redirectHost as readonly unknown[]) === NONE) m.redirectHost = [x];
+            else (m.redirectHost as unknown as DiameterURI[]).push(x);
+            break;
+          }
+          case 284: {
+            const x = decodeProxyInfo(v, data, next);
+            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+            break;
+          }
+          default:
+            m.avps = unknown(m.avps, at, next);
         }
-        case 284: {
-          const x = decodeProxyInfo(v, data, next);
-          if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-          else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
       }
+    }
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
@@ -4271,20 +4657,20 @@ function decodeSessionTerminationAnswer(v: DataView, start: number, end: number)
 
 function encodeSessionTerminationAnswer(m: SessionTerminationAnswer, o: number): number {
   o = writeText(o, 263, 0x40000000, m.sessionId);
-  o = writeU32(o, 268, 0x4000000c, m.resultCode);
+  { const x = m.resultCode; if (x >>> 0 !== x) invalidU32(268, x); out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
   o = writeText(o, 264, 0x40000000, m.originHost);
   o = writeText(o, 296, 0x40000000, m.originRealm);
   if (m.userName !== undefined) o = writeText(o, 1, 0x40000000, m.userName);
-  for (let i = 0; i < m.class.length; i++) o = writeOctets(o, 25, 0x40000000, m.class[i] as Uint8Array);
+  if (m.class !== NONE) for (let i = 0; i < m.class.length; i++) o = writeOctets(o, 25, 0x40000000, m.class[i] as Uint8Array);
   if (m.errorMessage !== undefined) o = writeText(o, 281, 0x00000000, m.errorMessage);
   if (m.errorReportingHost !== undefined) o = writeText(o, 294, 0x00000000, m.errorReportingHost);
   if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40000000);
-  if (m.originStateId !== undefined) o = writeU32(o, 278, 0x4000000c, m.originStateId);
-  for (let i = 0; i < m.redirectHost.length; i++) o = writeText(o, 292, 0x40000000, m.redirectHost[i] as DiameterURI);
-  if (m.redirectHostUsage !== undefined) o = writeI32(o, 261, 0x4000000c, m.redirectHostUsage);
-  if (m.redirectMaxCacheTime !== undefined) o = writeU32(o, 262, 0x4000000c, m.redirectMaxCacheTime);
-  for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  return m.avps.length === 0 ? o : writeOthers(o, m.avps);
+  if (m.originStateId !== undefined) { const x = m.originStateId; if (x >>> 0 !== x) invalidU32(278, x); out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  if (m.redirectHost !== NONE) for (let i = 0; i < m.redirectHost.length; i++) o = writeText(o, 292, 0x40000000, m.redirectHost[i] as DiameterURI);
+  if (m.redirectHostUsage !== undefined) { const x = m.redirectHostUsage; if ((x | 0) !== x) invalidI32(261, x); out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
+  if (m.redirectMaxCacheTime !== undefined) { const x = m.redirectMaxCacheTime; if (x >>> 0 !== x) invalidU32(262, x); out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
+  return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
 function createSessionTerminationAnswer(init: SessionTerminationAnswerInit, fill: Fill): SessionTerminationAnswer {
@@ -4420,95 +4806,111 @@ function decodeAbortSessionRequest(v: DataView, start: number, end: number): Abo
       break;
     }
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0)
-      switch (code) {
-        case 263: {
-          if (seen & 1) {
-            repeated(at);
+    if (vendor === 0) {
+      if (code < 282) {
+        switch (code) {
+          case 263: {
+            if (seen & 1) {
+              repeated(at);
+              break;
+            }
+            seen |= 1;
+            m.sessionId = readSessionId(at, data, next);
             break;
           }
-          seen |= 1;
-          m.sessionId = readSessionId(at, data, next);
-          break;
-        }
-        case 264: {
-          if (seen & 2) {
-            repeated(at);
+          case 264: {
+            if (seen & 2) {
+              repeated(at);
+              break;
+            }
+            seen |= 2;
+            m.originHost = readIdentity(at, data, next);
             break;
           }
-          seen |= 2;
-          m.originHost = readIdentity(at, data, next);
-          break;
-        }
-        case 296: {
-          if (seen & 4) {
-            repeated(at);
+          case 258: {
+            if (seen & 32) {
+              repeated(at);
+              break;
+            }
+            seen |= 32;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.authApplicationId = v.getUint32(data);
             break;
           }
-          seen |= 4;
-          m.originRealm = readIdentity(at, data, next);
-          break;
-        }
-        case 283: {
-          if (seen & 8) {
-            repeated(at);
+          case 1: {
+            if (seen & 64) {
+              repeated(at);
+              break;
+            }
+            seen |= 64;
+            m.userName = readText(at, data, next);
             break;
           }
-          seen |= 8;
-          m.destinationRealm = readIdentity(at, data, next);
-          break;
-        }
-        case 293: {
-          if (seen & 16) {
-            repeated(at);
+          case 278: {
+            if (seen & 128) {
+              repeated(at);
+              break;
+            }
+            seen |= 128;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.originStateId = v.getUint32(data);
             break;
           }
-          seen |= 16;
-          m.destinationHost = readIdentity(at, data, next);
-          break;
+          default:
+            m.avps = unknown(m.avps, at, next);
         }
-        case 258: {
-          if (seen & 32) {
-            repeated(at);
+      } else {
+        switch (code) {
+          case 296: {
+            if (seen & 4) {
+              repeated(at);
+              break;
+            }
+            seen |= 4;
+            m.originRealm = readIdentity(at, data, next);
             break;
           }
-          seen |= 32;
-          m.authApplicationId = readU32(at, data, next);
-          break;
-        }
-        case 1: {
-          if (seen & 64) {
-            repeated(at);
+          case 283: {
+            if (seen & 8) {
+              repeated(at);
+              break;
+            }
+            seen |= 8;
+            m.destinationRealm = readIdentity(at, data, next);
             break;
           }
-          seen |= 64;
-          m.userName = readText(at, data, next);
-          break;
-        }
-        case 278: {
-          if (seen & 128) {
-            repeated(at);
+          case 293: {
+            if (seen & 16) {
+              repeated(at);
+              break;
+            }
+            seen |= 16;
+            m.destinationHost = readIdentity(at, data, next);
             break;
           }
-          seen |= 128;
-          m.originStateId = readU32(at, data, next);
-          break;
+          case 284: {
+            const x = decodeProxyInfo(v, data, next);
+            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+            break;
+          }
+          case 282: {
+            const x = readIdentity(at, data, next);
+            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+            else (m.routeRecord as unknown as string[]).push(x);
+            break;
+          }
+          default:
+            m.avps = unknown(m.avps, at, next);
         }
-        case 284: {
-          const x = decodeProxyInfo(v, data, next);
-          if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-          else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-          break;
-        }
-        case 282: {
-          const x = readIdentity(at, data, next);
-          if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-          else (m.routeRecord as unknown as string[]).push(x);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
       }
+    }
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
@@ -4522,12 +4924,12 @@ function encodeAbortSessionRequest(m: AbortSessionRequest, o: number): number {
   o = writeText(o, 296, 0x40000000, m.originRealm);
   o = writeText(o, 283, 0x40000000, m.destinationRealm);
   o = writeText(o, 293, 0x40000000, m.destinationHost);
-  o = writeU32(o, 258, 0x4000000c, m.authApplicationId);
+  { const x = m.authApplicationId; if (x >>> 0 !== x) invalidU32(258, x); out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
   if (m.userName !== undefined) o = writeText(o, 1, 0x40000000, m.userName);
-  if (m.originStateId !== undefined) o = writeU32(o, 278, 0x4000000c, m.originStateId);
-  for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
-  return m.avps.length === 0 ? o : writeOthers(o, m.avps);
+  if (m.originStateId !== undefined) { const x = m.originStateId; if (x >>> 0 !== x) invalidU32(278, x); out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
 function createAbortSessionRequest(init: AbortSessionRequestInit, fill: Fill): AbortSessionRequest {
@@ -4677,122 +5079,146 @@ function decodeAbortSessionAnswer(v: DataView, start: number, end: number): Abor
       break;
     }
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0)
-      switch (code) {
-        case 263: {
-          if (seen & 1) {
-            repeated(at);
+    if (vendor === 0) {
+      if (code < 278) {
+        switch (code) {
+          case 263: {
+            if (seen & 1) {
+              repeated(at);
+              break;
+            }
+            seen |= 1;
+            m.sessionId = readSessionId(at, data, next);
             break;
           }
-          seen |= 1;
-          m.sessionId = readSessionId(at, data, next);
-          break;
-        }
-        case 268: {
-          if (seen & 2) {
-            repeated(at);
+          case 268: {
+            if (seen & 2) {
+              repeated(at);
+              break;
+            }
+            seen |= 2;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.resultCode = v.getUint32(data);
             break;
           }
-          seen |= 2;
-          m.resultCode = readU32(at, data, next);
-          break;
-        }
-        case 264: {
-          if (seen & 4) {
-            repeated(at);
+          case 264: {
+            if (seen & 4) {
+              repeated(at);
+              break;
+            }
+            seen |= 4;
+            m.originHost = readIdentity(at, data, next);
             break;
           }
-          seen |= 4;
-          m.originHost = readIdentity(at, data, next);
-          break;
-        }
-        case 296: {
-          if (seen & 8) {
-            repeated(at);
+          case 1: {
+            if (seen & 16) {
+              repeated(at);
+              break;
+            }
+            seen |= 16;
+            m.userName = readText(at, data, next);
             break;
           }
-          seen |= 8;
-          m.originRealm = readIdentity(at, data, next);
-          break;
-        }
-        case 1: {
-          if (seen & 16) {
-            repeated(at);
+          case 261: {
+            if (seen & 512) {
+              repeated(at);
+              break;
+            }
+            seen |= 512;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.redirectHostUsage = v.getInt32(data);
             break;
           }
-          seen |= 16;
-          m.userName = readText(at, data, next);
-          break;
-        }
-        case 278: {
-          if (seen & 32) {
-            repeated(at);
+          case 262: {
+            if (seen & 1024) {
+              repeated(at);
+              break;
+            }
+            seen |= 1024;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.redirectMaxCacheTime = v.getUint32(data);
             break;
           }
-          seen |= 32;
-          m.originStateId = readU32(at, data, next);
-          break;
+          default:
+            m.avps = unknown(m.avps, at, next);
         }
-        case 281: {
-          if (seen & 64) {
-            repeated(at);
+      } else {
+        switch (code) {
+          case 296: {
+            if (seen & 8) {
+              repeated(at);
+              break;
+            }
+            seen |= 8;
+            m.originRealm = readIdentity(at, data, next);
             break;
           }
-          seen |= 64;
-          m.errorMessage = readText(at, data, next);
-          break;
-        }
-        case 294: {
-          if (seen & 128) {
-            repeated(at);
+          case 278: {
+            if (seen & 32) {
+              repeated(at);
+              break;
+            }
+            seen |= 32;
+            if (next - data !== 4) {
+              malformed(at);
+              break;
+            }
+            m.originStateId = v.getUint32(data);
             break;
           }
-          seen |= 128;
-          m.errorReportingHost = readIdentity(at, data, next);
-          break;
-        }
-        case 279: {
-          if (seen & 256) {
-            repeated(at);
+          case 281: {
+            if (seen & 64) {
+              repeated(at);
+              break;
+            }
+            seen |= 64;
+            m.errorMessage = readText(at, data, next);
             break;
           }
-          seen |= 256;
-          m.failedAvp = decodeFailedAvp(v, data, next);
-          break;
-        }
-        case 292: {
-          const x = readUri(at, data, next);
-          if ((m.redirectHost as readonly unknown[]) === NONE) m.redirectHost = [x];
-          else (m.redirectHost as unknown as DiameterURI[]).push(x);
-          break;
-        }
-        case 261: {
-          if (seen & 512) {
-            repeated(at);
+          case 294: {
+            if (seen & 128) {
+              repeated(at);
+              break;
+            }
+            seen |= 128;
+            m.errorReportingHost = readIdentity(at, data, next);
             break;
           }
-          seen |= 512;
-          m.redirectHostUsage = readI32(at, data, next);
-          break;
-        }
-        case 262: {
-          if (seen & 1024) {
-            repeated(at);
+          case 279: {
+            if (seen & 256) {
+              repeated(at);
+              break;
+            }
+            seen |= 256;
+            m.failedAvp = decodeFailedAvp(v, data, next);
             break;
           }
-          seen |= 1024;
-          m.redirectMaxCacheTime = readU32(at, data, next);
-          break;
+          case 292: {
+            const x = readUri(at, data, next);
+            if ((m.redirectHost as readonly unknown[]) === NONE) m.redirectHost = [x];
+            else (m.redirectHost as unknown as DiameterURI[]).push(x);
+            break;
+          }
+          case 284: {
+            const x = decodeProxyInfo(v, data, next);
+            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+            break;
+          }
+          default:
+            m.avps = unknown(m.avps, at, next);
         }
-        case 284: {
-          const x = decodeProxyInfo(v, data, next);
-          if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-          else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
       }
+    }
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
@@ -4802,19 +5228,19 @@ function decodeAbortSessionAnswer(v: DataView, start: number, end: number): Abor
 
 function encodeAbortSessionAnswer(m: AbortSessionAnswer, o: number): number {
   o = writeText(o, 263, 0x40000000, m.sessionId);
-  o = writeU32(o, 268, 0x4000000c, m.resultCode);
+  { const x = m.resultCode; if (x >>> 0 !== x) invalidU32(268, x); out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
   o = writeText(o, 264, 0x40000000, m.originHost);
   o = writeText(o, 296, 0x40000000, m.originRealm);
   if (m.userName !== undefined) o = writeText(o, 1, 0x40000000, m.userName);
-  if (m.originStateId !== undefined) o = writeU32(o, 278, 0x4000000c, m.originStateId);
+  if (m.originStateId !== undefined) { const x = m.originStateId; if (x >>> 0 !== x) invalidU32(278, x); out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
   if (m.errorMessage !== undefined) o = writeText(o, 281, 0x00000000, m.errorMessage);
   if (m.errorReportingHost !== undefined) o = writeText(o, 294, 0x00000000, m.errorReportingHost);
   if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40000000);
-  for (let i = 0; i < m.redirectHost.length; i++) o = writeText(o, 292, 0x40000000, m.redirectHost[i] as DiameterURI);
-  if (m.redirectHostUsage !== undefined) o = writeI32(o, 261, 0x4000000c, m.redirectHostUsage);
-  if (m.redirectMaxCacheTime !== undefined) o = writeU32(o, 262, 0x4000000c, m.redirectMaxCacheTime);
-  for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  return m.avps.length === 0 ? o : writeOthers(o, m.avps);
+  if (m.redirectHost !== NONE) for (let i = 0; i < m.redirectHost.length; i++) o = writeText(o, 292, 0x40000000, m.redirectHost[i] as DiameterURI);
+  if (m.redirectHostUsage !== undefined) { const x = m.redirectHostUsage; if ((x | 0) !== x) invalidI32(261, x); out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
+  if (m.redirectMaxCacheTime !== undefined) { const x = m.redirectMaxCacheTime; if (x >>> 0 !== x) invalidU32(262, x); out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
+  return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
 function createAbortSessionAnswer(init: AbortSessionAnswerInit, fill: Fill): AbortSessionAnswer {

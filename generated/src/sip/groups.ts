@@ -3,43 +3,39 @@ import type { Avp, AvpDefinition, DiameterURI, kind } from "@diamgen/runtime/cod
 import {
   NONE,
   defineGroup,
+  invalidI32,
+  invalidU32,
   list,
   malformed as malformed_,
   missing as missing_,
   opaque,
-  readI32 as readI32_,
+  out as out_,
   readIdentity as readIdentity_,
   readOctets as readOctets_,
   readText as readText_,
-  readU32 as readU32_,
   readUri as readUri_,
   repeated as repeated_,
   unknown as unknown_,
   writeGroup as writeGroup_,
-  writeI32 as writeI32_,
   writeOctets as writeOctets_,
   writeOthers as writeOthers_,
   writeText as writeText_,
-  writeU32 as writeU32_,
 } from "@diamgen/runtime/codegen";
 import type { SipAuthenticationScheme, SipReasonCode } from "./avps.js";
 
 const malformed = malformed_;
 const missing = missing_;
-const readI32 = readI32_;
+const out = out_;
 const readIdentity = readIdentity_;
 const readOctets = readOctets_;
 const readText = readText_;
-const readU32 = readU32_;
 const readUri = readUri_;
 const repeated = repeated_;
 const unknown = unknown_;
 const writeGroup = writeGroup_;
-const writeI32 = writeI32_;
 const writeOctets = writeOctets_;
 const writeOthers = writeOthers_;
 const writeText = writeText_;
-const writeU32 = writeU32_;
 
 /**
  * Proxy-Info: AVP 284, Grouped, RFC 6733 section 6.7.2 (base.xml:505).
@@ -102,7 +98,7 @@ export function decodeProxyInfo(v: DataView, first: number, end: number): ProxyI
       break;
     }
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0)
+    if (vendor === 0) {
       switch (code) {
         case 280: {
           if (seen & 1) {
@@ -125,6 +121,7 @@ export function decodeProxyInfo(v: DataView, first: number, end: number): ProxyI
         default:
           m.avps = unknown(m.avps, at, next);
       }
+    }
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
@@ -135,7 +132,7 @@ export function decodeProxyInfo(v: DataView, first: number, end: number): ProxyI
 export function encodeProxyInfo(m: ProxyInfo, o: number): number {
   o = writeText(o, 280, 0x40000000, m.proxyHost);
   o = writeOctets(o, 33, 0x40000000, m.proxyState);
-  return m.avps.length === 0 ? o : writeOthers(o, m.avps);
+  return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
 export function createProxyInfo(init: ProxyInfoInit): ProxyInfo {
@@ -212,16 +209,24 @@ export function decodeSipServerCapabilities(v: DataView, first: number, end: num
       break;
     }
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0)
+    if (vendor === 0) {
       switch (code) {
         case 373: {
-          const x = readU32(at, data, next);
+          if (next - data !== 4) {
+            malformed(at);
+            break;
+          }
+          const x = v.getUint32(data);
           if ((m.sipMandatoryCapability as readonly unknown[]) === NONE) m.sipMandatoryCapability = [x];
           else (m.sipMandatoryCapability as unknown as number[]).push(x);
           break;
         }
         case 374: {
-          const x = readU32(at, data, next);
+          if (next - data !== 4) {
+            malformed(at);
+            break;
+          }
+          const x = v.getUint32(data);
           if ((m.sipOptionalCapability as readonly unknown[]) === NONE) m.sipOptionalCapability = [x];
           else (m.sipOptionalCapability as unknown as number[]).push(x);
           break;
@@ -235,6 +240,7 @@ export function decodeSipServerCapabilities(v: DataView, first: number, end: num
         default:
           m.avps = unknown(m.avps, at, next);
       }
+    }
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
@@ -242,10 +248,10 @@ export function decodeSipServerCapabilities(v: DataView, first: number, end: num
 }
 
 export function encodeSipServerCapabilities(m: SipServerCapabilities, o: number): number {
-  for (let i = 0; i < m.sipMandatoryCapability.length; i++) o = writeU32(o, 373, 0x4000000c, m.sipMandatoryCapability[i] as number);
-  for (let i = 0; i < m.sipOptionalCapability.length; i++) o = writeU32(o, 374, 0x4000000c, m.sipOptionalCapability[i] as number);
-  for (let i = 0; i < m.sipServerUri.length; i++) o = writeText(o, 371, 0x40000000, m.sipServerUri[i] as string);
-  return m.avps.length === 0 ? o : writeOthers(o, m.avps);
+  if (m.sipMandatoryCapability !== NONE) for (let i = 0; i < m.sipMandatoryCapability.length; i++) { const x = m.sipMandatoryCapability[i] as number; if (x >>> 0 !== x) invalidU32(373, x); out.setUint32(o, 373); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  if (m.sipOptionalCapability !== NONE) for (let i = 0; i < m.sipOptionalCapability.length; i++) { const x = m.sipOptionalCapability[i] as number; if (x >>> 0 !== x) invalidU32(374, x); out.setUint32(o, 374); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  if (m.sipServerUri !== NONE) for (let i = 0; i < m.sipServerUri.length; i++) o = writeText(o, 371, 0x40000000, m.sipServerUri[i] as string);
+  return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
 export function createSipServerCapabilities(init: SipServerCapabilitiesInit): SipServerCapabilities {
@@ -321,7 +327,7 @@ export function decodeSipUserData(v: DataView, first: number, end: number): SipU
       break;
     }
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0)
+    if (vendor === 0) {
       switch (code) {
         case 390: {
           if (seen & 1) {
@@ -344,6 +350,7 @@ export function decodeSipUserData(v: DataView, first: number, end: number): SipU
         default:
           m.avps = unknown(m.avps, at, next);
       }
+    }
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
@@ -354,7 +361,7 @@ export function decodeSipUserData(v: DataView, first: number, end: number): SipU
 export function encodeSipUserData(m: SipUserData, o: number): number {
   o = writeText(o, 390, 0x40000000, m.sipUserDataType);
   o = writeOctets(o, 391, 0x40000000, m.sipUserDataContents);
-  return m.avps.length === 0 ? o : writeOthers(o, m.avps);
+  return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
 export function createSipUserData(init: SipUserDataInit): SipUserData {
@@ -428,7 +435,7 @@ export function decodeSipAccountingInformation(v: DataView, first: number, end: 
       break;
     }
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0)
+    if (vendor === 0) {
       switch (code) {
         case 369: {
           const x = readUri(at, data, next);
@@ -445,6 +452,7 @@ export function decodeSipAccountingInformation(v: DataView, first: number, end: 
         default:
           m.avps = unknown(m.avps, at, next);
       }
+    }
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
@@ -452,9 +460,9 @@ export function decodeSipAccountingInformation(v: DataView, first: number, end: 
 }
 
 export function encodeSipAccountingInformation(m: SipAccountingInformation, o: number): number {
-  for (let i = 0; i < m.sipAccountingServerUri.length; i++) o = writeText(o, 369, 0x40000000, m.sipAccountingServerUri[i] as DiameterURI);
-  for (let i = 0; i < m.sipCreditControlServerUri.length; i++) o = writeText(o, 370, 0x40000000, m.sipCreditControlServerUri[i] as DiameterURI);
-  return m.avps.length === 0 ? o : writeOthers(o, m.avps);
+  if (m.sipAccountingServerUri !== NONE) for (let i = 0; i < m.sipAccountingServerUri.length; i++) o = writeText(o, 369, 0x40000000, m.sipAccountingServerUri[i] as DiameterURI);
+  if (m.sipCreditControlServerUri !== NONE) for (let i = 0; i < m.sipCreditControlServerUri.length; i++) o = writeText(o, 370, 0x40000000, m.sipCreditControlServerUri[i] as DiameterURI);
+  return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
 export function createSipAccountingInformation(init: SipAccountingInformationInit): SipAccountingInformation {
@@ -547,7 +555,7 @@ export function decodeSipAuthDataItem(v: DataView, first: number, end: number): 
       break;
     }
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0)
+    if (vendor === 0) {
       switch (code) {
         case 377: {
           if (seen & 1) {
@@ -555,7 +563,11 @@ export function decodeSipAuthDataItem(v: DataView, first: number, end: number): 
             break;
           }
           seen |= 1;
-          m.sipAuthenticationScheme = readI32(at, data, next);
+          if (next - data !== 4) {
+            malformed(at);
+            break;
+          }
+          m.sipAuthenticationScheme = v.getInt32(data);
           break;
         }
         case 378: {
@@ -564,7 +576,11 @@ export function decodeSipAuthDataItem(v: DataView, first: number, end: number): 
             break;
           }
           seen |= 2;
-          m.sipItemNumber = readU32(at, data, next);
+          if (next - data !== 4) {
+            malformed(at);
+            break;
+          }
+          m.sipItemNumber = v.getUint32(data);
           break;
         }
         case 379: {
@@ -597,6 +613,7 @@ export function decodeSipAuthDataItem(v: DataView, first: number, end: number): 
         default:
           m.avps = unknown(m.avps, at, next);
       }
+    }
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
@@ -605,12 +622,12 @@ export function decodeSipAuthDataItem(v: DataView, first: number, end: number): 
 }
 
 export function encodeSipAuthDataItem(m: SipAuthDataItem, o: number): number {
-  o = writeI32(o, 377, 0x4000000c, m.sipAuthenticationScheme);
-  if (m.sipItemNumber !== undefined) o = writeU32(o, 378, 0x4000000c, m.sipItemNumber);
+  { const x = m.sipAuthenticationScheme; if ((x | 0) !== x) invalidI32(377, x); out.setUint32(o, 377); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
+  if (m.sipItemNumber !== undefined) { const x = m.sipItemNumber; if (x >>> 0 !== x) invalidU32(378, x); out.setUint32(o, 378); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
   if (m.sipAuthenticate !== undefined) o = writeGroup(o, encodeSipAuthenticate(m.sipAuthenticate, o + 8), 379, 0x40000000);
   if (m.sipAuthorization !== undefined) o = writeGroup(o, encodeSipAuthorization(m.sipAuthorization, o + 8), 380, 0x40000000);
   if (m.sipAuthenticationInfo !== undefined) o = writeGroup(o, encodeSipAuthenticationInfo(m.sipAuthenticationInfo, o + 8), 381, 0x40000000);
-  return m.avps.length === 0 ? o : writeOthers(o, m.avps);
+  return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
 export function createSipAuthDataItem(init: SipAuthDataItemInit): SipAuthDataItem {
@@ -688,7 +705,7 @@ export function decodeSipDeregistrationReason(v: DataView, first: number, end: n
       break;
     }
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0)
+    if (vendor === 0) {
       switch (code) {
         case 384: {
           if (seen & 1) {
@@ -696,7 +713,11 @@ export function decodeSipDeregistrationReason(v: DataView, first: number, end: n
             break;
           }
           seen |= 1;
-          m.sipReasonCode = readI32(at, data, next);
+          if (next - data !== 4) {
+            malformed(at);
+            break;
+          }
+          m.sipReasonCode = v.getInt32(data);
           break;
         }
         case 385: {
@@ -711,6 +732,7 @@ export function decodeSipDeregistrationReason(v: DataView, first: number, end: n
         default:
           m.avps = unknown(m.avps, at, next);
       }
+    }
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
@@ -719,9 +741,9 @@ export function decodeSipDeregistrationReason(v: DataView, first: number, end: n
 }
 
 export function encodeSipDeregistrationReason(m: SipDeregistrationReason, o: number): number {
-  o = writeI32(o, 384, 0x4000000c, m.sipReasonCode);
+  { const x = m.sipReasonCode; if ((x | 0) !== x) invalidI32(384, x); out.setUint32(o, 384); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
   if (m.sipReasonInfo !== undefined) o = writeText(o, 385, 0x40000000, m.sipReasonInfo);
-  return m.avps.length === 0 ? o : writeOthers(o, m.avps);
+  return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
 export function createSipDeregistrationReason(init: SipDeregistrationReasonInit): SipDeregistrationReason {
@@ -769,7 +791,7 @@ export function decodeFailedAvp(_v: DataView, first: number, end: number): Faile
 }
 
 export function encodeFailedAvp(m: FailedAvp, o: number): number {
-  return m.avps.length === 0 ? o : writeOthers(o, m.avps);
+  return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
 export function createFailedAvp(init: FailedAvpInit): FailedAvp {
@@ -881,89 +903,97 @@ export function decodeSipAuthenticate(v: DataView, first: number, end: number): 
       break;
     }
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0)
-      switch (code) {
-        case 104: {
-          if (seen & 1) {
-            repeated(at);
+    if (vendor === 0) {
+      if (code < 116) {
+        switch (code) {
+          case 104: {
+            if (seen & 1) {
+              repeated(at);
+              break;
+            }
+            seen |= 1;
+            m.digestRealm = readText(at, data, next);
             break;
           }
-          seen |= 1;
-          m.digestRealm = readText(at, data, next);
-          break;
-        }
-        case 105: {
-          if (seen & 2) {
-            repeated(at);
+          case 105: {
+            if (seen & 2) {
+              repeated(at);
+              break;
+            }
+            seen |= 2;
+            m.digestNonce = readText(at, data, next);
             break;
           }
-          seen |= 2;
-          m.digestNonce = readText(at, data, next);
-          break;
-        }
-        case 119: {
-          if (seen & 4) {
-            repeated(at);
+          case 111: {
+            if (seen & 32) {
+              repeated(at);
+              break;
+            }
+            seen |= 32;
+            m.digestAlgorithm = readText(at, data, next);
             break;
           }
-          seen |= 4;
-          m.digestDomain = readText(at, data, next);
-          break;
-        }
-        case 116: {
-          if (seen & 8) {
-            repeated(at);
+          case 110: {
+            if (seen & 64) {
+              repeated(at);
+              break;
+            }
+            seen |= 64;
+            m.digestQoP = readText(at, data, next);
             break;
           }
-          seen |= 8;
-          m.digestOpaque = readText(at, data, next);
-          break;
+          default:
+            m.avps = unknown(m.avps, at, next);
         }
-        case 120: {
-          if (seen & 16) {
-            repeated(at);
+      } else {
+        switch (code) {
+          case 119: {
+            if (seen & 4) {
+              repeated(at);
+              break;
+            }
+            seen |= 4;
+            m.digestDomain = readText(at, data, next);
             break;
           }
-          seen |= 16;
-          m.digestStale = readText(at, data, next);
-          break;
-        }
-        case 111: {
-          if (seen & 32) {
-            repeated(at);
+          case 116: {
+            if (seen & 8) {
+              repeated(at);
+              break;
+            }
+            seen |= 8;
+            m.digestOpaque = readText(at, data, next);
             break;
           }
-          seen |= 32;
-          m.digestAlgorithm = readText(at, data, next);
-          break;
-        }
-        case 110: {
-          if (seen & 64) {
-            repeated(at);
+          case 120: {
+            if (seen & 16) {
+              repeated(at);
+              break;
+            }
+            seen |= 16;
+            m.digestStale = readText(at, data, next);
             break;
           }
-          seen |= 64;
-          m.digestQoP = readText(at, data, next);
-          break;
-        }
-        case 121: {
-          if (seen & 128) {
-            repeated(at);
+          case 121: {
+            if (seen & 128) {
+              repeated(at);
+              break;
+            }
+            seen |= 128;
+            m.digestHa1 = readText(at, data, next);
             break;
           }
-          seen |= 128;
-          m.digestHa1 = readText(at, data, next);
-          break;
+          case 117: {
+            const x = readText(at, data, next);
+            if ((m.digestAuthParam as readonly unknown[]) === NONE) m.digestAuthParam = [x];
+            else (m.digestAuthParam as unknown as string[]).push(x);
+            break;
+          }
+          default:
+            m.avps = unknown(m.avps, at, next);
         }
-        case 117: {
-          const x = readText(at, data, next);
-          if ((m.digestAuthParam as readonly unknown[]) === NONE) m.digestAuthParam = [x];
-          else (m.digestAuthParam as unknown as string[]).push(x);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
       }
+    }
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
@@ -980,8 +1010,8 @@ export function encodeSipAuthenticate(m: SipAuthenticate, o: number): number {
   if (m.digestAlgorithm !== undefined) o = writeText(o, 111, 0x40000000, m.digestAlgorithm);
   if (m.digestQoP !== undefined) o = writeText(o, 110, 0x40000000, m.digestQoP);
   if (m.digestHa1 !== undefined) o = writeText(o, 121, 0x40000000, m.digestHa1);
-  for (let i = 0; i < m.digestAuthParam.length; i++) o = writeText(o, 117, 0x40000000, m.digestAuthParam[i] as string);
-  return m.avps.length === 0 ? o : writeOthers(o, m.avps);
+  if (m.digestAuthParam !== NONE) for (let i = 0; i < m.digestAuthParam.length; i++) o = writeText(o, 117, 0x40000000, m.digestAuthParam[i] as string);
+  return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
 export function createSipAuthenticate(init: SipAuthenticateInit): SipAuthenticate {
@@ -1129,125 +1159,133 @@ export function decodeSipAuthorization(v: DataView, first: number, end: number):
       break;
     }
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0)
-      switch (code) {
-        case 115: {
-          if (seen & 1) {
-            repeated(at);
+    if (vendor === 0) {
+      if (code < 111) {
+        switch (code) {
+          case 104: {
+            if (seen & 2) {
+              repeated(at);
+              break;
+            }
+            seen |= 2;
+            m.digestRealm = readText(at, data, next);
             break;
           }
-          seen |= 1;
-          m.digestUsername = readText(at, data, next);
-          break;
-        }
-        case 104: {
-          if (seen & 2) {
-            repeated(at);
+          case 105: {
+            if (seen & 4) {
+              repeated(at);
+              break;
+            }
+            seen |= 4;
+            m.digestNonce = readText(at, data, next);
             break;
           }
-          seen |= 2;
-          m.digestRealm = readText(at, data, next);
-          break;
-        }
-        case 105: {
-          if (seen & 4) {
-            repeated(at);
+          case 109: {
+            if (seen & 8) {
+              repeated(at);
+              break;
+            }
+            seen |= 8;
+            m.digestUri = readText(at, data, next);
             break;
           }
-          seen |= 4;
-          m.digestNonce = readText(at, data, next);
-          break;
-        }
-        case 109: {
-          if (seen & 8) {
-            repeated(at);
+          case 103: {
+            if (seen & 16) {
+              repeated(at);
+              break;
+            }
+            seen |= 16;
+            m.digestResponse = readText(at, data, next);
             break;
           }
-          seen |= 8;
-          m.digestUri = readText(at, data, next);
-          break;
-        }
-        case 103: {
-          if (seen & 16) {
-            repeated(at);
+          case 110: {
+            if (seen & 256) {
+              repeated(at);
+              break;
+            }
+            seen |= 256;
+            m.digestQoP = readText(at, data, next);
             break;
           }
-          seen |= 16;
-          m.digestResponse = readText(at, data, next);
-          break;
-        }
-        case 111: {
-          if (seen & 32) {
-            repeated(at);
+          case 108: {
+            if (seen & 1024) {
+              repeated(at);
+              break;
+            }
+            seen |= 1024;
+            m.digestMethod = readText(at, data, next);
             break;
           }
-          seen |= 32;
-          m.digestAlgorithm = readText(at, data, next);
-          break;
+          default:
+            m.avps = unknown(m.avps, at, next);
         }
-        case 113: {
-          if (seen & 64) {
-            repeated(at);
+      } else {
+        switch (code) {
+          case 115: {
+            if (seen & 1) {
+              repeated(at);
+              break;
+            }
+            seen |= 1;
+            m.digestUsername = readText(at, data, next);
             break;
           }
-          seen |= 64;
-          m.digestCNonce = readText(at, data, next);
-          break;
-        }
-        case 116: {
-          if (seen & 128) {
-            repeated(at);
+          case 111: {
+            if (seen & 32) {
+              repeated(at);
+              break;
+            }
+            seen |= 32;
+            m.digestAlgorithm = readText(at, data, next);
             break;
           }
-          seen |= 128;
-          m.digestOpaque = readText(at, data, next);
-          break;
-        }
-        case 110: {
-          if (seen & 256) {
-            repeated(at);
+          case 113: {
+            if (seen & 64) {
+              repeated(at);
+              break;
+            }
+            seen |= 64;
+            m.digestCNonce = readText(at, data, next);
             break;
           }
-          seen |= 256;
-          m.digestQoP = readText(at, data, next);
-          break;
-        }
-        case 114: {
-          if (seen & 512) {
-            repeated(at);
+          case 116: {
+            if (seen & 128) {
+              repeated(at);
+              break;
+            }
+            seen |= 128;
+            m.digestOpaque = readText(at, data, next);
             break;
           }
-          seen |= 512;
-          m.digestNonceCount = readText(at, data, next);
-          break;
-        }
-        case 108: {
-          if (seen & 1024) {
-            repeated(at);
+          case 114: {
+            if (seen & 512) {
+              repeated(at);
+              break;
+            }
+            seen |= 512;
+            m.digestNonceCount = readText(at, data, next);
             break;
           }
-          seen |= 1024;
-          m.digestMethod = readText(at, data, next);
-          break;
-        }
-        case 112: {
-          if (seen & 2048) {
-            repeated(at);
+          case 112: {
+            if (seen & 2048) {
+              repeated(at);
+              break;
+            }
+            seen |= 2048;
+            m.digestEntityBodyHash = readText(at, data, next);
             break;
           }
-          seen |= 2048;
-          m.digestEntityBodyHash = readText(at, data, next);
-          break;
+          case 117: {
+            const x = readText(at, data, next);
+            if ((m.digestAuthParam as readonly unknown[]) === NONE) m.digestAuthParam = [x];
+            else (m.digestAuthParam as unknown as string[]).push(x);
+            break;
+          }
+          default:
+            m.avps = unknown(m.avps, at, next);
         }
-        case 117: {
-          const x = readText(at, data, next);
-          if ((m.digestAuthParam as readonly unknown[]) === NONE) m.digestAuthParam = [x];
-          else (m.digestAuthParam as unknown as string[]).push(x);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
       }
+    }
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
@@ -1268,8 +1306,8 @@ export function encodeSipAuthorization(m: SipAuthorization, o: number): number {
   if (m.digestNonceCount !== undefined) o = writeText(o, 114, 0x40000000, m.digestNonceCount);
   if (m.digestMethod !== undefined) o = writeText(o, 108, 0x40000000, m.digestMethod);
   if (m.digestEntityBodyHash !== undefined) o = writeText(o, 112, 0x40000000, m.digestEntityBodyHash);
-  for (let i = 0; i < m.digestAuthParam.length; i++) o = writeText(o, 117, 0x40000000, m.digestAuthParam[i] as string);
-  return m.avps.length === 0 ? o : writeOthers(o, m.avps);
+  if (m.digestAuthParam !== NONE) for (let i = 0; i < m.digestAuthParam.length; i++) o = writeText(o, 117, 0x40000000, m.digestAuthParam[i] as string);
+  return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
 export function createSipAuthorization(init: SipAuthorizationInit): SipAuthorization {
@@ -1373,7 +1411,7 @@ export function decodeSipAuthenticationInfo(v: DataView, first: number, end: num
       break;
     }
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0)
+    if (vendor === 0) {
       switch (code) {
         case 107: {
           if (seen & 1) {
@@ -1423,6 +1461,7 @@ export function decodeSipAuthenticationInfo(v: DataView, first: number, end: num
         default:
           m.avps = unknown(m.avps, at, next);
       }
+    }
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
@@ -1435,7 +1474,7 @@ export function encodeSipAuthenticationInfo(m: SipAuthenticationInfo, o: number)
   if (m.digestResponseAuth !== undefined) o = writeText(o, 106, 0x40000000, m.digestResponseAuth);
   if (m.digestCNonce !== undefined) o = writeText(o, 113, 0x40000000, m.digestCNonce);
   if (m.digestNonceCount !== undefined) o = writeText(o, 114, 0x40000000, m.digestNonceCount);
-  return m.avps.length === 0 ? o : writeOthers(o, m.avps);
+  return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
 export function createSipAuthenticationInfo(init: SipAuthenticationInfoInit): SipAuthenticationInfo {

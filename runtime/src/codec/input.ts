@@ -168,42 +168,6 @@ export function octets(_at: number, data: number, next: number): Uint8Array {
   return copy;
 }
 
-export function u32(at: number, data: number, next: number): number {
-  if (next - data !== 4) return wrongLength(at);
-  return view.getUint32(data);
-}
-
-export function i32(at: number, data: number, next: number): number {
-  if (next - data !== 4) return wrongLength(at);
-  return view.getInt32(data);
-}
-
-export function f32(at: number, data: number, next: number): number {
-  if (next - data !== 4) return wrongLength(at);
-  return view.getFloat32(data);
-}
-
-export function f64(at: number, data: number, next: number): number {
-  if (next - data !== 8) return wrongLength(at);
-  return view.getFloat64(data);
-}
-
-export function u64(at: number, data: number, next: number): bigint {
-  if (next - data !== 8) {
-    malformed(at);
-    return 0n;
-  }
-  return view.getBigUint64(data);
-}
-
-export function i64(at: number, data: number, next: number): bigint {
-  if (next - data !== 8) {
-    malformed(at);
-    return 0n;
-  }
-  return view.getBigInt64(data);
-}
-
 export function time(at: number, data: number, next: number): Date {
   if (next - data !== 4) {
     malformed(at);
@@ -270,9 +234,4 @@ function utf8(at: number, data: number, next: number): string {
     note(ResultCode.DIAMETER_INVALID_AVP_VALUE, at);
     return "";
   }
-}
-
-function wrongLength(at: number): number {
-  malformed(at);
-  return 0;
 }

@@ -19,6 +19,9 @@ const bytes = new Uint8Array(MAX_MESSAGE_LENGTH + 4);
 const view = new DataView(bytes.buffer);
 const write = utf8Writer(bytes);
 
+/** The slab for generated code, which writes numbers in place. */
+export const out: DataView = view;
+
 /** Octets and view of the slab; what is in them is valid until the next encoding. */
 export const slab: { readonly bytes: Uint8Array; readonly view: DataView } = { bytes, view };
 
@@ -124,20 +127,31 @@ export function octetsV(o: number, code: number, head: number, vendorId: number,
   return (end + 3) & ~3;
 }
 
-function checkU32(code: number, value: number): void {
-  if (value >>> 0 !== value) invalid(code, `${value} is not an Unsigned32 (0 to 4294967295)`);
+/** What generated code calls for a number that it found to be out of range. */
+export function invalidU32(code: number, value: number): never {
+  invalid(code, `${value} is not an Unsigned32 (0 to 4294967295)`);
 }
 
-export function u32(o: number, code: number, head: number, value: number): number {
-  checkU32(code, value);
+export function invalidI32(code: number, value: number): never {
+  invalid(code, `${value} is not an Integer32 (-2147483648 to 2147483647)`);
+}
+
+export function invalidU64(code: number, value: bigint): never {
+  invalid(code, `${value} is not an Unsigned64 (0 to 18446744073709551615)`);
+}
+
+export function invalidI64(code: number, value: bigint): never {
+  invalid(code, `${value} is not an Integer64 (-9223372036854775808 to 9223372036854775807)`);
+}
+
+function u32(o: number, code: number, head: number, value: number): number {
   view.setUint32(o, code);
   view.setUint32(o + 4, head);
   view.setUint32(o + 8, value);
   return o + 12;
 }
 
-export function u32V(o: number, code: number, head: number, vendorId: number, value: number): number {
-  checkU32(code, value);
+function u32V(o: number, code: number, head: number, vendorId: number, value: number): number {
   view.setUint32(o, code);
   view.setUint32(o + 4, head);
   view.setUint32(o + 8, vendorId);
@@ -145,122 +159,48 @@ export function u32V(o: number, code: number, head: number, vendorId: number, va
   return o + 16;
 }
 
-function checkI32(code: number, value: number): void {
-  if ((value | 0) !== value) invalid(code, `${value} is not an Integer32 (-2147483648 to 2147483647)`);
+function seconds(code: number, value: Date): number {
+  try {
+    return ntpSeconds(value);
+  } catch (error) {
+    throw named(code, error);
+  }
 }
 
-export function i32(o: number, code: number, head: number, value: number): number {
-  checkI32(code, value);
-  view.setUint32(o, code);
-  view.setUint32(o + 4, head);
-  view.setInt32(o + 8, value);
-  return o + 12;
-}
-
-export function i32V(o: number, code: number, head: number, vendorId: number, value: number): number {
-  checkI32(code, value);
-  view.setUint32(o, code);
-  view.setUint32(o + 4, head);
-  view.setUint32(o + 8, vendorId);
-  view.setInt32(o + 12, value);
-  return o + 16;
-}
-
-function putU64(o: number, code: number, value: bigint): void {
-  // Cheaper than two comparisons: V8 knows asUintN with 64.
-  if (BigInt.asUintN(64, value) !== value) invalid(code, `${value} is not an Unsigned64`);
-  view.setBigUint64(o, value);
-}
-
-export function u64(o: number, code: number, head: number, value: bigint): number {
-  putU64(o + 8, code, value);
-  view.setUint32(o, code);
-  view.setUint32(o + 4, head);
-  return o + 16;
-}
-
-export function u64V(o: number, code: number, head: number, vendorId: number, value: bigint): number {
-  putU64(o + 12, code, value);
-  view.setUint32(o, code);
-  view.setUint32(o + 4, head);
-  view.setUint32(o + 8, vendorId);
-  return o + 20;
-}
-
-function putI64(o: number, code: number, value: bigint): void {
-  if (BigInt.asIntN(64, value) !== value) invalid(code, `${value} is not an Integer64`);
-  view.setBigInt64(o, value);
-}
-
-export function i64(o: number, code: number, head: number, value: bigint): number {
-  putI64(o + 8, code, value);
-  view.setUint32(o, code);
-  view.setUint32(o + 4, head);
-  return o + 16;
-}
-
-export function i64V(o: number, code: number, head: number, vendorId: number, value: bigint): number {
-  putI64(o + 12, code, value);
-  view.setUint32(o, code);
-  view.setUint32(o + 4, head);
-  view.setUint32(o + 8, vendorId);
-  return o + 20;
-}
-
-export function f32(o: number, code: number, head: number, value: number): number {
-  view.setUint32(o, code);
-  view.setUint32(o + 4, head);
-  view.setFloat32(o + 8, value);
-  return o + 12;
-}
-
-export function f32V(o: number, code: number, head: number, vendorId: number, value: number): number {
-  view.setUint32(o, code);
-  view.setUint32(o + 4, head);
-  view.setUint32(o + 8, vendorId);
-  view.setFloat32(o + 12, value);
-  return o + 16;
-}
-
-export function f64(o: number, code: number, head: number, value: number): number {
-  view.setUint32(o, code);
-  view.setUint32(o + 4, head);
-  view.setFloat64(o + 8, value);
-  return o + 16;
-}
-
-export function f64V(o: number, code: number, head: number, vendorId: number, value: number): number {
-  view.setUint32(o, code);
-  view.setUint32(o + 4, head);
-  view.setUint32(o + 8, vendorId);
-  view.setFloat64(o + 12, value);
-  return o + 20;
+/** The error of a data format, with the AVP. */
+function named(code: number, error: unknown): unknown {
+  return error instanceof EncodeError ? new EncodeError(`AVP ${code}`, error.problem, error) : error;
 }
 
 export function time(o: number, code: number, head: number, value: Date): number {
-  return u32(o, code, head, ntpSeconds(value));
+  return u32(o, code, head, seconds(code, value));
 }
 
 export function timeV(o: number, code: number, head: number, vendorId: number, value: Date): number {
-  return u32V(o, code, head, vendorId, ntpSeconds(value));
+  return u32V(o, code, head, vendorId, seconds(code, value));
 }
 
-function putAddress(o: number, value: Address): number {
+function putAddress(o: number, code: number, value: Address): number {
   if (o + 64 + (typeof value === "string" ? 0 : value.data.length) > bytes.length) overflow();
-  const end = writeAddress(bytes, o, value);
+  let end: number;
+  try {
+    end = writeAddress(bytes, o, value);
+  } catch (error) {
+    throw named(code, error);
+  }
   for (let p = end; p & 3; p++) bytes[p] = 0;
   return end;
 }
 
 export function address(o: number, code: number, head: number, value: Address): number {
-  const end = putAddress(o + 8, value);
+  const end = putAddress(o + 8, code, value);
   view.setUint32(o, code);
   view.setUint32(o + 4, head | (end - o));
   return (end + 3) & ~3;
 }
 
 export function addressV(o: number, code: number, head: number, vendorId: number, value: Address): number {
-  const end = putAddress(o + 12, value);
+  const end = putAddress(o + 12, code, value);
   view.setUint32(o, code);
   view.setUint32(o + 4, head | (end - o));
   view.setUint32(o + 8, vendorId);

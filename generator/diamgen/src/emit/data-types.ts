@@ -10,6 +10,10 @@ export interface DataTypeCode {
   readonly format: string;
   /** Value of a required field before decoding: of the right representation, so that the hidden class stays. */
   readonly initial: string;
+  /** `get…` and `set…` of DataView, where nothing but its size or range can be wrong: read and written in place, which costs no call. */
+  readonly view?: string;
+  /** Expression that is true for what it cannot carry; the runtime's `invalid…` throws then. */
+  readonly invalid?: string;
   /** Octets of data where all values have as many. */
   readonly size?: number;
   /** Shortest data allowed: what a Failed-AVP for a missing one is filled with. */
@@ -20,18 +24,63 @@ const string = { initial: '""', min: 0 } as const;
 
 export const DATA_TYPES: Readonly<Record<Exclude<DataType, "Grouped">, DataTypeCode>> = {
   OctetString: { ts: "Uint8Array", primitive: "Octets", format: "octetString", initial: "undefined as never", min: 0 },
-  Integer32: { ts: "number", primitive: "I32", format: "integer32", initial: "0", size: 4, min: 4 },
-  Integer64: { ts: "bigint", primitive: "I64", format: "integer64", initial: "0n", size: 8, min: 8 },
-  Unsigned32: { ts: "number", primitive: "U32", format: "unsigned32", initial: "0", size: 4, min: 4 },
-  Unsigned64: { ts: "bigint", primitive: "U64", format: "unsigned64", initial: "0n", size: 8, min: 8 },
-  Float32: { ts: "number", primitive: "F32", format: "float32", initial: "0", size: 4, min: 4 },
-  Float64: { ts: "number", primitive: "F64", format: "float64", initial: "0", size: 8, min: 8 },
+  Integer32: {
+    ts: "number",
+    primitive: "I32",
+    view: "Int32",
+    invalid: "(x | 0) !== x",
+    format: "integer32",
+    initial: "0",
+    size: 4,
+    min: 4,
+  },
+  Integer64: {
+    ts: "bigint",
+    primitive: "I64",
+    view: "BigInt64",
+    invalid: "BigInt.asIntN(64, x) !== x",
+    format: "integer64",
+    initial: "0n",
+    size: 8,
+    min: 8,
+  },
+  Unsigned32: {
+    ts: "number",
+    primitive: "U32",
+    view: "Uint32",
+    invalid: "x >>> 0 !== x",
+    format: "unsigned32",
+    initial: "0",
+    size: 4,
+    min: 4,
+  },
+  Unsigned64: {
+    ts: "bigint",
+    primitive: "U64",
+    view: "BigUint64",
+    invalid: "BigInt.asUintN(64, x) !== x",
+    format: "unsigned64",
+    initial: "0n",
+    size: 8,
+    min: 8,
+  },
+  Float32: { ts: "number", primitive: "F32", view: "Float32", format: "float32", initial: "0", size: 4, min: 4 },
+  Float64: { ts: "number", primitive: "F64", view: "Float64", format: "float64", initial: "0", size: 8, min: 8 },
   Address: { ts: "Address", primitive: "Address", format: "address", initial: '""', min: 6 },
   Time: { ts: "Date", primitive: "Time", format: "time", initial: "undefined as never", size: 4, min: 4 },
   UTF8String: { ts: "string", primitive: "Text", format: "utf8String", ...string },
   DiameterIdentity: { ts: "string", primitive: "Identity", format: "diameterIdentity", ...string },
   DiameterURI: { ts: "DiameterURI", primitive: "Uri", format: "diameterURI", initial: '"" as never', min: 0 },
-  Enumerated: { ts: "number", primitive: "I32", format: "enumerated", initial: "0", size: 4, min: 4 },
+  Enumerated: {
+    ts: "number",
+    primitive: "I32",
+    view: "Int32",
+    invalid: "(x | 0) !== x",
+    format: "enumerated",
+    initial: "0",
+    size: 4,
+    min: 4,
+  },
   IPFilterRule: { ts: "string", primitive: "Text", format: "ipFilterRule", ...string },
   QoSFilterRule: { ts: "string", primitive: "Text", format: "qosFilterRule", ...string },
 };

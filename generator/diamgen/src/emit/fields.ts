@@ -1,6 +1,6 @@
 import type { AvpDefinition, Grammar, Rule } from "@diamgen/dictionary";
 import { avpKey } from "@diamgen/dictionary";
-import { DATA_TYPES, encodePrimitive, minLength } from "./data-types.js";
+import { DATA_TYPES, type DataTypeCode, encodePrimitive, minLength } from "./data-types.js";
 import type { Folder, GroupPlace, Layout } from "./layout.js";
 import { camelCase, comment, Scope } from "./names.js";
 import { MEMBER_NAMES } from "./reserved.js";
@@ -23,6 +23,8 @@ export interface Field {
   readonly read: string;
   /** The value's decoder may call this one again. */
   readonly recursive: boolean;
+  /** Octets that its data must have before `read` may read it; undefined where `read` sees to that. */
+  readonly checkedSize?: number | undefined;
   readonly write: (value: string) => string;
   /** Expression that makes the property from `init`. */
   readonly create: string;
@@ -101,6 +103,8 @@ function field(
     initOptional: rule.min === 0 || filled !== undefined,
     initial: initialOf(avp, rule),
     read: group === undefined ? readOf(avp) : `decode${group}(v, data, next)`,
+    checkedSize:
+      avp.type === "Grouped" || DATA_TYPES[avp.type].view === undefined ? undefined : DATA_TYPES[avp.type].size,
     recursive: place?.circular === true && holder?.circular === true,
     write: (value) => writeOf(avp, group, value),
     create: createOf(property, rule, group, filled),
@@ -138,6 +142,8 @@ const SESSION_ID = 263;
 function readOf(avp: AvpDefinition): string {
   if (avp.vendorId === 0 && avp.code === SESSION_ID && avp.type === "UTF8String")
     return "readSessionId(at, data, next)";
+  if (avp.type !== "Grouped" && DATA_TYPES[avp.type].view !== undefined)
+    return `v.get${DATA_TYPES[avp.type].view}(data)`;
   return `read${avp.type === "Grouped" ? "Octets" : DATA_TYPES[avp.type].primitive}(at, data, next)`;
 }
 
@@ -159,10 +165,23 @@ function writeOf(avp: AvpDefinition, group: string | undefined, value: string): 
   const variant = avp.vendorId === 0 ? "" : "V";
   if (group !== undefined)
     return `o = writeGroup${variant}(o, encode${group}(${value}, o + ${header}), ${avp.code}, ${headOf(avp, 0)}${vendor});`;
+  if (avp.type !== "Grouped" && DATA_TYPES[avp.type].view !== undefined)
+    return writeInPlace(avp, DATA_TYPES[avp.type], header, value);
   const primitive = avp.type === "Grouped" ? "Octets" : encodePrimitive(avp.type);
   const size = avp.type === "Grouped" ? undefined : DATA_TYPES[avp.type].size;
   const head = headOf(avp, size === undefined ? 0 : header + size);
   return `o = write${primitive}${variant}(o, ${avp.code}, ${head}${vendor}, ${value});`;
+}
+
+/** Header and number into the slab `out`: a tenth of the time to encode goes into calls otherwise. */
+function writeInPlace(avp: AvpDefinition, type: DataTypeCode, header: number, value: string): string {
+  const { size = 0, view, invalid, primitive } = type;
+  const vendor = avp.vendorId === 0 ? "" : ` out.setUint32(o + 8, ${avp.vendorId});`;
+  const check = invalid === undefined ? "" : ` if (${invalid}) invalid${primitive}(${avp.code}, x);`;
+  return (
+    `{ const x = ${value};${check} out.setUint32(o, ${avp.code}); out.setUint32(o + 4, ${headOf(avp, header + size)});${vendor} ` +
+    `out.set${view}(o + ${header}, x); o += ${header + size}; }`
+  );
 }
 
 function createOf(property: string, rule: Rule, group: string | undefined, filled: string | undefined): string {

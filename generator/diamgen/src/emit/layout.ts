@@ -3,7 +3,7 @@ import { avpKey } from "@diamgen/dictionary";
 import { kebabCase, pascalCase, Scope } from "./names.js";
 import { type CommandNames, nameCommands, nameDocument, nameEnumerations, nameGroups } from "./naming.js";
 import { circularGroups } from "./recursion.js";
-import { FOLDER_NAMES, MODULE_NAMES } from "./reserved.js";
+import { MODULE_NAMES } from "./reserved.js";
 
 /**
  * Which folder holds what, and what it is called there. A document's AVPs are leaves in `<document>/`; an application's commands
@@ -84,7 +84,7 @@ interface Place {
 
 /** A folder for each document and each application. A document that has an application of its very name shares the folder with it. */
 function placesOf(dictionary: Dictionary): Place[] {
-  const scope = new Scope(FOLDER_NAMES);
+  const scope = new Scope();
   const shared = new Set<Application>();
   const places = dictionary.documents.map((document): Place => {
     const key = kebabCase(document.document.name);

@@ -1,19 +1,19 @@
 /** Identifiers that dictionaries cannot have: words of the language, and names that generated modules use themselves. */
 
-const PRIMITIVES = split("Octets Text Identity Uri SessionId U32 I32 U64 I64 F32 F64 Time Address");
-const WRITTEN = split("Octets Text U32 I32 U64 I64 F32 F64 Time Address Group");
+const PRIMITIVES = split("Octets Text Identity Uri SessionId Time Address");
+const WRITTEN = split("Octets Text Time Address Group");
 
 /** Functions of the runtime's codegen entry that are called for every AVP. */
 export const HOT_FUNCTIONS: ReadonlySet<string> = new Set([
   ...PRIMITIVES.map((name) => `read${name}`),
   ...WRITTEN.flatMap((name) => [`write${name}`, `write${name}V`]),
-  ...split("writeOthers readHeader malformed repeated missing unknown forbidden descend ascend"),
+  ...split("out writeOthers readHeader malformed repeated missing unknown forbidden descend ascend"),
 ]);
 
 /** Its other values. */
 export const COLD_VALUES: ReadonlySet<string> = new Set(
   split(
-    "NONE Header opaque list listOf withProxyInfo defineAvp defineGroup knownAvps requireCodegen " +
+    "NONE Header invalidU32 invalidI32 invalidU64 invalidI64 opaque list listOf withProxyInfo defineAvp defineGroup knownAvps requireCodegen " +
       "octetString integer32 integer64 unsigned32 unsigned64 float32 float64 address time utf8String diameterIdentity diameterURI " +
       "enumerated ipFilterRule qosFilterRule",
   ),
@@ -58,12 +58,6 @@ export const MODULE_NAMES: ReadonlySet<string> = new Set([
 
 /** For properties of commands and groups. Words of the language are fine there: `message.class`. */
 export const MEMBER_NAMES: ReadonlySet<string> = new Set([...OBJECT_MEMBERS, "header", "avps"]);
-
-/** For folders: names of devices that Windows gives to no file. */
-export const FOLDER_NAMES: ReadonlySet<string> = new Set([
-  ...split("con prn aux nul"),
-  ...[1, 2, 3, 4, 5, 6, 7, 8, 9].flatMap((n) => [`com${n}`, `lpt${n}`]),
-]);
 
 function split(words: string): string[] {
   return words.split(" ");

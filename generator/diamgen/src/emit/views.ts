@@ -14,6 +14,7 @@ import { fillFor } from "./fill.js";
 import type { GroupPlace } from "./layout.js";
 import { comment, literal } from "./names.js";
 import { ruleText } from "./rules.js";
+import { type Case, switchLines } from "./switches.js";
 
 /** What templates/type.hbs shows: a command's message or a group. */
 export interface TypeView {
@@ -103,14 +104,15 @@ export function commandOrigin(application: Application, command: Command): strin
 function typeView(grammar: Grammar, className: string, kindName: string, fields: readonly Field[]) {
   const words = new Set(fields.map((field) => field.seen).filter((name) => name !== undefined));
   const wildcard = grammar.wildcard || grammar.loose;
+  const other = wildcard ? "unknown" : "forbidden";
   return {
     className,
     kindName,
     fields: fields.map((field) => ({ ...field, writes: writesOf(field) })),
     wildcard,
     opaque: false,
-    other: wildcard ? "unknown" : "forbidden",
-    vendors: vendorsOf(fields, forbiddenIn(grammar)),
+    other,
+    vendors: vendorsOf(fields, forbiddenIn(grammar), other),
     seenWords: [...words].sort().map((name) => {
       const { mask, numbers } = requiredNumbers(fields, name);
       return { name, mask: mask || undefined, numbers: numbers.join(", ") };
@@ -121,19 +123,19 @@ function typeView(grammar: Grammar, className: string, kindName: string, fields:
   };
 }
 
-interface Case {
-  readonly vendorId: number;
-  readonly code: number;
-  readonly lines: readonly string[];
-}
-
-function vendorsOf(fields: readonly Field[], forbidden: readonly AvpDefinition[]) {
-  const cases: Case[] = [
+function vendorsOf(fields: readonly Field[], forbidden: readonly AvpDefinition[], other: string) {
+  const cases: (Case & { readonly vendorId: number })[] = [
     ...fields.map((field) => ({ vendorId: field.vendorId, code: field.code, lines: readsOf(field) })),
     ...forbidden.map(({ vendorId, code }) => ({ vendorId, code, lines: ["m.avps = forbidden(m.avps, at, next);"] })),
   ];
   const ids = [...new Set(cases.map(({ vendorId }) => vendorId))].sort((a, b) => a - b);
-  return ids.map((vendorId) => ({ vendorId, cases: cases.filter((one) => one.vendorId === vendorId) }));
+  return ids.map((vendorId) => ({
+    vendorId,
+    lines: switchLines(
+      cases.filter((one) => one.vendorId === vendorId),
+      `m.avps = ${other}(m.avps, at, next);`,
+    ),
+  }));
 }
 
 function readsOf(field: Field): string[] {
@@ -145,6 +147,8 @@ function readsOf(field: Field): string[] {
   if (full !== false) lines.push(`if (${full}) {`, "  repeated(at);", "  break;", "}");
   if (field.seen !== undefined) lines.push(`${field.seen} |= ${field.bit};`);
   if (field.recursive) lines.push("if (!descend(at)) break;");
+  if (field.checkedSize !== undefined)
+    lines.push(`if (next - data !== ${field.checkedSize}) {`, "  malformed(at);", "  break;", "}");
   if (field.many)
     lines.push(
       `const x = ${field.read};`,
@@ -158,7 +162,11 @@ function readsOf(field: Field): string[] {
 
 function writesOf(field: Field): string[] {
   const value = `m.${field.property}`;
-  if (field.many) return [`for (let i = 0; i < ${value}.length; i++) ${field.write(`${value}[i] as ${field.type}`)}`];
+  if (field.many) {
+    const loop = `for (let i = 0; i < ${value}.length; i++) ${field.write(`${value}[i] as ${field.type}`)}`;
+    // Most lists of most messages are absent: one comparison instead of a loop that loads their length.
+    return [field.required ? loop : `if (${value} !== NONE) ${loop}`];
+  }
   if (field.optional) return [`if (${value} !== undefined) ${field.write(value)}`];
   return [field.write(value)];
 }

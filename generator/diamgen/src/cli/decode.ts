@@ -1,0 +1,89 @@
+import { existsSync, readdirSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import path from "node:path";
+import {
+  formatMessage,
+  type Interpreter,
+  interpreter,
+  messageJson,
+  messagesIn,
+  messageTree,
+  octetsIn,
+} from "@diamgen/dictionary";
+import { Command } from "commander";
+import { ExitCode } from "./exit-code.js";
+import { load } from "./load.js";
+
+interface Options {
+  readonly json?: boolean;
+  readonly dictionary?: readonly string[];
+}
+
+export function decodeCommand(finish: (code: number) => void): Command {
+  return new Command("decode")
+    .description("show Diameter messages with the names of dictionaries, and what their grammar says against them")
+    .argument("[file]", "messages back to back, as octets or as hexadecimal text; - or nothing: standard input", "-")
+    .option("-d, --dictionary <file...>", "dictionaries; those that come with diamgen where left out")
+    .option("--json", "as JSON: an array of messages")
+    .action(async (file: string, { json, dictionary: files }: Options) => {
+      const dictionary = await load(files ?? shippedDictionaries());
+      if (typeof dictionary === "number") return finish(dictionary);
+      const octets = octetsIn(await contentOf(file));
+      if (octets === undefined) {
+        process.stderr.write("diamgen: the input is neither Diameter messages nor hexadecimal text\n");
+        return finish(ExitCode.FAILED);
+      }
+      const { messages, problem } = messagesIn(octets);
+      // What any of the dictionaries defines counts as known: which of them a node loads, a dump does not say.
+      const codecs = interpreter(dictionary, { known: dictionary.avps.values() });
+      const shown = messages.map((raw) => ({ tree: messageTree(dictionary, raw), issues: issuesOf(codecs, raw) }));
+      process.stdout.write(
+        json
+          ? `${JSON.stringify(
+              shown.map(({ tree, issues }) => messageJson(tree, issues)),
+              undefined,
+              2,
+            )}\n`
+          : shown.map(({ tree, issues }) => asText(formatMessage(tree), issues)).join("\n"),
+      );
+      if (problem !== undefined) process.stderr.write(`diamgen: octet ${problem.offset}: ${problem.message}\n`);
+      finish(problem === undefined ? ExitCode.OK : ExitCode.FAILED);
+    });
+}
+
+type RawMessage = ReturnType<typeof messagesIn>["messages"][number];
+type Issues = ReturnType<typeof issuesOf>;
+
+/** By the grammar of the profile that has the least against the message; none where no dictionary has the command. */
+function issuesOf(codecs: Interpreter, raw: RawMessage) {
+  const opinions = codecs.codecsOf(raw).map((codec) => {
+    const decoded = codec.decode(raw);
+    return decoded.ok ? [] : decoded.issues;
+  });
+  return opinions.sort((a, b) => a.length - b.length)[0] ?? [];
+}
+
+function asText(message: string, issues: Issues): string {
+  const lines = issues.map((issue) => `  ! ${issue.resultCode} ${issue.message} at octet ${issue.offset}`);
+  return `${[message, ...lines].join("\n")}\n`;
+}
+
+async function contentOf(file: string): Promise<Uint8Array> {
+  if (file !== "-") return readFile(file);
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Uint8Array);
+  return Buffer.concat(chunks);
+}
+
+/** In the package of the dictionaries; in a checkout of the repository they are a folder of its root. */
+function shippedDictionaries(): string[] {
+  const manifest = createRequire(import.meta.url).resolve("@diamgen/dictionary/package.json");
+  const folder = ["dictionaries", "../../dictionaries"]
+    .map((relative) => path.resolve(path.dirname(manifest), relative))
+    .find((candidate) => existsSync(candidate));
+  if (folder === undefined) throw new Error(`no dictionaries at ${manifest}`);
+  const names = readdirSync(folder).filter((name) => name.endsWith(".xml"));
+  // A path relative to here, as a user would have given it: that is how it stands in diagnostics.
+  return names.map((name) => path.relative("", path.join(folder, name)));
+}
