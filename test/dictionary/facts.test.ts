@@ -1,12 +1,13 @@
 /**
  * Our dictionaries against the facts of some twenty other ones and of the text of the RFCs (`../shared/facts/facts.json`). They were
- * written from the RFCs, not from these, so a difference is somebody's error. Those that were judged stand below, each with the reason.
+ * written from the RFCs, not from these, so a difference is somebody's error. Those that were judged stand in judged.ts, each with the reason.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type AvpDefinition, avpKey, type Dictionary, type Grammar, loadDictionary } from "@diamgen/dictionary";
 import { beforeAll, expect, test } from "vitest";
 import { describeWith, repositoryPath, requireShared } from "../support/require.js";
+import { JUDGED } from "./judged.js";
 
 interface FactAvp {
   readonly name: string;
@@ -47,12 +48,6 @@ interface Facts {
 
 /** Their AVPs have numbers that are nobody's, or other people's: captures of OpenSIPS are the only source (dictionaries/opensips.xml). */
 const WITHOUT_FACTS: readonly string[] = ["opensips"];
-
-/**
- * Judged differences, as the tests word them, each with the reason why ours is right. There are none so far: where the facts disagree
- * among themselves (dictionary-formats.md section 5), their judgement is that of the RFC's text, and so is ours.
- */
-const JUDGED: ReadonlyMap<string, string> = new Map([]);
 
 /** Sources of M rules that follow the tables of the RFCs; Wireshark's has none for every second AVP, and others derive from it. */
 const M_SOURCES = ["fd-c", "fd-csv-rfc"];

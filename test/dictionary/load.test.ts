@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadDictionary } from "@diamgen/dictionary";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { brief, loadTexts, simple } from "./support.js";
+import { avp, brief, ccf, loadTexts, rule, simple } from "./support.js";
 
 const dictionary = (imports: readonly string[], body = "") =>
   `<dictionary>\n${imports.map((file) => `<import file="${file}"/>\n`).join("")}${body}</dictionary>`;
@@ -39,17 +39,43 @@ describe("imports", () => {
     expect(right.imports[1]).toBe(linked!.documents[0]);
   });
 
-  test("a circle names the chain", async () => {
-    const files = { "a.xml": dictionary(["b.xml"]), "b.xml": dictionary(["c.xml"]), "c.xml": dictionary(["b.xml"]) };
-    const { dictionary: linked, diagnostics } = await loadTexts(files, ["a.xml"]);
-    expect(diagnostics).toMatchObject([{ code: "DG1009", at: { file: "c.xml", line: 2, column: 1 } }]);
-    expect(diagnostics[0]!.message).toContain("b.xml -> c.xml -> b.xml");
-    expect(linked).toBeUndefined();
-  });
+  test.each([
+    [{ a: ["b"], b: ["a"] }, ["a"], ["a", "b"]],
+    [{ a: ["b"], b: ["a"] }, ["b"], ["b", "a"]],
+    [{ a: ["a"] }, ["a"], ["a"]],
+    // What a circle imports goes before all of it, what imports it behind.
+    [{ a: ["b"], b: ["x", "a", "y"], x: [], y: ["x"] }, ["a"], ["x", "y", "a", "b"]],
+    [{ top: ["b"], a: ["b"], b: ["c"], c: ["a"] }, ["top", "a"], ["b", "c", "a", "top"]],
+    // Two circles that share a document are one; two that do not stay apart.
+    [{ a: ["b", "c"], b: ["a"], c: ["a"] }, ["a"], ["a", "b", "c"]],
+    [{ a: ["b"], b: ["a", "c"], c: ["d"], d: ["c"] }, ["a"], ["c", "d", "a", "b"]],
+  ] as [Record<string, string[]>, string[], string[]][])(
+    "imports in a circle: %j from %j",
+    async (graph, roots, order) => {
+      const files = Object.fromEntries(Object.entries(graph).map(([name, imports]) => [name, dictionary(imports)]));
+      const { dictionary: linked, documents, diagnostics } = await loadTexts(files, roots);
+      expect(diagnostics).toEqual([]);
+      expect(documents.map(({ file }) => file)).toEqual(order);
+      expect(linked!.documents.map(({ document }) => document.file)).toEqual(order);
+    },
+  );
 
-  test("a document that imports itself", async () => {
-    const { diagnostics } = await loadTexts({ "a.xml": dictionary(["a.xml"]) }, ["a.xml"]);
-    expect(diagnostics[0]!.message).toContain("a.xml -> a.xml");
+  test("documents that import one another see what they define and what either imports", async () => {
+    const group = (name: string, code: number, member: string) =>
+      `<avp name="${name}" code="${code}"><grouped><optional>${rule(member)}${rule("Common")}</optional></grouped></avp>`;
+    const files = {
+      "a.xml": dictionary(["b.xml"], `${group("A", 1, "B")}<application id="7" name="App A"/>`),
+      "b.xml": dictionary(["a.xml", "c.xml"], `${group("B", 2, "A")}<application id="8" name="App B"/>`),
+      "c.xml": dictionary([], simple("Common", 3)),
+      "d.xml": dictionary([], simple("Other", 4)),
+    };
+    const { dictionary: linked, diagnostics } = await loadTexts(files, ["a.xml", "d.xml"]);
+    expect(diagnostics).toEqual([]);
+    for (const { avps } of linked!.applications) expect(avps.map(({ name }) => name)).toEqual(["Common", "A", "B"]);
+    expect(ccf(avp(linked!, "A").grammar)).toEqual(["[ B ]", "[ Common ]"].map((text) => `* ${text}`));
+    const [, a, b] = linked!.documents;
+    expect(a!.imports).toEqual([b]);
+    expect(b!.imports[0]).toBe(a);
   });
 
   test.each([

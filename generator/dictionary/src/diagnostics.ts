@@ -1,6 +1,7 @@
 /**
  * Every diagnostic that reading and linking can give. Codes are stable: never reuse one, never change what one means.
  * DG1xxx reading, DG2xxx linking; DG3xxx belong to the emitter.
+ * Retired: DG1009 (imports in a circle, which are allowed now).
  */
 import type { Diagnostic, Severity } from "./model/diagnostic.js";
 import type { SourceLocation } from "./model/document.js";
@@ -24,7 +25,6 @@ export const DIAGNOSTICS = {
   DG1006: error("The file describes another protocol, not Diameter."),
   DG1007: error("The file cannot be read."),
   DG1008: error("An import leads out of the folders of the dictionaries."),
-  DG1009: error("Imports go in a circle."),
   DG1010: warning("Unknown element; it is skipped with all that it holds."),
   DG1011: warning("Unknown attribute; it is ignored."),
   DG1012: error("A required attribute is missing."),
@@ -47,6 +47,19 @@ export const DIAGNOSTICS = {
   DG1029: error("The file is not UTF-8."),
   DG1030: warning("A command is named with -Request or -Answer; that is taken off."),
   DG1031: error("Too many dictionary files are imported."),
+  DG1032: error("A file that an entity names cannot be read."),
+  DG1033: error("An entity names a file outside the folder of its dictionary."),
+  DG1034: error("Entities go in a circle, or there are too many of them."),
+  DG1035: error("An entity is not declared, or is used where it cannot be expanded."),
+  DG1036: error("A vendor key is not declared, or is declared for two vendors."),
+  DG1037: warning("A file defines one AVP twice; the last definition stands."),
+  DG1038: info("The vendor-bit of an AVP contradicts its vendor-id; the vendor-id is believed."),
+  DG1039: info("An AVP stands among those of another vendor than its vendor-id says; the vendor-id is believed."),
+  DG1040: warning("An application stands in a file twice; its commands are put together, the first name stands."),
+  DG1041: info("Commands that the file assigns to no application; they are read as commands of application 0."),
+  DG1042: info("A data type that RFC 6733 does not have is read as one that it has."),
+  DG1043: info("The format says nothing of grammars; groups and commands may hold anything."),
+  DG1044: warning("An application has one command twice, or two of one name."),
 
   DG2001: error("No AVP has this name."),
   DG2002: error("A name stands for more than one AVP."),
@@ -76,6 +89,8 @@ export const DIAGNOSTICS = {
   DG2026: warning("A rule with maximum 0 takes away an AVP that the group does not have."),
   DG2027: warning("An AVP is defined twice with different enumerated values; they are merged."),
   DG2028: error("Two vendors have the same key."),
+  DG2029: info("An overlay and a dictionary below it define something differently; the overlay stands."),
+  DG2030: info("Commands of an overlay take the place of those of a dictionary below it."),
 } as const satisfies Record<`DG${number}`, DiagnosticKind>;
 
 export type DiagnosticCode = keyof typeof DIAGNOSTICS;
@@ -87,23 +102,29 @@ export interface DiagnosticDetails {
 
 /** A dictionary with more complaints than this is not the file that somebody meant to hand us. */
 const MAX_DIAGNOSTICS = 1000;
+/** What is merely worth knowing is not a complaint; but it ends somewhere as well. */
+const MAX_INFOS = 10_000;
 
 /** Collects the diagnostics of one file or one link run, and stops at a limit. */
 export class DiagnosticBag {
   readonly list: Diagnostic[] = [];
+  #infos = 0;
+  #complaints = 0;
 
   add(code: DiagnosticCode, at: SourceLocation, message: string, details: DiagnosticDetails = {}): void {
-    if (this.list.length > MAX_DIAGNOSTICS) return;
-    if (this.list.length === MAX_DIAGNOSTICS) {
+    if (this.full) return;
+    if (DIAGNOSTICS[code].severity === "info") {
+      if (this.#infos++ < MAX_INFOS) this.list.push(make(code, at, message, details));
+    } else if (this.#complaints++ < MAX_DIAGNOSTICS) {
+      this.list.push(make(code, at, message, details));
+    } else {
       this.list.push(make("DG1027", at, `more than ${MAX_DIAGNOSTICS} diagnostics; the rest are not shown`, {}));
-      return;
     }
-    this.list.push(make(code, at, message, details));
   }
 
   /** Nothing more is taken: what is slow to find out need not be. */
   get full(): boolean {
-    return this.list.length > MAX_DIAGNOSTICS;
+    return this.#complaints > MAX_DIAGNOSTICS;
   }
 
   get hasErrors(): boolean {

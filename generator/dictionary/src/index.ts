@@ -2,7 +2,21 @@
 
 export { DIAGNOSTICS, type DiagnosticCode, type DiagnosticKind, hasErrors } from "./diagnostics.js";
 export { type FormatOptions, formatDiagnostic } from "./format-diagnostic.js";
+export type { AvpCodec } from "./interpret/avp-codec.js";
+export type { Interpreted, InterpretingCodec } from "./interpret/codec.js";
+export type { Filling, GroupInit, ValueInit } from "./interpret/create.js";
 export { formatMessage } from "./interpret/format.js";
+export type { SimpleValue } from "./interpret/formats.js";
+export { type Interpreter, type InterpreterOptions, interpreter } from "./interpret/interpreter.js";
+export { type Json, messageJson } from "./interpret/json.js";
+export {
+  type InterpretedField,
+  InterpretedGroup,
+  InterpretedMessage,
+  type InterpretedValue,
+  type Side,
+} from "./interpret/message.js";
+export { type MessagesRead, messagesIn, octetsIn } from "./interpret/messages.js";
 export { type AvpTree, type MessageTree, messageTree } from "./interpret/tree.js";
 export { type LinkOptions, type LinkResult, link } from "./link/link.js";
 export type { Imports } from "./link/scope.js";
@@ -42,3 +56,5 @@ export type {
 } from "./model/document.js";
 export { type DetectedFormat, detectFormat } from "./read/detect.js";
 export { type ReadOptions, type ReadResult, readDictionary } from "./read/read.js";
+export type { SiblingFailure, SiblingFiles } from "./read/siblings.js";
+export { type DiagnosticSummary, summarise } from "./summarise.js";

@@ -1,14 +1,14 @@
 /** Dictionary files, with all that they import, to a linked dictionary. The one part of this package that needs Node. */
-import { createHash } from "node:crypto";
-import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { DiagnosticBag, type DiagnosticCode, hasErrors, quote } from "./diagnostics.js";
 import { link } from "./link/link.js";
+import { decode, isInside, messageOf, readFromDisk, sha256 } from "./load/files.js";
+import { importOrder } from "./load/order.js";
 import type { Diagnostic } from "./model/diagnostic.js";
 import type { Dictionary } from "./model/dictionary.js";
 import type { DictionaryDocument, DictionaryFormat, ImportNode, SourceLocation } from "./model/document.js";
-import { readDictionary } from "./read/read.js";
-import { XML_LIMITS } from "./read/xml/limits.js";
+import { type ReadResult, readDictionary } from "./read/read.js";
+import type { SiblingFailure } from "./read/siblings.js";
 
 export interface LoadOptions {
   /** Otherwise from the disk. Rejects where there is no such file. */
@@ -17,13 +17,19 @@ export interface LoadOptions {
   readonly formats?: ReadonlyMap<string, DictionaryFormat> | undefined;
   /** Where imports are looked for that are not beside the importing file: the folder of the dictionaries that come with diamgen, say. */
   readonly folders?: readonly string[] | undefined;
+  /**
+   * Dictionaries that are laid over `files`, with what they import: where both define an AVP (by vendor id and code) or a command (by
+   * application id and code), theirs stands, and a diagnostic of severity info says what differed. So Wireshark's dictionary, which knows
+   * every AVP and no grammar, gets the grammars of those that have them.
+   */
+  readonly overlays?: readonly string[] | undefined;
 }
 
 export interface LoadResult {
   /** Only where there are no errors: a wrong dictionary gives no code. */
   readonly dictionary?: Dictionary | undefined;
   readonly diagnostics: readonly Diagnostic[];
-  /** Imports before importers. */
+  /** Imports before importers; documents that import one another stand together. */
   readonly documents: readonly DictionaryDocument[];
 }
 
@@ -34,20 +40,25 @@ const MAX_FILES = 1000;
  * Does not reject for anything that is wrong with the dictionaries: what is wrong is in the diagnostics.
  */
 export async function loadDictionary(files: readonly string[], options: LoadOptions = {}): Promise<LoadResult> {
-  const loader = new Loader(files, options);
-  for (const file of files) await loader.load([path.normalize(file)], [], undefined, options.formats?.get(file));
-  const { documents, diagnostics, imports, roots } = loader;
+  const asked = [...files, ...(options.overlays ?? [])];
+  const loader = new Loader(asked, options);
+  const found: (DictionaryDocument | undefined)[] = [];
+  for (const file of asked)
+    found.push(await loader.load([path.normalize(file)], undefined, options.formats?.get(file)));
+  const { diagnostics, imports } = loader;
+  const roots = new Set(found.filter((document) => document !== undefined));
+  const documents = importOrder(roots, imports);
+  const laidOver = found.slice(files.length).filter((document) => document !== undefined);
+  const overlays = new Set(importOrder(laidOver, imports));
   // Without all documents every name from a missing one would be reported as well.
   if (loader.incomplete) return { diagnostics, documents };
-  const linked = link(documents, { imports, roots });
+  const linked = link(documents, { imports, roots, overlays });
   const all = [...diagnostics, ...linked.diagnostics];
   return { dictionary: hasErrors(all) ? undefined : linked.dictionary, diagnostics: all, documents };
 }
 
 class Loader {
-  readonly documents: DictionaryDocument[] = [];
   readonly imports = new Map<DictionaryDocument, DictionaryDocument[]>();
-  readonly roots = new Set<DictionaryDocument>();
   readonly diagnostics: Diagnostic[] = [];
   /** A file or an import gave no document. */
   incomplete = false;
@@ -55,21 +66,20 @@ class Loader {
   readonly #searched: readonly string[];
   /** Folders that imports may lead to from anywhere. */
   readonly #allowed: readonly string[];
-  readonly #rootPaths: ReadonlySet<string>;
   /** By absolute path; undefined where the file gave no document. */
   readonly #loaded = new Map<string, DictionaryDocument | undefined>();
+
+  #siblings = 0;
 
   constructor(files: readonly string[], options: LoadOptions) {
     this.#read = options.readFile ?? readFromDisk;
     this.#searched = options.folders ?? [];
-    this.#rootPaths = new Set(files.map((file) => path.resolve(file)));
-    this.#allowed = [...new Set([...this.#rootPaths].map((file) => path.dirname(file)))];
+    this.#allowed = [...new Set(files.map((file) => path.dirname(path.resolve(file))))];
   }
 
-  /** The first of `candidates` that can be read. `chain`: the importers, from the root on. */
+  /** The first of `candidates` that can be read, with all that it imports. */
   async load(
     candidates: readonly string[],
-    chain: readonly string[],
     importedAt?: SourceLocation,
     format?: DictionaryFormat,
   ): Promise<DictionaryDocument | undefined> {
@@ -78,19 +88,20 @@ class Loader {
     for (const file of candidates) {
       const absolute = path.resolve(file);
       if (this.#loaded.has(absolute)) return this.#loaded.get(absolute);
-      if (chain.includes(absolute)) return this.#failCircle([...chain.slice(chain.indexOf(absolute)), absolute], at);
-      if (this.#loaded.size + chain.length >= MAX_FILES) {
+      if (this.#loaded.size >= MAX_FILES) {
         return this.#fail("DG1031", at, `more than ${MAX_FILES} dictionary files`);
       }
       let content: string | Uint8Array;
       try {
         content = await this.#read(file);
       } catch (cause) {
-        failure ??= `cannot read ${quote(file)}: ${cause instanceof Error ? cause.message : String(cause)}`;
+        failure ??= `cannot read ${quote(file)}: ${messageOf(cause)}`;
         continue;
       }
-      const document = await this.#document(file, content, [...chain, absolute], format);
+      const document = await this.#document(file, content, format);
+      // Before its imports, which may lead back to it.
       this.#loaded.set(absolute, document);
+      if (document !== undefined) await this.#imports(document);
       return document;
     }
     return failure === undefined ? undefined : this.#fail("DG1007", at, failure);
@@ -99,7 +110,6 @@ class Loader {
   async #document(
     file: string,
     content: string | Uint8Array,
-    chain: readonly string[],
     format: DictionaryFormat | undefined,
   ): Promise<DictionaryDocument | undefined> {
     const text = decode(content);
@@ -107,22 +117,39 @@ class Loader {
       const hint = "Convert it, as with iconv -f ISO-8859-1 -t UTF-8.";
       return this.#fail("DG1029", start(file), `${quote(file)} is not UTF-8`, hint);
     }
-    const { document, diagnostics } = readDictionary(file, text, { format, hash: sha256(text) });
+    const { document, diagnostics } = await this.#withSiblings(file, text, format);
     this.diagnostics.push(...diagnostics);
-    if (document === undefined) {
-      this.incomplete = true;
-      return undefined;
+    if (document === undefined) this.incomplete = true;
+    return document;
+  }
+
+  /** Reads until nothing more is needed: each file beside the dictionary may name others. */
+  async #withSiblings(file: string, text: string, format: DictionaryFormat | undefined): Promise<ReadResult> {
+    const siblings = new Map<string, string | SiblingFailure>();
+    for (;;) {
+      const texts = [...siblings.values()].filter((sibling) => typeof sibling === "string");
+      const result = readDictionary(file, text, { format, hash: sha256(text, ...texts), siblings });
+      if (result.needs === undefined) return result;
+      for (const name of result.needs) siblings.set(name, await this.#sibling(path.join(path.dirname(file), name)));
     }
+  }
+
+  async #sibling(file: string): Promise<string | SiblingFailure> {
+    if (this.#siblings++ >= MAX_FILES) return { problem: `more than ${MAX_FILES} files` };
+    try {
+      return decode(await this.#read(file)) ?? { problem: "it is not UTF-8" };
+    } catch (cause) {
+      return { problem: messageOf(cause) };
+    }
+  }
+
+  async #imports(document: DictionaryDocument): Promise<void> {
     const imported = new Set<DictionaryDocument>();
     for (const node of document.imports) {
-      const other = await this.load(this.#candidates(file, node), chain, node.at);
-      if (other !== undefined) imported.add(other);
+      const other = await this.load(this.#candidates(document.file, node), node.at);
+      if (other !== undefined && other !== document) imported.add(other);
     }
     this.imports.set(document, [...imported]);
-    if (this.#rootPaths.has(path.resolve(file))) this.roots.add(document);
-    // Behind its imports.
-    this.documents.push(document);
-    return document;
   }
 
   /** The files that an import may mean: none where it leads to where imports may not go. */
@@ -148,44 +175,12 @@ class Loader {
     return candidates;
   }
 
-  #failCircle(circle: readonly string[], at: SourceLocation): undefined {
-    const names = circle.map((file) => path.relative(path.dirname(circle[0]!), file));
-    return this.#fail("DG1009", at, `imports go in a circle: ${names.join(" -> ")}`, "Take out one of these imports.");
-  }
-
   #fail(code: DiagnosticCode, at: SourceLocation, message: string, hint?: string): undefined {
     const bag = new DiagnosticBag();
     bag.add(code, at, message, { hint });
     this.diagnostics.push(...bag.list);
     this.incomplete = true;
   }
-}
-
-/** Devices, pipes and huge files would never end, or end us. */
-async function readFromDisk(file: string): Promise<Uint8Array> {
-  const status = await stat(file);
-  if (!status.isFile()) throw new Error("not a file");
-  if (status.size > XML_LIMITS.fileSize)
-    throw new Error(`${status.size} bytes; ${XML_LIMITS.fileSize} are read at most`);
-  return readFile(file);
-}
-
-function decode(content: string | Uint8Array): string | undefined {
-  if (typeof content === "string") return content;
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(content);
-  } catch {
-    return undefined;
-  }
-}
-
-function isInside(file: string, folder: string): boolean {
-  const relative = path.relative(path.resolve(folder), path.resolve(file));
-  return relative !== "" && relative !== ".." && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative);
-}
-
-function sha256(text: string): string {
-  return createHash("sha256").update(text, "utf8").digest("hex");
 }
 
 function start(file: string): SourceLocation {

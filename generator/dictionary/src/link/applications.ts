@@ -2,11 +2,11 @@
 import { type DiagnosticBag, quote } from "../diagnostics.js";
 import { type Application, type AvpDefinition, avpKey, type Command, type Grammar } from "../model/dictionary.js";
 import type { ApplicationNode, DictionaryDocument } from "../model/document.js";
-import { slug } from "../slug.js";
 import type { AvpDrafts } from "./avps.js";
-import { type ApplicationDraft, commandsOf, draftApplication } from "./commands.js";
+import { type ApplicationDraft, commandsOf, draftApplication, groupById } from "./commands.js";
 import { endlessGroups, extendGrammar, type GrammarContext, LOOSE } from "./grammar.js";
 import { isVisible, type Names } from "./names.js";
+import { type CommandsOf, keysBelowOverlays, withoutReplaced } from "./overlays.js";
 import type { Scope } from "./scope.js";
 
 export interface LinkedApplication {
@@ -29,26 +29,34 @@ export function linkApplications(
     scope,
     applicationVendor: node.vendorId,
   });
-  const all: ApplicationDraft[] = [];
+  const drafted: ApplicationDraft[] = [];
   for (const scope of scopes) {
-    for (const node of scope.document.applications) all.push(draftApplication(node, contextOf(node, scope)));
+    for (const node of scope.document.applications)
+      drafted.push(draftApplication(node, contextOf(node, scope), drafts));
   }
-  const byId = new Map<number, ApplicationDraft[]>();
-  for (const draft of all) {
-    const list = byId.get(draft.node.id);
-    if (list === undefined) byId.set(draft.node.id, [draft]);
-    else list.push(draft);
-  }
+  // Overlays' commands are needed before those below them are known.
+  const found = new Map<ApplicationDraft, readonly Command[]>();
+  const commandsAmong = (all: readonly ApplicationDraft[]): CommandsOf => {
+    const byId = groupById(all);
+    return (draft) => {
+      const commands = found.get(draft) ?? commandsOf(draft, byId, diagnostics);
+      found.set(draft, commands);
+      return commands;
+    };
+  };
+  const all = withoutReplaced(drafted, commandsAmong(drafted), diagnostics);
+  const commandsIn = commandsAmong(all);
+  const keyOf = keysBelowOverlays(all);
   const known = new Map<Scope, readonly AvpDefinition[]>();
   const linked = all.map((draft): LinkedApplication => {
     const { node, scope } = draft;
     const { document } = scope;
-    const commands = commandsOf(draft, byId, diagnostics);
+    const commands = commandsIn(draft);
     const groups = groupsOf(draft, commands, contextOf(node, scope));
     const application: Application = {
       id: node.id,
       name: node.name,
-      key: node.key ?? slug(node.name, "application", `application-${node.id}`),
+      key: keyOf(draft),
       kind: node.id === 0 ? "base" : (node.kind ?? (node.id === BASE_ACCOUNTING ? "acct" : "auth")),
       vendorId: node.vendorId,
       source: node.source ?? document.source,

@@ -18,6 +18,7 @@ export function defineAvps(scopes: Iterable<Scope>, types: Types, diagnostics: D
       const before = drafts.get(key);
       const draft = define(node, scope, types, diagnostics);
       if (before === undefined) drafts.set(key, draft);
+      else if (before.overlay && !draft.overlay) layBelow(before, draft, diagnostics);
       else merge(before, draft, diagnostics);
     }
   }
@@ -49,7 +50,9 @@ function define(node: AvpNode, scope: Scope, types: Types, diagnostics: Diagnost
     document: document.name,
     at,
   };
-  return { avp, node, document, homes: new Set([document]), aliases: new Set(), enums };
+  const names = new Map([[name, new Set([document])]]);
+  const { overlay } = scope;
+  return { avp, home: document, overlay, node, document, homes: new Set([document]), names, enums, below: [] };
 }
 
 /** Within one definition the same value twice is a slip worth telling. */
@@ -67,14 +70,49 @@ function addOnce(
   }
 }
 
+/**
+ * The definition of the overlay stands, and takes what it says nothing of: a grammar, a description; values, once all overlays have
+ * added theirs (see `addValuesBelow`). That grammars differ is what overlays are for.
+ */
+function layBelow(overlay: AvpDraft, draft: AvpDraft, diagnostics: DiagnosticBag): void {
+  const { node, document, avp } = draft;
+  const assumed = new Set([...(overlay.node.assumed ?? []), ...(node.assumed ?? [])]);
+  const differences = [...compareFacts(overlay, draft, (flag) => !assumed.has(flag))];
+  if (differences.length > 0) {
+    const what = `AVP ${quote(node.name)} (vendor ${node.vendorId}, code ${node.code})`;
+    diagnostics.add("DG2029", node.at, `${what} is defined differently in the overlay: ${differences.join("; ")}`, {
+      hint: "The overlay stands.",
+      related: [{ message: "the overlay", at: overlay.avp.at }],
+    });
+  }
+  overlay.homes.add(document);
+  alsoCalled(overlay, draft);
+  overlay.below.push(node);
+  if (overlay.avp.type === "Grouped" && overlay.node.grammar === undefined && node.grammar !== undefined) {
+    overlay.node = node;
+    overlay.document = document;
+  }
+  overlay.avp.description ??= avp.description;
+}
+
+/** Values that only the definitions below an overlay have. What the overlay calls otherwise, or has under another code, is its own affair. */
+export function addValuesBelow(drafts: AvpDrafts, diagnostics: DiagnosticBag): void {
+  for (const { avp, enums, below } of drafts.values()) {
+    if (!mayHaveValues(avp.type)) continue;
+    for (const value of below.flatMap((node) => node.enums)) {
+      if (!enums.hasName(value.name) && !enums.hasCode(value.code, avp)) enums.add(value, avp, diagnostics);
+    }
+  }
+}
+
 /** Two definitions of one AVP: the first stands, and takes from the second what it lacks. */
 function merge(first: AvpDraft, second: AvpDraft, diagnostics: DiagnosticBag): void {
   const differences = [...compare(first, second)];
   const what = `AVP ${quote(second.node.name)} (vendor ${second.node.vendorId}, code ${second.node.code})`;
   const related = [{ message: "defined first here", at: first.node.at }];
+  // What refers to it by another name is not wrong as well.
+  alsoCalled(first, second);
   if (differences.length > 0) {
-    // What refers to it by that name is not wrong as well.
-    if (second.avp.name !== first.avp.name) first.aliases.add(second.avp.name);
     diagnostics.add("DG2004", second.node.at, `${what} is defined twice, differently: ${differences.join("; ")}`, {
       hint: "One (vendor id, code) is one AVP. Remove one definition, or correct it.",
       related,
@@ -101,13 +139,26 @@ function merge(first: AvpDraft, second: AvpDraft, diagnostics: DiagnosticBag): v
 }
 
 function* compare(first: AvpDraft, second: AvpDraft): Generator<string> {
+  yield* compareFacts(first, second, () => true);
+  if (!sameGrammar(first.node.grammar, second.node.grammar)) yield "their grammars differ";
+}
+
+type Flag = "mandatory" | "protected";
+
+function* compareFacts(first: AvpDraft, second: AvpDraft, counts: (flag: Flag) => boolean): Generator<string> {
   const here = second.avp;
   const there = first.avp;
   if (here.name !== there.name) yield `name ${quote(here.name)} here, ${quote(there.name)} there`;
   if (here.type !== there.type) yield `type ${here.type} here, ${there.type} there`;
-  if (here.mandatory !== there.mandatory) yield `mandatory ${here.mandatory} here, ${there.mandatory} there`;
-  if (here.protected !== there.protected) yield `protected ${here.protected} here, ${there.protected} there`;
-  if (!sameGrammar(first.node.grammar, second.node.grammar)) yield "their grammars differ";
+  for (const flag of ["mandatory", "protected"] as const) {
+    if (here[flag] !== there[flag] && counts(flag)) yield `${flag} ${here[flag]} here, ${there[flag]} there`;
+  }
+}
+
+function alsoCalled(first: AvpDraft, { avp: { name }, document }: AvpDraft): void {
+  const documents = first.names.get(name);
+  if (documents === undefined) first.names.set(name, new Set([document]));
+  else documents.add(document);
 }
 
 /** A definition without grammar agrees with any. */

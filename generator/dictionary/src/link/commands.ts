@@ -3,7 +3,9 @@ import { type DiagnosticBag, quote } from "../diagnostics.js";
 import type { Command } from "../model/dictionary.js";
 import type { ApplicationNode, CommandNode, InheritNode, SourceLocation } from "../model/document.js";
 import { didYouMean } from "../suggest.js";
+import type { AvpDrafts } from "./avps.js";
 import { type GrammarContext, linkGrammar } from "./grammar.js";
+import { looseCommand } from "./loose.js";
 import type { Scope } from "./scope.js";
 
 export interface ApplicationDraft {
@@ -17,7 +19,17 @@ export interface ApplicationDraft {
 /** By application id, in the order of the documents. */
 export type ApplicationDrafts = ReadonlyMap<number, readonly ApplicationDraft[]>;
 
-export function draftApplication(node: ApplicationNode, context: GrammarContext): ApplicationDraft {
+export function groupById(drafts: readonly ApplicationDraft[]): ApplicationDrafts {
+  const byId = new Map<number, ApplicationDraft[]>();
+  for (const draft of drafts) {
+    const list = byId.get(draft.node.id);
+    if (list === undefined) byId.set(draft.node.id, [draft]);
+    else list.push(draft);
+  }
+  return byId;
+}
+
+export function draftApplication(node: ApplicationNode, context: GrammarContext, drafts: AvpDrafts): ApplicationDraft {
   const { diagnostics, scope } = context;
   const own = new Map<string, Command>();
   const codes = new Map<number, CommandNode>();
@@ -26,7 +38,7 @@ export function draftApplication(node: ApplicationNode, context: GrammarContext)
     if (before !== undefined) reportTwice(command.name, command.code, command.at, before.at, diagnostics);
     else {
       codes.set(command.code, command);
-      own.set(command.name, linkCommand(command, node, context));
+      own.set(command.name, linkCommand(command, node, context, drafts));
     }
   }
   const inherits = new Map<string, InheritNode>();
@@ -38,15 +50,24 @@ export function draftApplication(node: ApplicationNode, context: GrammarContext)
   return { node, scope, own, inherits };
 }
 
-function linkCommand(command: CommandNode, application: ApplicationNode, context: GrammarContext): Command {
+function linkCommand(
+  command: CommandNode,
+  application: ApplicationNode,
+  context: GrammarContext,
+  drafts: AvpDrafts,
+): Command {
+  const grammar = (side: "request" | "answer") =>
+    command[side] === undefined
+      ? looseCommand(command, side, context.scope, drafts)
+      : linkGrammar(command[side], context);
   return {
     name: command.name,
     code: command.code,
     abbreviation: command.abbreviation,
     // Where the format does not say: RFC 6733 section 3, all but the base's own session-less commands may be proxied.
     proxiable: command.proxiable ?? application.id !== 0,
-    request: linkGrammar(command.request, context),
-    answer: linkGrammar(command.answer, context),
+    request: grammar("request"),
+    answer: grammar("answer"),
     source: application.source ?? context.scope.document.source,
     section: command.section,
     at: command.at,

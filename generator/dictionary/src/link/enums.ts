@@ -20,6 +20,14 @@ export class EnumTable {
   readonly #byName = new Map<string, EnumNode>();
   readonly #byCode = new Map<number, EnumNode>();
 
+  hasName(name: string): boolean {
+    return this.#byName.has(name);
+  }
+
+  hasCode(code: number, { type }: EnumeratedAvp): boolean {
+    return this.#byCode.has(type === "Unsigned32" ? code : code | 0);
+  }
+
   /** False where the very same value is there already. */
   add(node: EnumNode, avp: EnumeratedAvp, diagnostics: DiagnosticBag, source?: string): boolean {
     const code = codeOf(node, avp, diagnostics);

@@ -4,7 +4,7 @@ import type { Diagnostic } from "../model/diagnostic.js";
 import { type AvpDefinition, avpKey, type Dictionary, type Grammar, type LinkedDocument } from "../model/dictionary.js";
 import type { DictionaryDocument, SourceLocation } from "../model/document.js";
 import { linkApplications } from "./applications.js";
-import { type AvpDrafts, defineAvps } from "./avps.js";
+import { type AvpDrafts, addValuesBelow, defineAvps } from "./avps.js";
 import type { Draft } from "./drafts.js";
 import { mayHaveValues } from "./enums.js";
 import { deepFreeze } from "./freeze.js";
@@ -19,6 +19,8 @@ export interface LinkOptions {
   readonly imports?: Imports | undefined;
   /** Those that were asked for; the others came by import. Without it all. */
   readonly roots?: ReadonlySet<DictionaryDocument> | undefined;
+  /** Those whose definitions stand where others define the same: `LoadOptions.overlays`. */
+  readonly overlays?: ReadonlySet<DictionaryDocument> | undefined;
 }
 
 export interface LinkResult {
@@ -31,13 +33,14 @@ export interface LinkResult {
 export function link(documents: readonly DictionaryDocument[], options: LinkOptions = {}): LinkResult {
   const diagnostics = new DiagnosticBag();
   const imports: Imports = options.imports ?? new Map();
-  const scopes = makeScopes(documents, imports);
+  const scopes = makeScopes(documents, imports, options.overlays);
   checkDocumentNames(documents, diagnostics);
 
-  const vendors = linkVendors(documents, diagnostics);
-  const drafts = defineAvps(scopes.values(), new Types(documents, diagnostics), diagnostics);
+  const vendors = linkVendors(scopes.values(), diagnostics);
+  const drafts = defineAvps(scopes.values(), new Types([...scopes.keys()], diagnostics), diagnostics);
   const names = new Names(drafts, diagnostics);
   addEnumerations(scopes.values(), names, diagnostics);
+  addValuesBelow(drafts, diagnostics);
   linkGroups(drafts, scopes, names, diagnostics);
   const applications = linkApplications(scopes.values(), names, drafts, diagnostics);
   const answerMessage = linkAnswerMessage(scopes.values(), names, diagnostics);
@@ -48,7 +51,7 @@ export function link(documents: readonly DictionaryDocument[], options: LinkOpti
       document,
       isRoot: options.roots?.has(document) ?? true,
       imports: [],
-      avps: [...drafts.values()].filter((draft) => draft.avp.at.file === document.file).map(({ avp }) => avp),
+      avps: [...drafts.values()].filter(({ home }) => home === document).map(({ avp }) => avp),
       applications: applications.filter((item) => item.document === document).map(({ application }) => application),
     });
   }

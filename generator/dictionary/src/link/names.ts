@@ -1,6 +1,6 @@
 /** Finds the AVP that a name in a rule means. */
 import { type DiagnosticBag, quote } from "../diagnostics.js";
-import type { SourceLocation } from "../model/document.js";
+import type { DictionaryDocument, SourceLocation } from "../model/document.js";
 import { didYouMean } from "../suggest.js";
 import type { AvpDrafts } from "./avps.js";
 import type { AvpDraft } from "./drafts.js";
@@ -18,8 +18,14 @@ export interface NameReference {
 
 const IETF = 0;
 
+/** An AVP under one of its names, and the documents that call it so. */
+interface Named {
+  readonly draft: AvpDraft;
+  readonly documents: ReadonlySet<DictionaryDocument>;
+}
+
 export class Names {
-  readonly #byName = new Map<string, AvpDraft[]>();
+  readonly #byName = new Map<string, Named[]>();
   readonly #diagnostics: DiagnosticBag;
   /** Documents and AVPs that DG2003 was given for: once is enough. */
   readonly #notImported = new Map<Scope, Set<AvpDraft>>();
@@ -27,27 +33,27 @@ export class Names {
   constructor(drafts: AvpDrafts, diagnostics: DiagnosticBag) {
     this.#diagnostics = diagnostics;
     for (const draft of drafts.values()) {
-      for (const name of [draft.avp.name, ...draft.aliases]) {
+      for (const [name, documents] of draft.names) {
         const list = this.#byName.get(name);
-        if (list === undefined) this.#byName.set(name, [draft]);
-        else list.push(draft);
+        if (list === undefined) this.#byName.set(name, [{ draft, documents }]);
+        else list.push({ draft, documents });
       }
     }
   }
 
-  /** What is imported goes before what merely happens to be loaded as well. */
+  /** What is imported goes before what merely happens to be loaded as well; and a name means what it means there. */
   resolve(reference: NameReference): AvpDraft | undefined {
     const { name, vendorId, scope } = reference;
     const named = this.#byName.get(name) ?? [];
-    const all = vendorId === undefined ? named : named.filter(({ avp }) => avp.vendorId === vendorId);
-    const visible = all.filter((draft) => isVisible(draft, scope));
+    const all = vendorId === undefined ? named : named.filter(({ draft }) => draft.avp.vendorId === vendorId);
+    const visible = all.filter(({ documents }) => overlap(documents, scope.visible));
     const pool = visible.length > 0 ? visible : all;
     if (pool.length === 0) {
-      this.#reportUnknown(reference, named);
+      this.#reportUnknown(reference, draftsOf(named));
       return undefined;
     }
     const found = pick(pool, reference);
-    if (found === undefined) this.#reportAmbiguous(reference, pool);
+    if (found === undefined) this.#reportAmbiguous(reference, draftsOf(pool));
     else if (pool !== visible && !scope.open) this.#reportNotImported(reference, found);
     return found;
   }
@@ -89,25 +95,33 @@ export class Names {
 }
 
 export function isVisible(draft: AvpDraft, scope: Scope): boolean {
-  for (const home of draft.homes) if (scope.visible.has(home)) return true;
+  return overlap(draft.homes, scope.visible);
+}
+
+function overlap(documents: ReadonlySet<DictionaryDocument>, visible: ReadonlySet<DictionaryDocument>): boolean {
+  for (const document of documents) if (visible.has(document)) return true;
   return false;
 }
 
 /** The vendor of the parent group, then that of the application, then IETF, then any if only one has it. */
-function pick(pool: readonly AvpDraft[], { vendors, scope }: NameReference): AvpDraft | undefined {
+function pick(pool: readonly Named[], { vendors, scope }: NameReference): AvpDraft | undefined {
   for (const vendor of [...vendors, IETF]) {
     if (vendor === undefined) continue;
-    const matches = pool.filter(({ avp }) => avp.vendorId === vendor);
+    const matches = pool.filter(({ draft }) => draft.avp.vendorId === vendor);
     if (matches.length > 0) return onlyOne(matches, scope);
   }
   return onlyOne(pool, scope);
 }
 
 /** One name may stand for two codes of a vendor: then that of this document is meant. */
-function onlyOne(matches: readonly AvpDraft[], scope: Scope): AvpDraft | undefined {
-  if (matches.length === 1) return matches[0];
-  const own = matches.filter(({ homes }) => homes.has(scope.document));
-  return own.length === 1 ? own[0] : undefined;
+function onlyOne(matches: readonly Named[], scope: Scope): AvpDraft | undefined {
+  if (matches.length === 1) return matches[0]?.draft;
+  const own = matches.filter(({ documents }) => documents.has(scope.document));
+  return own.length === 1 ? own[0]?.draft : undefined;
+}
+
+function draftsOf(named: readonly Named[]): AvpDraft[] {
+  return named.map(({ draft }) => draft);
 }
 
 function identity({ avp }: AvpDraft): string {

@@ -12,18 +12,26 @@ export interface Scope {
    * from elsewhere is nothing to complain about.
    */
   readonly open: boolean;
+  /** Its definitions stand where a document that is none defines the same. */
+  readonly overlay: boolean;
 }
 
+/** Overlays first: of two definitions the first stands. Among overlays, and among the others, in the order of the documents. */
 export function makeScopes(
   documents: readonly DictionaryDocument[],
   imports: Imports,
+  overlays: ReadonlySet<DictionaryDocument> = new Set(),
 ): ReadonlyMap<DictionaryDocument, Scope> {
-  return new Map(documents.map((document) => [document, makeScope(document, imports)]));
+  const above = documents.filter((document) => overlays.has(document));
+  const below = documents.filter((document) => !overlays.has(document));
+  return new Map(
+    [...above, ...below].map((document) => [document, makeScope(document, imports, overlays.has(document))]),
+  );
 }
 
-function makeScope(document: DictionaryDocument, imports: Imports): Scope {
+function makeScope(document: DictionaryDocument, imports: Imports, overlay: boolean): Scope {
   const visible = new Set([document]);
   // A set is walked in the order of insertion, additions during the walk included.
   for (const seen of visible) for (const imported of imports.get(seen) ?? []) visible.add(imported);
-  return { document, visible, open: (imports.get(document) ?? []).length === 0 };
+  return { document, visible, open: (imports.get(document) ?? []).length === 0, overlay };
 }

@@ -117,7 +117,10 @@ export interface Grammar {
   readonly rules: readonly Rule[];
   /** `* [ AVP ]`: further AVPs may appear. */
   readonly wildcard: boolean;
-  /** No grammar was given: anything may appear, nothing is required. */
+  /**
+   * No grammar was given: anything may appear, nothing is required. A command has rules even so, for what the base protocol lets every
+   * message carry, as far as the dictionary defines it: a node could not fill in an Origin-Host that has no name.
+   */
   readonly loose: boolean;
 }
 

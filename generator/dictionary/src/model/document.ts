@@ -16,6 +16,8 @@ export interface DictionaryDocument {
   readonly format: DictionaryFormat;
   /** SHA-256 of the text, lower-case hex: named in the header of generated files. Empty where the reader was given none. */
   readonly hash: string;
+  /** Other files that it consists of, where the format has such. Places in them name them; the hash is over all. */
+  readonly fragments?: readonly string[] | undefined;
   /** Key of the document, "sip" or so; from the file name where the format has none. */
   readonly name: string;
   /** The specification that it was written from, "RFC 4740". */
@@ -69,6 +71,8 @@ export interface AvpNode {
   readonly vendorId: number;
   readonly mandatory: FlagRule;
   readonly protected: FlagRule;
+  /** Flags that the file says nothing of: their rule is the default of the format, and no reason to contradict another dictionary. */
+  readonly assumed?: readonly ("mandatory" | "protected")[] | undefined;
   /** Type name as written; "Grouped" for groups. */
   readonly type: string;
   readonly grammar?: GrammarNode | undefined;

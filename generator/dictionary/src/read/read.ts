@@ -5,6 +5,8 @@ import { SourceText } from "../source.js";
 import { detectFormat } from "./detect.js";
 import { readFreediameterXml } from "./freediameter-xml/document.js";
 import type { Read } from "./reader.js";
+import { type SiblingFiles, Siblings } from "./siblings.js";
+import { readWiresharkXml } from "./wireshark-xml/document.js";
 import { XML_LIMITS } from "./xml/limits.js";
 
 export interface ReadOptions {
@@ -12,12 +14,19 @@ export interface ReadOptions {
   readonly format?: DictionaryFormat | undefined;
   /** SHA-256 of the text, for the document; a reader that also runs in browsers cannot make one without waiting. */
   readonly hash?: string | undefined;
+  /** Files beside the dictionary that its text pulls in, by the name that it has for them: Wireshark's consist of 30. See `ReadResult.needs`. */
+  readonly siblings?: SiblingFiles | undefined;
 }
 
 export interface ReadResult {
   /** What could be read. With errors among the diagnostics it is incomplete; without a document there is always one. */
   readonly document?: DictionaryDocument | undefined;
   readonly diagnostics: readonly Diagnostic[];
+  /**
+   * Files beside the dictionary that `siblings` lacked; not there where it lacked none. Read them and call again: with their text, or with
+   * why there is none. They are plain names of files in the dictionary's own folder. Each call may find more, for fragments have fragments.
+   */
+  readonly needs?: readonly string[] | undefined;
 }
 
 const NAMES: Readonly<Record<DictionaryFormat, string>> = {
@@ -30,7 +39,10 @@ const NAMES: Readonly<Record<DictionaryFormat, string>> = {
   opensips: "OpenSIPS dictionary.opensips",
 };
 
-const READERS: ReadonlyMap<DictionaryFormat, Read> = new Map([["freediameter-xml", readFreediameterXml]]);
+const READERS: ReadonlyMap<DictionaryFormat, Read> = new Map([
+  ["freediameter-xml", readFreediameterXml],
+  ["wireshark-xml", readWiresharkXml],
+]);
 
 /** Reads the text of one dictionary file. Never throws for what is in it. `file` is how diagnostics name it. */
 export function readDictionary(file: string, text: string, options: ReadOptions = {}): ReadResult {
@@ -56,8 +68,10 @@ export function readDictionary(file: string, text: string, options: ReadOptions 
   } else {
     const read = READERS.get(format);
     if (read !== undefined) {
-      const document = read(source, options.hash ?? "", diagnostics);
-      return { document, diagnostics: diagnostics.list };
+      const siblings = new Siblings(file, options.siblings);
+      const document = read(source, options.hash ?? "", diagnostics, siblings);
+      const needs = siblings.needed.size > 0 ? { needs: [...siblings.needed] } : {};
+      return { document, diagnostics: diagnostics.list, ...needs };
     }
     diagnostics.add("DG1005", start, `this is ${NAMES[format]}, which diamgen does not read yet`, {
       hint: `Readable now: ${readable()}.`,

@@ -2,9 +2,9 @@
 import { quote } from "../../diagnostics.js";
 import type { ApplicationNode, CommandNode, ExtendNode, GrammarNode, InheritNode } from "../../model/document.js";
 import { isKey } from "../../slug.js";
+import { checkAvpName } from "../xml/avp-parts.js";
 import { type Fields, MAX_UNSIGNED32 } from "../xml/fields.js";
 import type { XmlElement } from "../xml/xml.js";
-import { checkAvpName } from "./avp.js";
 import { readGrammar } from "./grammar.js";
 import { knownChildren } from "./schema.js";
 

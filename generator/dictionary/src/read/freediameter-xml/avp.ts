@@ -1,27 +1,11 @@
 /** `avp`, `enum`, `enumeration` and `typedefn`. */
 import { quote } from "../../diagnostics.js";
-import type { AvpNode, EnumerationNode, EnumNode, FlagRule, TypeNode } from "../../model/document.js";
+import type { AvpNode, EnumerationNode, EnumNode, TypeNode } from "../../model/document.js";
+import { checkAvpName, readEnum, readFlags } from "../xml/avp-parts.js";
 import { type Fields, MAX_UNSIGNED32 } from "../xml/fields.js";
 import type { XmlElement } from "../xml/xml.js";
 import { readGrammar, WILDCARD } from "./grammar.js";
 import { knownChildren } from "./schema.js";
-
-const FLAG_RULES: readonly FlagRule[] = ["must", "may", "shouldnot", "mustnot"];
-const MIN_INTEGER32 = -(2 ** 31);
-
-/** RFC 6733 section 4.1 and 3.2 allow letters, digits and hyphens; the underscore has become usual. */
-export function checkAvpName(name: string, element: XmlElement, fields: Fields): void {
-  if (/^[A-Za-z0-9_-]+$/.test(name)) return;
-  const attribute = element.attributes.get("name");
-  fields.diagnostics.add(
-    "DG1017",
-    attribute ? fields.atValue(attribute) : fields.at(element),
-    `unusual name ${quote(name)}`,
-    {
-      hint: "Names of AVPs and commands have letters, digits and hyphens.",
-    },
-  );
-}
 
 export function readAvp(element: XmlElement, fields: Fields): AvpNode | undefined {
   const children = knownChildren(element, fields);
@@ -41,8 +25,7 @@ export function readAvp(element: XmlElement, fields: Fields): AvpNode | undefine
     name,
     code,
     vendorId: vendorId ?? 0,
-    mandatory: fields.word(element, "mandatory", FLAG_RULES) ?? "may",
-    protected: fields.word(element, "protected", FLAG_RULES) ?? "mustnot",
+    ...readFlags(element, fields, { mandatory: "may", protected: "mustnot" }),
     ...shape,
     source: fields.text(element, "document"),
     section: fields.text(element, "section"),
@@ -88,21 +71,11 @@ function readShape(element: XmlElement, children: readonly XmlElement[], fields:
 }
 
 function readEnums(elements: readonly XmlElement[], section: string | undefined, fields: Fields): EnumNode[] {
-  const enums: EnumNode[] = [];
-  for (const element of elements) {
+  return elements.flatMap((element) => {
     knownChildren(element, fields);
-    const name = fields.name(element);
-    const code = fields.number(element, "code", MIN_INTEGER32, MAX_UNSIGNED32);
-    if (name === undefined || code === undefined) continue;
-    enums.push({
-      name,
-      code,
-      section: fields.text(element, "section") ?? section,
-      description: fields.text(element, "description"),
-      at: fields.at(element),
-    });
-  }
-  return enums;
+    const value = readEnum(element, section, fields);
+    return value === undefined ? [] : [value];
+  });
 }
 
 export function readEnumeration(element: XmlElement, fields: Fields): EnumerationNode | undefined {

@@ -1,20 +1,12 @@
 /** Which elements and attributes stand where: dictionaries/diamgen.dtd as a table. All are compared without regard to case. */
-import { quote } from "../../diagnostics.js";
-import { didYouMean, suggest } from "../../suggest.js";
-import type { Fields } from "../xml/fields.js";
-import type { XmlElement } from "../xml/xml.js";
-
-interface ElementRule {
-  readonly attributes: readonly string[];
-  readonly children: readonly string[];
-}
+import { type ElementRule, type Schema, schemaReader } from "../xml/schema.js";
 
 const AVP_LEVEL = ["typedefn", "avp", "enumeration"];
 const RULES = ["fixed", "required", "optional"];
 const POSITION: ElementRule = { attributes: [], children: ["avprule"] };
 const GRAMMAR: ElementRule = { attributes: [], children: RULES };
 
-const ELEMENTS: ReadonlyMap<string, ElementRule> = new Map<string, ElementRule>([
+const ELEMENTS: Schema = new Map<string, ElementRule>([
   [
     "dictionary",
     { attributes: ["name", "document", "title"], children: ["import", "vendor", "base", "application", ...AVP_LEVEL] },
@@ -73,46 +65,4 @@ const ELEMENTS: ReadonlyMap<string, ElementRule> = new Map<string, ElementRule>(
 ]);
 
 /** The children that may stand in the element; reports those that may not, unknown attributes, and stray text. */
-export function knownChildren(element: XmlElement, fields: Fields): readonly XmlElement[] {
-  const rule = ELEMENTS.get(element.name) ?? { attributes: [], children: [] };
-  for (const attribute of element.attributes.values()) {
-    // xmlns, xml:lang, xsi:schemaLocation: somebody else's, and harmless.
-    if (rule.attributes.includes(attribute.name) || /^xml|:/.test(attribute.name)) continue;
-    if (fields.diagnostics.full) break;
-    const unused = rule.attributes.filter((name) => !element.attributes.has(name));
-    fields.diagnostics.add(
-      "DG1011",
-      fields.source.at(attribute.offset),
-      `unknown attribute ${quote(attribute.name)} of <${element.name}>`,
-      { hint: didYouMean(attribute.name, unused) ?? listed("It has", rule.attributes) },
-    );
-  }
-  if (element.hasText) {
-    fields.diagnostics.add("DG1026", fields.at(element), `text in <${element.name}>`, {
-      hint: "Put remarks into comments: <!-- ... -->.",
-    });
-  }
-  return element.children.filter((child) => {
-    if (rule.children.includes(child.name)) return true;
-    if (fields.diagnostics.full) return false;
-    const nearest = suggest(child.name, rule.children);
-    const hint = ELEMENTS.has(child.name)
-      ? listed(`<${element.name}> may hold`, rule.children)
-      : nearest === undefined
-        ? listed(`<${element.name}> may hold`, rule.children)
-        : `Did you mean <${nearest}>?`;
-    const where = ELEMENTS.has(child.name)
-      ? `<${child.name}> may not stand in`
-      : `unknown element <${shown(child.name)}> in`;
-    fields.diagnostics.add("DG1010", fields.at(child), `${where} <${element.name}>; it is skipped`, { hint });
-    return false;
-  });
-}
-
-function shown(name: string): string {
-  return name.length > 60 ? `${name.slice(0, 57)}...` : name;
-}
-
-function listed(intro: string, names: readonly string[]): string {
-  return names.length === 0 ? `${intro} none.` : `${intro} ${names.join(", ")}.`;
-}
+export const knownChildren = schemaReader(ELEMENTS);

@@ -3,10 +3,10 @@
  * not asked to do is expand entities, guess types of values, or read attributes (see attributes.ts).
  */
 import { XMLParser, XMLValidator } from "fast-xml-parser";
-import type { DiagnosticBag } from "../../diagnostics.js";
-import type { SourceText } from "../../source.js";
+import { type DiagnosticBag, hasErrors } from "../../diagnostics.js";
+import { SourceText } from "../../source.js";
 import { readStartTag, type XmlAttribute } from "./attributes.js";
-import { blankDoctype, findDoctype } from "./doctype.js";
+import { blank, findDoctype } from "./doctype.js";
 import { XML_LIMITS } from "./limits.js";
 
 export interface XmlElement {
@@ -24,7 +24,7 @@ type ParserNode = Record<string | symbol, unknown>;
 const META = XMLParser.getMetaDataSymbol() as symbol;
 const TEXT = "#text";
 
-/** Undefined where the text is not well-formed or beyond the limits; a diagnostic says why. */
+/** A document, with its one root element. Undefined where it is not well-formed or beyond the limits; a diagnostic says why. */
 export function parseXml(source: SourceText, diagnostics: DiagnosticBag): XmlElement | undefined {
   const { text } = source;
   if (text.length > XML_LIMITS.fileSize) {
@@ -42,11 +42,40 @@ export function parseXml(source: SourceText, diagnostics: DiagnosticBag): XmlEle
     });
     return undefined;
   }
-  const body = doctype === undefined ? text : blankDoctype(text, doctype);
+  const roots = parse(source, doctype === undefined ? text : blank(text, [doctype]), 0, diagnostics);
+  if (roots === undefined) return undefined;
+  const [root, second] = roots.children;
+  if (second !== undefined) {
+    diagnostics.add("DG1001", source.at(second.offset), "a second root element", { hint: "An XML file has one." });
+    return undefined;
+  }
+  if (root === undefined) diagnostics.add("DG1001", source.at(0), "no element in the file");
+  return root;
+}
+
+/** In which the elements of a fragment are parsed. */
+const FRAGMENT = "<x>";
+
+/**
+ * The elements of a text that has any number of them side by side. `text` is that of the source, blanked where it is nothing for the
+ * parser: DOCTYPE, text declaration, references to entities. Undefined where it is not well-formed.
+ */
+export function parseFragment(
+  source: SourceText,
+  text: string,
+  diagnostics: DiagnosticBag,
+): Pick<XmlElement, "children" | "hasText"> | undefined {
+  const roots = parse(source, `${FRAGMENT}${text}</x>`, FRAGMENT.length, diagnostics);
+  return roots?.children[0];
+}
+
+/** `body` is the text of the source behind `shift` characters of our own. */
+function parse(source: SourceText, body: string, shift: number, diagnostics: DiagnosticBag) {
   const problem = XMLValidator.validate(body);
   if (problem !== true) {
-    const { msg, line, col } = problem.err;
-    diagnostics.add("DG1001", { file: source.file, line: line ?? 1, column: col ?? 1 }, wording(msg));
+    const { msg, line = 1, col = 1 } = problem.err;
+    const offset = new SourceText("", body).offset(line, col) - shift;
+    diagnostics.add("DG1001", source.at(Math.min(Math.max(0, offset), source.text.length)), wording(msg));
     return undefined;
   }
   try {
@@ -62,15 +91,10 @@ export function parseXml(source: SourceText, diagnostics: DiagnosticBag): XmlEle
       // Keeps elements named `constructor` and the like away from the parser's own objects. Names are read from the text below.
       transformTagName: (name) => `<${name}`,
     }).parse(body) as ParserNode[];
-    const roots = elements(nodes, source, diagnostics);
-    const [root, second] = roots.children;
-    if (second !== undefined) {
-      diagnostics.add("DG1001", source.at(second.offset), "a second root element", { hint: "An XML file has one." });
-      return undefined;
-    }
-    if (root === undefined) diagnostics.add("DG1001", source.at(0), "no element in the file");
+    const before = diagnostics.list.length;
+    const roots = elements(nodes, source, shift, diagnostics);
     // What attributes.ts refuses makes the whole text unfit, as the XML specification has it.
-    return diagnostics.hasErrors ? undefined : root;
+    return hasErrors(diagnostics.list.slice(before)) ? undefined : roots;
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
     if (message.startsWith("Maximum nested tags")) {
@@ -83,7 +107,7 @@ export function parseXml(source: SourceText, diagnostics: DiagnosticBag): XmlEle
   }
 }
 
-function elements(nodes: readonly ParserNode[], source: SourceText, diagnostics: DiagnosticBag) {
+function elements(nodes: readonly ParserNode[], source: SourceText, shift: number, diagnostics: DiagnosticBag) {
   const children: XmlElement[] = [];
   let hasText = false;
   for (const node of nodes) {
@@ -93,8 +117,10 @@ function elements(nodes: readonly ParserNode[], source: SourceText, diagnostics:
       continue;
     }
     const inner = Object.values(node).find((value) => Array.isArray(value)) as ParserNode[];
-    const tag = readStartTag(source, meta.startIndex, diagnostics);
-    children.push({ ...tag, offset: meta.startIndex, ...elements(inner, source, diagnostics) });
+    const offset = meta.startIndex - shift;
+    // The element that a fragment is parsed in is not in the text.
+    const tag = offset < 0 ? { name: "", attributes: new Map() } : readStartTag(source, offset, diagnostics);
+    children.push({ ...tag, offset, ...elements(inner, source, shift, diagnostics) });
   }
   return { children, hasText };
 }
