@@ -20,7 +20,7 @@ import type { RawMessage } from "./codec/raw-message.js";
  * | `ERR_DIAMETER_NODE_STOPPED` | NodeStoppedError | the node was stopped, or not started yet |
  */
 export class DiameterError extends Error {
-  readonly code: string;
+  declare readonly code: string;
 
   constructor(code: string, message: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });
@@ -46,7 +46,7 @@ export class TransportError extends DiameterError {
 /** Nothing came in time. */
 export class TimeoutError extends DiameterError {
   /** How long was waited. */
-  readonly timeoutMs: number;
+  declare readonly timeoutMs: number;
 
   constructor(message: string, timeoutMs: number, cause?: unknown) {
     super("ERR_DIAMETER_TIMEOUT", message, cause);
@@ -57,9 +57,9 @@ export class TimeoutError extends DiameterError {
 /** No peer could be given the request, or the one that had it is gone and no other may have it. */
 export class UnableToDeliverError extends DiameterError {
   /** True where the request has left us: somebody may have acted on it. */
-  readonly sent: boolean;
+  declare readonly sent: boolean;
   /** Origin-Host of the peer that it was sent to last. */
-  readonly peer: string | undefined;
+  declare readonly peer: string | undefined;
 
   constructor(message: string, sent: boolean, peer?: string | undefined, cause?: unknown) {
     super("ERR_DIAMETER_UNABLE_TO_DELIVER", message, cause);
@@ -70,7 +70,7 @@ export class UnableToDeliverError extends DiameterError {
 
 /** The answer has the E bit (RFC 6733 section 7.2), or is a permanent or transient failure that does not keep to its command's grammar. */
 export class ErrorAnswerError extends DiameterError {
-  readonly answer: ErrorAnswer;
+  declare readonly answer: ErrorAnswer;
 
   constructor(answer: ErrorAnswer, cause?: unknown) {
     const result = answer.resultCode || answer.experimentalResult?.experimentalResultCode;
@@ -87,11 +87,11 @@ export class ErrorAnswerError extends DiameterError {
 /** The answer breaks its grammar. */
 export class InvalidAnswerError extends DiameterError {
   /** What is wrong, in the order of the message; at least one. */
-  readonly issues: readonly Issue[];
+  declare readonly issues: readonly Issue[];
   /** The answer as it came; owns its octets. */
-  readonly raw: RawMessage;
+  declare readonly raw: RawMessage;
   /** What could be read: an instance of the command's answer class, in which required properties may be missing. */
-  readonly partial: unknown;
+  declare readonly partial: unknown;
 
   constructor(issues: readonly Issue[], raw: RawMessage, partial: unknown, cause?: unknown) {
     const first = issues[0];
@@ -107,9 +107,9 @@ export class InvalidAnswerError extends DiameterError {
 /** A value does not fit the AVP that it is to be written into: a mistake of the program, found before anything is sent. */
 export class EncodeError extends DiameterError {
   /** Where the value stands: "sipAuthDataItem[0].sipAuthenticationScheme"; "" where only a single value was to be encoded. */
-  readonly path: string;
+  declare readonly path: string;
   /** What is wrong with the value: "4294967296 is not an Unsigned32 (0 to 4294967295)". */
-  readonly problem: string;
+  declare readonly problem: string;
 
   constructor(path: string, problem: string, cause?: unknown) {
     super("ERR_DIAMETER_ENCODE", path === "" ? problem : `${path}: ${problem}`, cause);
@@ -120,9 +120,9 @@ export class EncodeError extends DiameterError {
 
 /** An AVP is asked for and cannot be read: 5004 for its value, 5014 for its length (RFC 6733 section 7.1.5). */
 export class AvpError extends DiameterError {
-  readonly resultCode: number;
+  declare readonly resultCode: number;
   /** What belongs into Failed-AVP; undefined where the reader was given octets only. */
-  readonly failedAvp: Avp | undefined;
+  declare readonly failedAvp: Avp | undefined;
 
   constructor(resultCode: number, message: string, failedAvp?: Avp | undefined, cause?: unknown) {
     super("ERR_DIAMETER_AVP", message, cause);

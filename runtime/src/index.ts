@@ -4,6 +4,7 @@ export { Avp, AvpFlag } from "./codec/avp.js";
 export { ErrorAnswer, type ErrorAnswerInit, type ExperimentalResult } from "./codec/error-answer.js";
 export { CommandFlag, Header } from "./codec/header.js";
 export type { Issue } from "./codec/issue.js";
+export { fromJson, type JsonValue, toJson } from "./codec/json.js";
 export { decodeAvps, RawMessage } from "./codec/raw-message.js";
 export { ResultCode, resultCodeName } from "./codec/result-code.js";
 export { call } from "./codegen/call.js";

@@ -8,6 +8,7 @@ import { Handlers, type ServedCommand } from "./node/handlers.js";
 import { DIAMETER_PORT, type ListenConfig, type NodeOptions, type Settings, settings } from "./node/options.js";
 import { peerInfo } from "./node/peer-info.js";
 import { Peers } from "./node/peers.js";
+import { Relay } from "./node/relay.js";
 import { RequestServer } from "./node/server.js";
 import { abortable, type StopOptions, type WaitOptions, within } from "./node/stop.js";
 import type { MessageTap } from "./node/taps.js";
@@ -54,8 +55,9 @@ export class DiameterNode implements Caller, Server, AsyncDisposable {
     this.originRealm = local.originRealm;
     this.advertised = ApplicationSet.of(local);
     this.handlers = new Handlers(extensions);
-    this.server = new RequestServer(this.settings, this.events, this.handlers);
     this.requester = new Requester({ clock, timeoutMs: requestTimeoutMs, peers: () => this.all.table });
+    const relay = options.advertise?.relay ? new Relay(this.requester) : undefined;
+    this.server = new RequestServer(this.settings, this.events, this.handlers, relay);
     this.all = new Peers({
       settings: this.settings,
       events: this.events,
@@ -186,10 +188,11 @@ export class DiameterNode implements Caller, Server, AsyncDisposable {
   }
 
   /**
-   * Serves a command; before or after `start`.
+   * Serves a command; before or after `start`. Two profiles may have one application id and one command, as RFC 8506 and 3GPP Ro have
+   * (4, 272): see `when`.
    *
-   * @throws {ConfigurationError} that command of that application id has a handler, perhaps in another profile; or nobody is told of the
-   * application, for it is neither in `applications` nor in `advertise`; or it is one of CER, DWR and DPR
+   * @throws {ConfigurationError} that command of that application id has a handler, perhaps in another profile, and neither has a `when`; or
+   * nobody is told of the application, for it is neither in `applications` nor in `advertise`; or it is one of CER, DWR and DPR
    */
   handle<Q, QI, A, AI>(
     command: Command<Q, QI, A, AI>,
@@ -203,8 +206,34 @@ export class DiameterNode implements Caller, Server, AsyncDisposable {
       throw new ConfigurationError(
         `${command.name}: application ${id} ("${name}") is neither in options.applications nor in options.advertise, so nobody would ask for it`,
       );
-    const invalid = options.invalid as ServedCommand["invalid"];
-    this.handlers.add(command as AnyCommand, handler as ServedCommand["handler"], invalid);
+    this.handlers.add({
+      command: command as AnyCommand,
+      handler: handler as ServedCommand["handler"],
+      invalid: options.invalid as ServedCommand["invalid"],
+      when: options.when,
+    });
+  }
+
+  /**
+   * This node as a server of those requests only that `claims` says yes to: `when` of `handle`, for all commands of a profile.
+   *
+   * ```ts
+   * // TS 32.299 section 6.3: the last part of Service-Context-Id is the document, "32260@3gpp.org".
+   * const is3gpp = (raw: RawMessage) => {
+   *   const id = raw.avp(rfc8506.ServiceContextId.code);
+   *   return id !== undefined && rfc8506.ServiceContextId.read(id).endsWith("@3gpp.org");
+   * };
+   * ro.serve(node.when(is3gpp), { creditControl: charge3gpp });
+   * creditControl.serve(node, { creditControl: chargeOthers });
+   * ```
+   */
+  when(claims: (raw: RawMessage) => boolean): Server {
+    return {
+      handle: (command, handler, options = {}) => {
+        const { when = () => true } = options;
+        this.handle(command, handler, { ...options, when: (raw) => claims(raw) && when(raw) });
+      },
+    };
   }
 
   /** Calls `listener` at every such event; the function returned ends that. */

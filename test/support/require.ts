@@ -33,6 +33,7 @@ const DEBIAN_PACKAGES: Readonly<Record<string, string>> = {
   erl: "erlang-diameter",
   erlc: "erlang-diameter",
   strace: "strace",
+  chromium: "chromium",
 };
 
 const repositoryRoot = fileURLToPath(new URL("../..", import.meta.url));

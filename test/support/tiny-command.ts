@@ -59,7 +59,7 @@ export interface TinyAnswerInit {
 type Field = readonly [
   name: string,
   code: number,
-  read: (at: number, data: number, next: number) => unknown,
+  read: (at: number, data: number, next: number, view: DataView) => unknown,
   required: boolean,
 ];
 
@@ -80,7 +80,7 @@ function decodeBy<T>(fields: readonly Field[]): Codec<T, never>["decode"] {
       const field = word < 0 ? undefined : fields.find(([, code]) => code === view.getUint32(at));
       if (field === undefined) values.avps = [...input.unknown([], at, next), ...(values.avps as Avp[])];
       else if (values[field[0]] !== undefined) input.repeated(at);
-      else values[field[0]] = field[2](at, data, next);
+      else values[field[0]] = field[2](at, data, next, view);
       at = (next + 3) & ~3;
     }
     values.avps = (values.avps as Avp[]).reverse();
@@ -88,6 +88,12 @@ function decodeBy<T>(fields: readonly Field[]): Codec<T, never>["decode"] {
       if (required && values[name] === undefined) input.missing(start + 20, 1, [code, 0, code === RESULT_CODE ? 4 : 0]);
     return values as T;
   };
+}
+
+function unsigned32(at: number, data: number, next: number, view: DataView): number {
+  if (next - data === 4) return view.getUint32(data);
+  input.malformed(at);
+  return 0;
 }
 
 const REQUEST: readonly Field[] = [
@@ -101,7 +107,7 @@ const REQUEST: readonly Field[] = [
 
 const ANSWER: readonly Field[] = [
   ["sessionId", SESSION_ID, input.text, true],
-  ["resultCode", RESULT_CODE, input.u32, true],
+  ["resultCode", RESULT_CODE, unsigned32, true],
   ["originHost", ORIGIN_HOST, input.identity, true],
   ["originRealm", ORIGIN_REALM, input.identity, true],
   ["userName", USER_NAME, input.text, true],
@@ -138,7 +144,11 @@ const answer: Codec<TinyAnswer, TinyAnswerInit> = {
   decode: decodeBy<TinyAnswer>(ANSWER),
   encode(message, at) {
     let o = output.text(at, SESSION_ID, M, message.sessionId);
-    o = output.u32(o, RESULT_CODE, M | 12, message.resultCode);
+    if (message.resultCode >>> 0 !== message.resultCode) output.invalidU32(RESULT_CODE, message.resultCode);
+    output.out.setUint32(o, RESULT_CODE);
+    output.out.setUint32(o + 4, M | 12);
+    output.out.setUint32(o + 8, message.resultCode);
+    o += 12;
     o = output.text(o, ORIGIN_HOST, M, message.originHost);
     o = output.text(o, ORIGIN_REALM, M, message.originRealm);
     o = output.text(o, USER_NAME, M, message.userName);

@@ -16,15 +16,18 @@
 /** AVP Flags: V, M, P of RFC 6733 section 4.1. */
 export const AvpFlag = { VENDOR: 0x80, MANDATORY: 0x40, PROTECTED: 0x20 } as const;
 
+// A constant of its own: bundlers keep an object whole, for one of its properties too.
+const VENDOR = 0x80;
+
 /** An AVP as it is on the wire: what no grammar names, and what is put where a grammar says `* [ AVP ]`. */
 export class Avp {
-  readonly code: number;
+  declare readonly code: number;
   /** 0 for IETF. */
-  readonly vendorId: number;
+  declare readonly vendorId: number;
   /** All eight bits, reserved ones too: an AVP that is kept is sent again as it came. */
-  readonly flags: number;
+  declare readonly flags: number;
   /** Without header and padding; the AVP owns it. */
-  readonly data: Uint8Array;
+  declare readonly data: Uint8Array;
 
   constructor(code: number, vendorId: number, flags: number, data: Uint8Array) {
     this.code = code;
@@ -36,18 +39,18 @@ export class Avp {
 
 /** Octets of the AVP with header and padding. */
 export function avpLength(avp: Avp): number {
-  return ((avp.flags & AvpFlag.VENDOR ? 12 : 8) + avp.data.length + 3) & ~3;
+  return ((avp.flags & VENDOR ? 12 : 8) + avp.data.length + 3) & ~3;
 }
 
 /** Writes `avps` at `at`, padding zeroed; returns the offset behind them. The room must be there: see `avpLength`. */
 export function writeAvps(bytes: Uint8Array, view: DataView, at: number, avps: readonly Avp[]): number {
   for (let i = 0; i < avps.length; i++) {
     const avp = avps[i] as Avp;
-    const data = avp.flags & AvpFlag.VENDOR ? at + 12 : at + 8;
+    const data = avp.flags & VENDOR ? at + 12 : at + 8;
     const end = data + avp.data.length;
     view.setUint32(at, avp.code);
     view.setUint32(at + 4, (avp.flags << 24) | (end - at));
-    if (avp.flags & AvpFlag.VENDOR) view.setUint32(at + 8, avp.vendorId);
+    if (avp.flags & VENDOR) view.setUint32(at + 8, avp.vendorId);
     bytes.set(avp.data, data);
     at = end;
     while (at & 3) bytes[at++] = 0;

@@ -36,5 +36,7 @@ export { ErrorAnswer, type ErrorAnswerInit, type ExperimentalResult } from "./er
 export { Framer, type FramerOptions, type FramingFault } from "./framing.js";
 export { CommandFlag, HEADER_LENGTH, Header, readHeader, writeHeader } from "./header.js";
 export type { Issue } from "./issue.js";
+export { fromJson, type JsonValue, toJson } from "./json.js";
+export { type Decoded, decodeMessage, encodeMessage } from "./message.js";
 export { decodeAvps, RawMessage } from "./raw-message.js";
 export { ResultCode, resultCodeName } from "./result-code.js";

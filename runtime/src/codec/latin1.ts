@@ -3,27 +3,30 @@ interface NodeBuffer extends Uint8Array {
   latin1Slice(start: number, end: number): string;
 }
 interface BufferConstructor {
+  readonly prototype?: Partial<NodeBuffer>;
   from(buffer: ArrayBufferLike, offset: number, length: number): NodeBuffer;
 }
+type Latin1Reader = (bytes: Uint8Array, start: number, end: number) => string;
+
+/** Undefined in a browser. What goes by this name there, by way of a polyfill, lacks the method. */
 const NodeBuffer = (globalThis as unknown as { Buffer?: BufferConstructor }).Buffer;
 
-function withBuffer(bytes: Uint8Array, start: number, end: number): string {
+/** @internal For Node. */
+export const latin1WithBuffer: Latin1Reader = (bytes, start, end) => {
   // A socket's chunk is a Buffer already; a plain Uint8Array is wrapped.
   if ("latin1Slice" in bytes) return (bytes as NodeBuffer).latin1Slice(start, end);
   return (NodeBuffer as BufferConstructor).from(bytes.buffer, bytes.byteOffset, bytes.length).latin1Slice(start, end);
-}
+};
 
 let scratch = new Uint8Array(4096);
 const decoder = /*@__PURE__*/ new TextDecoder();
 
-/** Where there is no Buffer: TextDecoder("latin1") is slow in V8, so the octets are masked to seven bits and read as UTF-8. */
-function withDecoder(bytes: Uint8Array, start: number, end: number): string {
+/** @internal Where there is no Buffer: TextDecoder("latin1") is slow in V8, so the octets are masked to seven bits and read as UTF-8. */
+export const latin1WithDecoder: Latin1Reader = (bytes, start, end) => {
   const length = end - start;
   if (scratch.length < length) scratch = new Uint8Array(length * 2);
   for (let i = 0; i < length; i++) scratch[i] = (bytes[start + i] as number) & 0x7f;
   return decoder.decode(scratch.subarray(0, length));
-}
+};
 
-export const latin1Reader: (bytes: Uint8Array, start: number, end: number) => string = NodeBuffer
-  ? withBuffer
-  : withDecoder;
+export const latin1Reader: Latin1Reader = NodeBuffer?.prototype?.latin1Slice ? latin1WithBuffer : latin1WithDecoder;

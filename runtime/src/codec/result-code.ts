@@ -35,6 +35,16 @@ export const ResultCode = {
   DIAMETER_NO_COMMON_SECURITY: 5017,
 } as const;
 
+// What decoders find, as constants of their own: bundlers keep an object whole, for one of its properties too.
+export const SUCCESS = 2001;
+export const AVP_UNSUPPORTED = 5001;
+export const INVALID_AVP_VALUE = 5004;
+export const MISSING_AVP = 5005;
+export const AVP_NOT_ALLOWED = 5008;
+export const AVP_OCCURS_TOO_MANY_TIMES = 5009;
+export const UNABLE_TO_COMPLY = 5012;
+export const INVALID_AVP_LENGTH = 5014;
+
 /** "DIAMETER_SUCCESS" for 2001; undefined for a value that RFC 6733 does not define. */
 export function resultCodeName(code: number): string | undefined {
   for (const [name, value] of Object.entries(ResultCode)) if (value === code) return name;

@@ -10,8 +10,8 @@ export const CODEGEN_VERSION = 1;
 export function requireCodegen(version: number, application: string): void {
   if (version === CODEGEN_VERSION) return;
   throw new Error(
-    `@diamgen/runtime: the code of application "${application}" was generated for codegen version ${version}, this runtime has ${CODEGEN_VERSION}. ` +
-      (version > CODEGEN_VERSION ? "Update @diamgen/runtime." : "Run diamgen generate again."),
+    `application "${application}" was generated for codegen version ${version}, @diamgen/runtime has ${CODEGEN_VERSION}: ` +
+      (version > CODEGEN_VERSION ? "update @diamgen/runtime" : "run diamgen generate again"),
   );
 }
 

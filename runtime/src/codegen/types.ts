@@ -123,6 +123,13 @@ export interface InvalidRequest<Q> {
 
 export interface HandleOptions<Q, A, AI> {
   /**
+   * Claims requests: several handlers of one application id and command code, of two profiles mostly, tell by the request whose it is. One
+   * handler may have no `when` and serves what nobody claims; without such a one, that is answered 3001 (DIAMETER_COMMAND_UNSUPPORTED). A
+   * request that two claim, or at which a `when` throws, is answered 5012 and told as "handler:error". `raw` is valid during the call, and
+   * undecoded: `raw.avp(code)` has what a profile is known by, such as Service-Context-Id (RFC 8506 section 5.1.1).
+   */
+  readonly when?: ((raw: RawMessage) => boolean) | undefined;
+  /**
    * Answers a request that breaks the grammar, in place of the node, which would send Result-Code and Failed-AVP without the AVPs that
    * the command's own answer requires: for clients that understand nothing else.
    */

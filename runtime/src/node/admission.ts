@@ -9,10 +9,13 @@ import type { Settings } from "./options.js";
 export class Refusal {
   readonly resultCode: number;
   readonly message: string;
+  /** Somebody else may serve it: an agent passes it on. */
+  readonly elsewhere: boolean;
 
-  constructor(resultCode: number, message: string) {
+  constructor(resultCode: number, message: string, elsewhere = false) {
     this.resultCode = resultCode;
     this.message = message;
+    this.elsewhere = elsewhere;
   }
 }
 
@@ -49,16 +52,18 @@ export class Admission {
     if (found.looped) return new Refusal(ResultCode.DIAMETER_LOOP_DETECTED, "a Route-Record has my own Origin-Host");
     if (found.destinationHost >= 0) {
       if (!self.is(raw, found.destinationHost))
-        return new Refusal(ResultCode.DIAMETER_UNABLE_TO_DELIVER, "I am not that Destination-Host, and no agent");
+        return new Refusal(ResultCode.DIAMETER_UNABLE_TO_DELIVER, "I am not that Destination-Host, and no agent", true);
     } else if (found.destinationRealm >= 0 && !this.serves(raw, found.destinationRealm))
-      return new Refusal(ResultCode.DIAMETER_REALM_NOT_SERVED, "I do not serve that Destination-Realm");
+      return new Refusal(ResultCode.DIAMETER_REALM_NOT_SERVED, "I do not serve that Destination-Realm", true);
     const commands = this.handlers.of(raw.applicationId);
-    const served = commands?.get(raw.commandCode);
+    const served = commands?.get(raw.commandCode)?.of(raw);
+    if (served instanceof Refusal) return served;
     if (served === undefined) {
       if (commands === undefined && !this.applications.has(raw.applicationId))
         return new Refusal(
           ResultCode.DIAMETER_APPLICATION_UNSUPPORTED,
           `application ${raw.applicationId} is not supported`,
+          found.destinationHost < 0,
         );
       const what = `command ${raw.commandCode} is not supported in application ${raw.applicationId}`;
       return new Refusal(ResultCode.DIAMETER_COMMAND_UNSUPPORTED, what);

@@ -49,7 +49,7 @@ export interface NodeEvents {
   "request:refused": [
     refused: { peer: PeerInfo; commandCode: number; applicationId: number; resultCode: number; message: string },
   ];
-  /** A handler threw, gave what cannot be encoded, or did not answer in time. The peer was told 5012. */
+  /** A handler threw, gave what cannot be encoded, or did not answer in time; or a `when` threw, or two claimed a request. The peer was told 5012. */
   "handler:error": [failure: { peer: PeerInfo; command: AnyCommand; error: unknown }];
   /** A handler's answer came after its time, or after its connection was gone. */
   "answer:dropped": [dropped: { peer: PeerInfo; command: AnyCommand }];

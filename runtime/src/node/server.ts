@@ -5,17 +5,19 @@ import { decodeMessage, encodeToSlab } from "../codec/message.js";
 import { slab } from "../codec/output.js";
 import type { RawMessage } from "../codec/raw-message.js";
 import { ResultCode } from "../codec/result-code.js";
-import type { ErrorOptions, Message } from "../codegen/types.js";
+import type { AnyCommand, ErrorOptions, Message } from "../codegen/types.js";
 import { TimeoutError } from "../errors.js";
 import { AvpCode, readText } from "../peer/base-avps.js";
 import type { Link } from "../peer/link.js";
 import type { Peer } from "../peer/peer.js";
 import { Admission, Refusal } from "./admission.js";
+import { ChoiceFailed } from "./choice.js";
 import { Deadlines } from "./deadlines.js";
 import type { NodeEmitter } from "./events.js";
 import type { Handlers, ServedCommand } from "./handlers.js";
 import type { Settings } from "./options.js";
 import { peerInfo } from "./peer-info.js";
+import type { Relay } from "./relay.js";
 import { Serving } from "./serving.js";
 
 interface ErrorOutcome extends ErrorOptions {
@@ -32,9 +34,12 @@ export class RequestServer {
   private readonly settings: Settings;
   private readonly events: NodeEmitter;
   private readonly admission: Admission;
+  private readonly relay: Relay | undefined;
   private readonly deadlines: Deadlines<Serving>;
 
-  constructor(settings: Settings, events: NodeEmitter, handlers: Handlers) {
+  /** `relay`: what is not for this node is passed on. */
+  constructor(settings: Settings, events: NodeEmitter, handlers: Handlers, relay: Relay | undefined) {
+    this.relay = relay;
     this.settings = settings;
     this.events = events;
     this.admission = new Admission(settings, handlers);
@@ -51,7 +56,15 @@ export class RequestServer {
   serve(peer: Peer, link: Link, raw: RawMessage): void {
     const served = this.admission.admit(raw, link.serving.size);
     if (served instanceof Refusal) {
+      // Section 6.1: only proxiable requests are passed on.
+      if (served.elsewhere && this.relay !== undefined && raw.isProxiable) {
+        this.relay.forward(peer, link, raw, (request, message) =>
+          this.refuse(peer, link, request, ResultCode.DIAMETER_UNABLE_TO_DELIVER, message),
+        );
+        return;
+      }
       this.refuse(peer, link, raw, served.resultCode, served.message);
+      if (served instanceof ChoiceFailed) this.tellFailed(peer, served.command, served.error);
       return;
     }
     const { command, handler, invalid, known } = served;
@@ -151,8 +164,11 @@ export class RequestServer {
     const deliberate = outcomeOfError(error);
     const { resultCode, ...options } = deliberate ?? INTERNAL_ERROR;
     this.send(serving, serving.error(resultCode, options).encode().toBytes());
-    const { from, command } = serving;
-    if (deliberate === undefined) this.events.tell("handler:error", () => [{ peer: peerInfo(from), command, error }]);
+    if (deliberate === undefined) this.tellFailed(serving.from, serving.command, error);
+  }
+
+  private tellFailed(from: Peer, command: AnyCommand, error: unknown): void {
+    this.events.tell("handler:error", () => [{ peer: peerInfo(from), command, error }]);
   }
 
   private drop({ from, command }: Serving): void {

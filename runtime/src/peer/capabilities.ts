@@ -17,7 +17,10 @@ export interface Advertise {
   /** Acct-Application-Id. */
   readonly acct?: readonly number[] | undefined;
   readonly vendorSpecific?: readonly VendorSpecificApplicationId[] | undefined;
-  /** The Relay application: common with everybody. Advertised as Auth-Application-Id. */
+  /**
+   * The Relay application: common with everybody, advertised as Auth-Application-Id. The node then is a relay agent: what is not for it goes to
+   * the peer that it is for (RFC 6733 section 2.8.1).
+   */
   readonly relay?: boolean | undefined;
 }
 

@@ -15,6 +15,8 @@ import { type Destination, rank, route } from "./route.js";
 export interface Settle {
   answered(answer: RawMessage): void;
   failed(error: DiameterError): void;
+  /** The peer that it came from, for a request that is passed on: it does not get it back. */
+  readonly from?: Peer | undefined;
 }
 
 /** A request from the call to its end. */
@@ -147,7 +149,8 @@ export class Requester {
 
   private dispatch(call: Call): void {
     const peers = this.options.peers();
-    const peer = route(peers, call.destination, hasRoom);
+    const { from } = call.settle;
+    const peer = route(peers, call.destination, (candidate) => candidate !== from && hasRoom(candidate));
     if (peer !== undefined) {
       this.waiting.delete(call);
       this.transmit(call, peer);
@@ -155,7 +158,7 @@ export class Requester {
     }
     // What a peer supports is known only once it is open: any that is coming may be the one.
     for (const candidate of peers) {
-      if (candidate.isComing) {
+      if (candidate.isComing && candidate !== from) {
         this.waiting.add(call);
         return;
       }
@@ -178,7 +181,8 @@ export class Requester {
     const { host } = call.destination;
     if (host !== undefined && failed.originHost !== undefined && sameIdentity(host, failed.originHost))
       return undefined;
-    return route(this.options.peers(), call.destination, (peer) => peer !== failed && hasRoom(peer));
+    const { from } = call.settle;
+    return route(this.options.peers(), call.destination, (peer) => peer !== failed && peer !== from && hasRoom(peer));
   }
 
   private transmit(call: Call, peer: Peer): void {
