@@ -1,4 +1,5 @@
 /** Dictionaries laid over others: AVPs by (vendor id, code), commands by (application id, code). */
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Dictionary, type LoadResult, loadDictionary } from "@diamgen/dictionary";
 import { beforeAll, expect, test } from "vitest";
@@ -200,5 +201,23 @@ describeWith([corpus], "Wireshark's dictionary below ours", () => {
       expect(dictionary.avps.get(`${member.vendorId}:${member.code}`)).toBe(member);
     }
     expect(members.some(({ avp: member }) => member.document === "base")).toBe(true);
+  });
+
+  test("all of ours together", async () => {
+    const folder = repositoryPath("dictionaries");
+    const all = readdirSync(folder).filter((name) => name.endsWith(".xml"));
+    const { dictionary: whole, diagnostics } = await loadDictionary([join(corpus.path, "dictionary.xml")], {
+      overlays: all.map((name) => join(folder, name)),
+    });
+    expect(diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+    // Each of our applications has its commands, whatever Wireshark calls it, and no command is in two places.
+    const claimed = new Map<string, string>();
+    for (const { id, document, commands } of whole!.applications) {
+      for (const { code, request, answer } of commands) {
+        expect([request.loose, answer.loose]).toEqual([document === "wireshark", document === "wireshark"]);
+        if (document === "wireshark") expect(claimed.get(`${id}/${code}`)).toBeUndefined();
+        claimed.set(`${id}/${code}`, document);
+      }
+    }
   });
 });

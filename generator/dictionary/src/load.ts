@@ -68,7 +68,7 @@ class Loader {
   readonly #allowed: readonly string[];
   /** By absolute path; undefined where the file gave no document. */
   readonly #loaded = new Map<string, DictionaryDocument | undefined>();
-
+  /** Files that belong to others. */
   #siblings = 0;
 
   constructor(files: readonly string[], options: LoadOptions) {

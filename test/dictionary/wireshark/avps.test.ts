@@ -94,7 +94,7 @@ test.each([
 
 test("a type that is read as another is told once", async () => {
   const { found } = await read(`${avp("A", 1, "", "AppId")}${avp("B", 2, "", "AppId")}${avp("C", 3, "", "AppId")}`);
-  expect(found).toEqual(["DG1042 AppId is read as Unsigned32, here and in 2 other AVPs"]);
+  expect(found).toEqual(["DG1042 AppId is read as Unsigned32, in 3 AVPs"]);
 });
 
 test("members of groups, defined before or behind, are optional, any number, beside others", async () => {

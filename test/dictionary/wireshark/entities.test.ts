@@ -129,6 +129,7 @@ const wrong: readonly (readonly [string, string, string, Readonly<Record<string,
   ["text in a fragment", "&a;", '<!ENTITY a SYSTEM "a.xml">', { "a.xml": "hello" }, ["a.xml:1:1 DG1026"]],
   ["a fragment that is not well-formed", "&a;", '<!ENTITY a SYSTEM "a.xml">', { "a.xml": "\n\n<avp" }, ["a.xml"]],
   ["a fragment that leaves its place", "&a;", '<!ENTITY a SYSTEM "a.xml">', { "a.xml": "</x><x>" }, ["a.xml"]],
+  ["a DOCTYPE in a fragment", "&a;", '<!ENTITY a SYSTEM "a.xml">', { "a.xml": "\n<!DOCTYPE x>" }, ["a.xml:2:1 DG1001"]],
   ["an element in a fragment", "&a;", '<!ENTITY a SYSTEM "a.xml">', { "a.xml": "\n <avps/>" }, ["a.xml:2:2 DG1010"]],
 ];
 

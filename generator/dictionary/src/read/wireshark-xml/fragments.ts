@@ -58,11 +58,13 @@ export function readFragments(
 
   /** `depth`: of the elements that references may stand in. */
   function resolve(from: SourceText, content: string, depth: number, path: readonly Entity[]): Piece {
+    if (path.length > 0) refuseDoctype(from, content);
     const references = findReferences(content);
     const inserts = references.flatMap((reference) => {
       const { name, start } = reference;
       const entity = entities.general(name);
       if (entity === undefined) {
+        if (diagnostics.full) return [];
         const hint = didYouMean(name, entities.names) ?? `Declare it: <!ENTITY ${name.slice(0, 60)} SYSTEM "...">.`;
         diagnostics.add("DG1035", from.at(start), `entity ${quote(`&${name};`)} is not declared`, { hint });
         return [];
@@ -78,6 +80,15 @@ export function readFragments(
       return [{ offset: start, piece: resolve(expanded, inner, 0, [...path, entity]) }];
     });
     return { source: from, text: references.length === 0 ? content : blank(content, references), inserts };
+  }
+
+  /** XML 1.0 section 4.3.2: a fragment is content. */
+  function refuseDoctype(from: SourceText, content: string): void {
+    const inner = findDoctype(content);
+    if (inner === undefined) return;
+    diagnostics.add("DG1001", from.at(inner.start), "a DOCTYPE in a fragment", {
+      hint: "Only the dictionary has one.",
+    });
   }
 
   function parse(from: Piece): readonly Item[] | undefined {

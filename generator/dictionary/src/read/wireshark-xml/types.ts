@@ -32,7 +32,7 @@ export class TypeNames {
 
   report(diagnostics: DiagnosticBag): void {
     for (const [change, { at, count }] of this.#read) {
-      diagnostics.add("DG1042", at, `${change}${count === 1 ? "" : `, here and in ${count - 1} other AVPs`}`);
+      diagnostics.add("DG1042", at, `${change}${count === 1 ? "" : `, in ${count} AVPs`}`);
     }
   }
 }
