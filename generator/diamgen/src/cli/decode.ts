@@ -1,7 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import path from "node:path";
 import {
   formatMessage,
   type Interpreter,
@@ -13,7 +10,7 @@ import {
 } from "@diamgen/dictionary";
 import { Command } from "commander";
 import { ExitCode } from "./exit-code.js";
-import { load } from "./load.js";
+import { load, shippedDictionaries } from "./load.js";
 
 interface Options {
   readonly json?: boolean;
@@ -27,7 +24,8 @@ export function decodeCommand(finish: (code: number) => void): Command {
     .option("-d, --dictionary <file...>", "dictionaries; those that come with diamgen where left out")
     .option("--json", "as JSON: an array of messages")
     .action(async (file: string, { json, dictionary: files }: Options) => {
-      const dictionary = await load(files ?? shippedDictionaries());
+      // What there is to say of our own dictionaries is of no use to who looks at a message.
+      const dictionary = files === undefined ? await load(shippedDictionaries(), [], "errors") : await load(files);
       if (typeof dictionary === "number") return finish(dictionary);
       const octets = octetsIn(await contentOf(file));
       if (octets === undefined) {
@@ -74,16 +72,4 @@ async function contentOf(file: string): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of process.stdin) chunks.push(chunk as Uint8Array);
   return Buffer.concat(chunks);
-}
-
-/** In the package of the dictionaries; in a checkout of the repository they are a folder of its root. */
-function shippedDictionaries(): string[] {
-  const manifest = createRequire(import.meta.url).resolve("@diamgen/dictionary/package.json");
-  const folder = ["dictionaries", "../../dictionaries"]
-    .map((relative) => path.resolve(path.dirname(manifest), relative))
-    .find((candidate) => existsSync(candidate));
-  if (folder === undefined) throw new Error(`no dictionaries at ${manifest}`);
-  const names = readdirSync(folder).filter((name) => name.endsWith(".xml"));
-  // A path relative to here, as a user would have given it: that is how it stands in diagnostics.
-  return names.map((name) => path.relative("", path.join(folder, name)));
 }

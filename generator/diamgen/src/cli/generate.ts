@@ -1,15 +1,16 @@
 import { Command } from "commander";
 import { writeFiles } from "../emit/write.js";
 import { ExitCode } from "./exit-code.js";
-import { load } from "./load.js";
+import { load, overlayOption } from "./load.js";
 
 export function generateCommand(version: string, finish: (code: number) => void): Command {
   return new Command("generate")
     .description("write typed TypeScript for dictionaries")
     .argument("<file...>", "dictionaries, in any order; what they import comes along")
     .option("-o, --out <dir>", "folder to write to", "generated/src")
-    .action(async (files: string[], { out }: { out: string }) => {
-      const dictionary = await load(files);
+    .addOption(overlayOption())
+    .action(async (files: string[], { out, overlay }: { out: string; overlay: readonly string[] }) => {
+      const dictionary = await load(files, overlay);
       if (typeof dictionary === "number") return finish(dictionary);
       // The TypeScript compiler takes half a second to load: not for those who mistype an option.
       const { emitTypeScript } = await import("../emit/emit.js");

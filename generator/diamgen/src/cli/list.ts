@@ -2,15 +2,16 @@ import type { Application, AvpDefinition, Dictionary, Grammar } from "@diamgen/d
 import { Command } from "commander";
 import { ruleText } from "../emit/rules.js";
 import { ExitCode } from "./exit-code.js";
-import { load } from "./load.js";
+import { load, overlayOption } from "./load.js";
 
 export function listCommand(finish: (code: number) => void): Command {
   return new Command("list")
     .description("show applications, commands with their grammar, and AVPs with codes and types")
     .argument("<file...>", "dictionaries, in any order; what they import comes along")
+    .addOption(overlayOption())
     .option("--json", "as JSON")
-    .action(async (files: string[], { json }: { json?: boolean }) => {
-      const dictionary = await load(files);
+    .action(async (files: string[], { json, overlay }: { json?: boolean; overlay: readonly string[] }) => {
+      const dictionary = await load(files, overlay);
       if (typeof dictionary === "number") return finish(dictionary);
       process.stdout.write(json ? `${JSON.stringify(asJson(dictionary), undefined, 2)}\n` : asText(dictionary));
       finish(ExitCode.OK);

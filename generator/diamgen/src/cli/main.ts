@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { ForeignFileError } from "../emit/write.js";
 import { checkCommand } from "./check.js";
+import { decodeCommand } from "./decode.js";
 import { ExitCode } from "./exit-code.js";
 import { generateCommand } from "./generate.js";
 import { listCommand } from "./list.js";
@@ -33,6 +34,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   program.addCommand(generateCommand(version(), finish));
   program.addCommand(checkCommand(version(), finish));
   program.addCommand(listCommand(finish));
+  program.addCommand(decodeCommand(finish));
   for (const command of program.commands) command.copyInheritedSettings(program);
   quietWhenNobodyReads();
   try {
