@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { BUILT } from "../bundle/build.js";
 import { describeWith, repositoryPath, requireFile, requireShared, requireTool } from "../support/require.js";
 
 const run = promisify(execFile);
@@ -88,12 +89,24 @@ describeWith(requirements, "npm run bench -- codec", () => {
   });
 });
 
+describeWith(BUILT, "npm run bench -- load", () => {
+  test("measures importing and type-checking", { timeout: 2 * TIMEOUT_MS }, async () => {
+    const { stdout } = await run(process.execPath, [script, "load", "--processes", "1", "--only", "sip"]);
+    expect(stdout).toMatch(/^sip +\d+ +[\d.]+ \([\d.]+\) ms +[\d.]+ \([\d.]+\) ms +(met|missed)$/m);
+    expect(stdout).toMatch(/^a client of S6a +[\d.]+ \([\d.]+\) s +(met|missed)$/m);
+  });
+});
+
 describe("npm run bench", () => {
-  test.each([[[]], [["other"]], [["codec", "--only", "xyz"]], [["codec", "--processes", "0"]], [["codec", "--what"]]])(
-    "explains itself for %j",
-    async (args) => {
-      const failure = await run(process.execPath, [script, ...args]).catch((error: unknown) => error);
-      expect(failure).toMatchObject({ code: 1, stderr: expect.stringContaining("npm run bench -- codec") });
-    },
-  );
+  test.each([
+    [[]],
+    [["other"]],
+    [["codec", "--only", "xyz"]],
+    [["codec", "--processes", "0"]],
+    [["codec", "--what"]],
+    [["load", "--what"]],
+  ])("explains itself for %j", async (args) => {
+    const failure = await run(process.execPath, [script, ...args]).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: 1, stderr: expect.stringContaining("npm run bench -- ") });
+  });
 });

@@ -1,10 +1,11 @@
 #!/usr/bin/env node
-// npm run bench -- codec [options]; see README.md.
+// npm run bench -- NAME [options]; see README.md.
 import { BenchError } from "./lib.mjs";
 
 /** Each module exports `usage` and `run(args)`. */
 const BENCHMARKS = {
   codec: () => import("./codec/command.mjs"),
+  load: () => import("./load.mjs"),
 };
 
 async function main([name = "", ...args]) {

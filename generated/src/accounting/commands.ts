@@ -455,7 +455,7 @@ function decodeAccountingRequest(v: DataView, start: number, end: number): Accou
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 63) !== 63) missing(first, ~seen & 63, [263, 0, 0, 264, 0, 0, 296, 0, 0, 283, 0, 0, 480, 0, 4, 485, 0, 4]);
+  if ((seen & 63) !== 63) missing(first, ~seen & 63, [263, 0, 0, 264, 0, 1, 296, 0, 1, 283, 0, 1, 480, 0, 4, 485, 0, 4]);
   return m;
 }
 
@@ -919,7 +919,7 @@ function decodeAccountingAnswer(v: DataView, start: number, end: number): Accoun
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 63) !== 63) missing(first, ~seen & 63, [263, 0, 0, 268, 0, 4, 264, 0, 0, 296, 0, 0, 480, 0, 4, 485, 0, 4]);
+  if ((seen & 63) !== 63) missing(first, ~seen & 63, [263, 0, 0, 268, 0, 4, 264, 0, 1, 296, 0, 1, 480, 0, 4, 485, 0, 4]);
   return m;
 }
 

@@ -252,7 +252,7 @@ export function decodeProxyInfo(v: DataView, first: number, end: number): ProxyI
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 3) !== 3) missing(first, ~seen & 3, [280, 0, 0, 33, 0, 0]);
+  if ((seen & 3) !== 3) missing(first, ~seen & 3, [280, 0, 1, 33, 0, 0]);
   return m;
 }
 

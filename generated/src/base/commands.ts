@@ -333,7 +333,7 @@ function decodeCapabilitiesExchangeRequest(v: DataView, start: number, end: numb
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 31) !== 31) missing(first, ~seen & 31, [264, 0, 0, 296, 0, 0, 257, 0, 6, 266, 0, 4, 269, 0, 0]);
+  if ((seen & 31) !== 31) missing(first, ~seen & 31, [264, 0, 1, 296, 0, 1, 257, 0, 6, 266, 0, 4, 269, 0, 0]);
   return m;
 }
 
@@ -680,7 +680,7 @@ function decodeCapabilitiesExchangeAnswer(v: DataView, start: number, end: numbe
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 63) !== 63) missing(first, ~seen & 63, [268, 0, 4, 264, 0, 0, 296, 0, 0, 257, 0, 6, 266, 0, 4, 269, 0, 0]);
+  if ((seen & 63) !== 63) missing(first, ~seen & 63, [268, 0, 4, 264, 0, 1, 296, 0, 1, 257, 0, 6, 266, 0, 4, 269, 0, 0]);
   return m;
 }
 
@@ -835,7 +835,7 @@ function decodeDisconnectPeerRequest(v: DataView, start: number, end: number): D
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 7) !== 7) missing(first, ~seen & 7, [264, 0, 0, 296, 0, 0, 273, 0, 4]);
+  if ((seen & 7) !== 7) missing(first, ~seen & 7, [264, 0, 1, 296, 0, 1, 273, 0, 4]);
   return m;
 }
 
@@ -996,7 +996,7 @@ function decodeDisconnectPeerAnswer(v: DataView, start: number, end: number): Di
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 7) !== 7) missing(first, ~seen & 7, [268, 0, 4, 264, 0, 0, 296, 0, 0]);
+  if ((seen & 7) !== 7) missing(first, ~seen & 7, [268, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
@@ -1131,7 +1131,7 @@ function decodeDeviceWatchdogRequest(v: DataView, start: number, end: number): D
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 3) !== 3) missing(first, ~seen & 3, [264, 0, 0, 296, 0, 0]);
+  if ((seen & 3) !== 3) missing(first, ~seen & 3, [264, 0, 1, 296, 0, 1]);
   return m;
 }
 
@@ -1311,7 +1311,7 @@ function decodeDeviceWatchdogAnswer(v: DataView, start: number, end: number): De
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 7) !== 7) missing(first, ~seen & 7, [268, 0, 4, 264, 0, 0, 296, 0, 0]);
+  if ((seen & 7) !== 7) missing(first, ~seen & 7, [268, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
@@ -1577,7 +1577,7 @@ function decodeReAuthRequest(v: DataView, start: number, end: number): ReAuthReq
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 127) !== 127) missing(first, ~seen & 127, [263, 0, 0, 264, 0, 0, 296, 0, 0, 283, 0, 0, 293, 0, 0, 258, 0, 4, 285, 0, 4]);
+  if ((seen & 127) !== 127) missing(first, ~seen & 127, [263, 0, 0, 264, 0, 1, 296, 0, 1, 283, 0, 1, 293, 0, 1, 258, 0, 4, 285, 0, 4]);
   return m;
 }
 
@@ -1887,7 +1887,7 @@ function decodeReAuthAnswer(v: DataView, start: number, end: number): ReAuthAnsw
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 15) !== 15) missing(first, ~seen & 15, [263, 0, 0, 268, 0, 4, 264, 0, 0, 296, 0, 0]);
+  if ((seen & 15) !== 15) missing(first, ~seen & 15, [263, 0, 0, 268, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
@@ -2179,7 +2179,7 @@ function decodeSessionTerminationRequest(v: DataView, start: number, end: number
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 63) !== 63) missing(first, ~seen & 63, [263, 0, 0, 264, 0, 0, 296, 0, 0, 283, 0, 0, 258, 0, 4, 295, 0, 4]);
+  if ((seen & 63) !== 63) missing(first, ~seen & 63, [263, 0, 0, 264, 0, 1, 296, 0, 1, 283, 0, 1, 258, 0, 4, 295, 0, 4]);
   return m;
 }
 
@@ -2503,7 +2503,7 @@ function decodeSessionTerminationAnswer(v: DataView, start: number, end: number)
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 15) !== 15) missing(first, ~seen & 15, [263, 0, 0, 268, 0, 4, 264, 0, 0, 296, 0, 0]);
+  if ((seen & 15) !== 15) missing(first, ~seen & 15, [263, 0, 0, 268, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
@@ -2766,7 +2766,7 @@ function decodeAbortSessionRequest(v: DataView, start: number, end: number): Abo
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 63) !== 63) missing(first, ~seen & 63, [263, 0, 0, 264, 0, 0, 296, 0, 0, 283, 0, 0, 293, 0, 0, 258, 0, 4]);
+  if ((seen & 63) !== 63) missing(first, ~seen & 63, [263, 0, 0, 264, 0, 1, 296, 0, 1, 283, 0, 1, 293, 0, 1, 258, 0, 4]);
   return m;
 }
 
@@ -3074,7 +3074,7 @@ function decodeAbortSessionAnswer(v: DataView, start: number, end: number): Abor
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 15) !== 15) missing(first, ~seen & 15, [263, 0, 0, 268, 0, 4, 264, 0, 0, 296, 0, 0]);
+  if ((seen & 15) !== 15) missing(first, ~seen & 15, [263, 0, 0, 268, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 

@@ -16,6 +16,7 @@ import {
   readAddress as readAddress_,
   readIdentity as readIdentity_,
   readOctets as readOctets_,
+  readRule as readRule_,
   readText as readText_,
   readTime as readTime_,
   repeated as repeated_,
@@ -53,6 +54,7 @@ const out = out_;
 const readAddress = readAddress_;
 const readIdentity = readIdentity_;
 const readOctets = readOctets_;
+const readRule = readRule_;
 const readText = readText_;
 const readTime = readTime_;
 const repeated = repeated_;
@@ -1474,7 +1476,7 @@ export function decodeProxyInfo(v: DataView, first: number, end: number): ProxyI
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 3) !== 3) missing(first, ~seen & 3, [280, 0, 0, 33, 0, 0]);
+  if ((seen & 3) !== 3) missing(first, ~seen & 3, [280, 0, 1, 33, 0, 0]);
   return m;
 }
 
@@ -1916,7 +1918,7 @@ export function decodeFinalUnitIndication(v: DataView, first: number, end: numbe
           break;
         }
         case 438: {
-          const x = readText(at, data, next);
+          const x = readRule(at, data, next);
           if ((m.restrictionFilterRule as readonly unknown[]) === NONE) m.restrictionFilterRule = [x];
           else (m.restrictionFilterRule as unknown as string[]).push(x);
           break;

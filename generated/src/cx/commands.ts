@@ -482,7 +482,7 @@ function decodeUserAuthorizationRequest(v: DataView, start: number, end: number)
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 511) !== 511) missing(first, ~seen & 511, [263, 0, 0, 260, 0, 0, 277, 0, 4, 264, 0, 0, 296, 0, 0, 283, 0, 0, 1, 0, 0, 601, 10415, 0, 600, 10415, 0]);
+  if ((seen & 511) !== 511) missing(first, ~seen & 511, [263, 0, 0, 260, 0, 0, 277, 0, 4, 264, 0, 1, 296, 0, 1, 283, 0, 1, 1, 0, 0, 601, 10415, 0, 600, 10415, 0]);
   return m;
 }
 
@@ -860,7 +860,7 @@ function decodeUserAuthorizationAnswer(v: DataView, start: number, end: number):
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 31) !== 31) missing(first, ~seen & 31, [263, 0, 0, 260, 0, 0, 277, 0, 4, 264, 0, 0, 296, 0, 0]);
+  if ((seen & 31) !== 31) missing(first, ~seen & 31, [263, 0, 0, 260, 0, 0, 277, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
@@ -1336,7 +1336,7 @@ function decodeServerAssignmentRequest(v: DataView, start: number, end: number):
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 511) !== 511) missing(first, ~seen & 511, [263, 0, 0, 260, 0, 0, 277, 0, 4, 264, 0, 0, 296, 0, 0, 283, 0, 0, 602, 10415, 0, 614, 10415, 4, 624, 10415, 4]);
+  if ((seen & 511) !== 511) missing(first, ~seen & 511, [263, 0, 0, 260, 0, 0, 277, 0, 4, 264, 0, 1, 296, 0, 1, 283, 0, 1, 602, 10415, 0, 614, 10415, 4, 624, 10415, 4]);
   return m;
 }
 
@@ -1871,7 +1871,7 @@ function decodeServerAssignmentAnswer(v: DataView, start: number, end: number): 
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 31) !== 31) missing(first, ~seen & 31, [263, 0, 0, 260, 0, 0, 277, 0, 4, 264, 0, 0, 296, 0, 0]);
+  if ((seen & 31) !== 31) missing(first, ~seen & 31, [263, 0, 0, 260, 0, 0, 277, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
@@ -2263,7 +2263,7 @@ function decodeLocationInfoRequest(v: DataView, start: number, end: number): Loc
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 127) !== 127) missing(first, ~seen & 127, [263, 0, 0, 260, 0, 0, 277, 0, 4, 264, 0, 0, 296, 0, 0, 283, 0, 0, 601, 10415, 0]);
+  if ((seen & 127) !== 127) missing(first, ~seen & 127, [263, 0, 0, 260, 0, 0, 277, 0, 4, 264, 0, 1, 296, 0, 1, 283, 0, 1, 601, 10415, 0]);
   return m;
 }
 
@@ -2673,7 +2673,7 @@ function decodeLocationInfoAnswer(v: DataView, start: number, end: number): Loca
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 31) !== 31) missing(first, ~seen & 31, [263, 0, 0, 260, 0, 0, 277, 0, 4, 264, 0, 0, 296, 0, 0]);
+  if ((seen & 31) !== 31) missing(first, ~seen & 31, [263, 0, 0, 260, 0, 0, 277, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
@@ -3058,7 +3058,7 @@ function decodeMultimediaAuthRequest(v: DataView, start: number, end: number): M
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 2047) !== 2047) missing(first, ~seen & 2047, [263, 0, 0, 260, 0, 0, 277, 0, 4, 264, 0, 0, 296, 0, 0, 283, 0, 0, 1, 0, 0, 601, 10415, 0, 612, 10415, 0, 607, 10415, 4, 602, 10415, 0]);
+  if ((seen & 2047) !== 2047) missing(first, ~seen & 2047, [263, 0, 0, 260, 0, 0, 277, 0, 4, 264, 0, 1, 296, 0, 1, 283, 0, 1, 1, 0, 0, 601, 10415, 0, 612, 10415, 0, 607, 10415, 4, 602, 10415, 0]);
   return m;
 }
 
@@ -3467,7 +3467,7 @@ function decodeMultimediaAuthAnswer(v: DataView, start: number, end: number): Mu
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 31) !== 31) missing(first, ~seen & 31, [263, 0, 0, 260, 0, 0, 277, 0, 4, 264, 0, 0, 296, 0, 0]);
+  if ((seen & 31) !== 31) missing(first, ~seen & 31, [263, 0, 0, 260, 0, 0, 277, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
@@ -3815,7 +3815,7 @@ function decodeRegistrationTerminationRequest(v: DataView, start: number, end: n
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 511) !== 511) missing(first, ~seen & 511, [263, 0, 0, 260, 0, 0, 277, 0, 4, 264, 0, 0, 296, 0, 0, 293, 0, 0, 283, 0, 0, 1, 0, 0, 615, 10415, 0]);
+  if ((seen & 511) !== 511) missing(first, ~seen & 511, [263, 0, 0, 260, 0, 0, 277, 0, 4, 264, 0, 1, 296, 0, 1, 293, 0, 1, 283, 0, 1, 1, 0, 0, 615, 10415, 0]);
   return m;
 }
 
@@ -4144,7 +4144,7 @@ function decodeRegistrationTerminationAnswer(v: DataView, start: number, end: nu
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 31) !== 31) missing(first, ~seen & 31, [263, 0, 0, 260, 0, 0, 277, 0, 4, 264, 0, 0, 296, 0, 0]);
+  if ((seen & 31) !== 31) missing(first, ~seen & 31, [263, 0, 0, 260, 0, 0, 277, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
@@ -4500,7 +4500,7 @@ function decodePushProfileRequest(v: DataView, start: number, end: number): Push
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 255) !== 255) missing(first, ~seen & 255, [263, 0, 0, 260, 0, 0, 277, 0, 4, 264, 0, 0, 296, 0, 0, 293, 0, 0, 283, 0, 0, 1, 0, 0]);
+  if ((seen & 255) !== 255) missing(first, ~seen & 255, [263, 0, 0, 260, 0, 0, 277, 0, 4, 264, 0, 1, 296, 0, 1, 293, 0, 1, 283, 0, 1, 1, 0, 0]);
   return m;
 }
 
@@ -4804,7 +4804,7 @@ function decodePushProfileAnswer(v: DataView, start: number, end: number): PushP
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 31) !== 31) missing(first, ~seen & 31, [263, 0, 0, 260, 0, 0, 277, 0, 4, 264, 0, 0, 296, 0, 0]);
+  if ((seen & 31) !== 31) missing(first, ~seen & 31, [263, 0, 0, 260, 0, 0, 277, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 

@@ -1546,7 +1546,7 @@ function decodeCreditControlRequest(v: DataView, start: number, end: number): Cr
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 127) !== 127) missing(first, ~seen & 127, [263, 0, 0, 258, 0, 4, 264, 0, 0, 296, 0, 0, 283, 0, 0, 416, 0, 4, 415, 0, 4]);
+  if ((seen & 127) !== 127) missing(first, ~seen & 127, [263, 0, 0, 258, 0, 4, 264, 0, 1, 296, 0, 1, 283, 0, 1, 416, 0, 4, 415, 0, 4]);
   return m;
 }
 
@@ -2413,7 +2413,7 @@ function decodeCreditControlAnswer(v: DataView, start: number, end: number): Cre
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 63) !== 63) missing(first, ~seen & 63, [263, 0, 0, 258, 0, 4, 264, 0, 0, 296, 0, 0, 416, 0, 4, 415, 0, 4]);
+  if ((seen & 63) !== 63) missing(first, ~seen & 63, [263, 0, 0, 258, 0, 4, 264, 0, 1, 296, 0, 1, 416, 0, 4, 415, 0, 4]);
   return m;
 }
 
@@ -2918,7 +2918,7 @@ function decodeReAuthRequest(v: DataView, start: number, end: number): ReAuthReq
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 127) !== 127) missing(first, ~seen & 127, [263, 0, 0, 258, 0, 4, 264, 0, 0, 296, 0, 0, 283, 0, 0, 293, 0, 0, 285, 0, 4]);
+  if ((seen & 127) !== 127) missing(first, ~seen & 127, [263, 0, 0, 258, 0, 4, 264, 0, 1, 296, 0, 1, 283, 0, 1, 293, 0, 1, 285, 0, 4]);
   return m;
 }
 
@@ -3479,7 +3479,7 @@ function decodeReAuthAnswer(v: DataView, start: number, end: number): ReAuthAnsw
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 7) !== 7) missing(first, ~seen & 7, [263, 0, 0, 264, 0, 0, 296, 0, 0]);
+  if ((seen & 7) !== 7) missing(first, ~seen & 7, [263, 0, 0, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 

@@ -16,6 +16,7 @@ import {
   readAddress as readAddress_,
   readIdentity as readIdentity_,
   readOctets as readOctets_,
+  readRule as readRule_,
   readText as readText_,
   readTime as readTime_,
   readUri as readUri_,
@@ -89,6 +90,7 @@ const out = out_;
 const readAddress = readAddress_;
 const readIdentity = readIdentity_;
 const readOctets = readOctets_;
+const readRule = readRule_;
 const readText = readText_;
 const readTime = readTime_;
 const readUri = readUri_;
@@ -689,7 +691,7 @@ export function decodePacketFilterInformation(v: DataView, first: number, end: n
             break;
           }
           seen |= 4;
-          m.packetFilterContent = readText(at, data, next);
+          m.packetFilterContent = readRule(at, data, next);
           break;
         }
         case 1014: {
@@ -1648,7 +1650,7 @@ export function decodeTftPacketFilterInformation(v: DataView, first: number, end
             break;
           }
           seen |= 2;
-          m.tftFilter = readText(at, data, next);
+          m.tftFilter = readRule(at, data, next);
           break;
         }
         case 1014: {
@@ -3338,7 +3340,7 @@ export function decodeProxyInfo(v: DataView, first: number, end: number): ProxyI
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 3) !== 3) missing(first, ~seen & 3, [280, 0, 0, 33, 0, 0]);
+  if ((seen & 3) !== 3) missing(first, ~seen & 3, [280, 0, 1, 33, 0, 0]);
   return m;
 }
 
@@ -4500,7 +4502,7 @@ export function decodeFinalUnitIndication(v: DataView, first: number, end: numbe
           break;
         }
         case 438: {
-          const x = readText(at, data, next);
+          const x = readRule(at, data, next);
           if ((m.restrictionFilterRule as readonly unknown[]) === NONE) m.restrictionFilterRule = [x];
           else (m.restrictionFilterRule as unknown as string[]).push(x);
           break;
@@ -4648,7 +4650,7 @@ export function decodeFlowInformation(v: DataView, first: number, end: number): 
             break;
           }
           seen |= 1;
-          m.flowDescription = readText(at, data, next);
+          m.flowDescription = readRule(at, data, next);
           break;
         }
         case 1060: {
@@ -5040,7 +5042,7 @@ export function decodeTunnelInformation(v: DataView, first: number, end: number)
             repeated(at);
             break;
           }
-          const x = readText(at, data, next);
+          const x = readRule(at, data, next);
           if ((m.tunnelHeaderFilter as readonly unknown[]) === NONE) m.tunnelHeaderFilter = [x];
           else (m.tunnelHeaderFilter as unknown as string[]).push(x);
           break;
@@ -6938,7 +6940,7 @@ export function decodeRoutingFilter(v: DataView, first: number, end: number): Ro
             break;
           }
           seen |= 1;
-          m.flowDescription = readText(at, data, next);
+          m.flowDescription = readRule(at, data, next);
           break;
         }
         case 1080: {

@@ -119,7 +119,7 @@ export function decodeMipHomeAgentHost(v: DataView, first: number, end: number):
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 3) !== 3) missing(first, ~seen & 3, [283, 0, 0, 293, 0, 0]);
+  if ((seen & 3) !== 3) missing(first, ~seen & 3, [283, 0, 1, 293, 0, 1]);
   return m;
 }
 

@@ -16,6 +16,7 @@ import {
   out as out_,
   readAddress as readAddress_,
   readOctets as readOctets_,
+  readRule as readRule_,
   readText as readText_,
   readTime as readTime_,
   repeated as repeated_,
@@ -52,6 +53,7 @@ const missing = missing_;
 const out = out_;
 const readAddress = readAddress_;
 const readOctets = readOctets_;
+const readRule = readRule_;
 const readText = readText_;
 const readTime = readTime_;
 const repeated = repeated_;
@@ -508,7 +510,7 @@ export function decodeFinalUnitIndication(v: DataView, first: number, end: numbe
           break;
         }
         case 438: {
-          const x = readText(at, data, next);
+          const x = readRule(at, data, next);
           if ((m.restrictionFilterRule as readonly unknown[]) === NONE) m.restrictionFilterRule = [x];
           else (m.restrictionFilterRule as unknown as string[]).push(x);
           break;

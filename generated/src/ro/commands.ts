@@ -675,7 +675,7 @@ function decodeCreditControlRequest(v: DataView, start: number, end: number): Cr
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 255) !== 255) missing(first, ~seen & 255, [263, 0, 0, 264, 0, 0, 296, 0, 0, 283, 0, 0, 258, 0, 4, 461, 0, 0, 416, 0, 4, 415, 0, 4]);
+  if ((seen & 255) !== 255) missing(first, ~seen & 255, [263, 0, 0, 264, 0, 1, 296, 0, 1, 283, 0, 1, 258, 0, 4, 461, 0, 0, 416, 0, 4, 415, 0, 4]);
   return m;
 }
 
@@ -1327,7 +1327,7 @@ function decodeCreditControlAnswer(v: DataView, start: number, end: number): Cre
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 127) !== 127) missing(first, ~seen & 127, [263, 0, 0, 268, 0, 4, 264, 0, 0, 296, 0, 0, 258, 0, 4, 416, 0, 4, 415, 0, 4]);
+  if ((seen & 127) !== 127) missing(first, ~seen & 127, [263, 0, 0, 268, 0, 4, 264, 0, 1, 296, 0, 1, 258, 0, 4, 416, 0, 4, 415, 0, 4]);
   return m;
 }
 
@@ -1717,7 +1717,7 @@ function decodeReAuthRequest(v: DataView, start: number, end: number): ReAuthReq
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 127) !== 127) missing(first, ~seen & 127, [263, 0, 0, 264, 0, 0, 296, 0, 0, 283, 0, 0, 293, 0, 0, 258, 0, 4, 285, 0, 4]);
+  if ((seen & 127) !== 127) missing(first, ~seen & 127, [263, 0, 0, 264, 0, 1, 296, 0, 1, 283, 0, 1, 293, 0, 1, 258, 0, 4, 285, 0, 4]);
   return m;
 }
 
@@ -2115,7 +2115,7 @@ function decodeReAuthAnswer(v: DataView, start: number, end: number): ReAuthAnsw
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 15) !== 15) missing(first, ~seen & 15, [263, 0, 0, 268, 0, 4, 264, 0, 0, 296, 0, 0]);
+  if ((seen & 15) !== 15) missing(first, ~seen & 15, [263, 0, 0, 268, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
@@ -2384,7 +2384,7 @@ function decodeAbortSessionRequest(v: DataView, start: number, end: number): Abo
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 63) !== 63) missing(first, ~seen & 63, [263, 0, 0, 264, 0, 0, 296, 0, 0, 283, 0, 0, 293, 0, 0, 258, 0, 4]);
+  if ((seen & 63) !== 63) missing(first, ~seen & 63, [263, 0, 0, 264, 0, 1, 296, 0, 1, 283, 0, 1, 293, 0, 1, 258, 0, 4]);
   return m;
 }
 
@@ -2692,7 +2692,7 @@ function decodeAbortSessionAnswer(v: DataView, start: number, end: number): Abor
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 15) !== 15) missing(first, ~seen & 15, [263, 0, 0, 268, 0, 4, 264, 0, 0, 296, 0, 0]);
+  if ((seen & 15) !== 15) missing(first, ~seen & 15, [263, 0, 0, 268, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 

@@ -797,7 +797,7 @@ function decodeAaRequest(v: DataView, start: number, end: number): AaRequest {
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 31) !== 31) missing(first, ~seen & 31, [263, 0, 0, 258, 0, 4, 264, 0, 0, 296, 0, 0, 283, 0, 0]);
+  if ((seen & 31) !== 31) missing(first, ~seen & 31, [263, 0, 0, 258, 0, 4, 264, 0, 1, 296, 0, 1, 283, 0, 1]);
   return m;
 }
 
@@ -1530,7 +1530,7 @@ function decodeAaAnswer(v: DataView, start: number, end: number): AaAnswer {
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 15) !== 15) missing(first, ~seen & 15, [263, 0, 0, 258, 0, 4, 264, 0, 0, 296, 0, 0]);
+  if ((seen & 15) !== 15) missing(first, ~seen & 15, [263, 0, 0, 258, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
@@ -2226,7 +2226,7 @@ function decodeReAuthRequest(v: DataView, start: number, end: number): ReAuthReq
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 127) !== 127) missing(first, ~seen & 127, [263, 0, 0, 264, 0, 0, 296, 0, 0, 283, 0, 0, 293, 0, 0, 258, 0, 4, 513, 10415, 4]);
+  if ((seen & 127) !== 127) missing(first, ~seen & 127, [263, 0, 0, 264, 0, 1, 296, 0, 1, 283, 0, 1, 293, 0, 1, 258, 0, 4, 513, 10415, 4]);
   return m;
 }
 
@@ -2681,7 +2681,7 @@ function decodeReAuthAnswer(v: DataView, start: number, end: number): ReAuthAnsw
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 7) !== 7) missing(first, ~seen & 7, [263, 0, 0, 264, 0, 0, 296, 0, 0]);
+  if ((seen & 7) !== 7) missing(first, ~seen & 7, [263, 0, 0, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
@@ -3026,7 +3026,7 @@ function decodeSessionTerminationRequest(v: DataView, start: number, end: number
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 63) !== 63) missing(first, ~seen & 63, [263, 0, 0, 264, 0, 0, 296, 0, 0, 283, 0, 0, 258, 0, 4, 295, 0, 4]);
+  if ((seen & 63) !== 63) missing(first, ~seen & 63, [263, 0, 0, 264, 0, 1, 296, 0, 1, 283, 0, 1, 258, 0, 4, 295, 0, 4]);
   return m;
 }
 
@@ -3594,7 +3594,7 @@ function decodeSessionTerminationAnswer(v: DataView, start: number, end: number)
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 7) !== 7) missing(first, ~seen & 7, [263, 0, 0, 264, 0, 0, 296, 0, 0]);
+  if ((seen & 7) !== 7) missing(first, ~seen & 7, [263, 0, 0, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
@@ -3929,7 +3929,7 @@ function decodeAbortSessionRequest(v: DataView, start: number, end: number): Abo
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 127) !== 127) missing(first, ~seen & 127, [263, 0, 0, 264, 0, 0, 296, 0, 0, 283, 0, 0, 293, 0, 0, 258, 0, 4, 500, 10415, 4]);
+  if ((seen & 127) !== 127) missing(first, ~seen & 127, [263, 0, 0, 264, 0, 1, 296, 0, 1, 283, 0, 1, 293, 0, 1, 258, 0, 4, 500, 10415, 4]);
   return m;
 }
 
@@ -4275,7 +4275,7 @@ function decodeAbortSessionAnswer(v: DataView, start: number, end: number): Abor
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 7) !== 7) missing(first, ~seen & 7, [263, 0, 0, 264, 0, 0, 296, 0, 0]);
+  if ((seen & 7) !== 7) missing(first, ~seen & 7, [263, 0, 0, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 

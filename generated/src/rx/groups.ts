@@ -15,6 +15,7 @@ import {
   out as out_,
   readIdentity as readIdentity_,
   readOctets as readOctets_,
+  readRule as readRule_,
   readText as readText_,
   readTime as readTime_,
   repeated as repeated_,
@@ -50,6 +51,7 @@ const missing = missing_;
 const out = out_;
 const readIdentity = readIdentity_;
 const readOctets = readOctets_;
+const readRule = readRule_;
 const readText = readText_;
 const readTime = readTime_;
 const repeated = repeated_;
@@ -1223,7 +1225,7 @@ export function decodeProxyInfo(v: DataView, first: number, end: number): ProxyI
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 3) !== 3) missing(first, ~seen & 3, [280, 0, 0, 33, 0, 0]);
+  if ((seen & 3) !== 3) missing(first, ~seen & 3, [280, 0, 1, 33, 0, 0]);
   return m;
 }
 
@@ -2315,7 +2317,7 @@ export function decodeMediaSubComponent(v: DataView, first: number, end: number)
             repeated(at);
             break;
           }
-          const x = readText(at, data, next);
+          const x = readRule(at, data, next);
           if ((m.flowDescription as readonly unknown[]) === NONE) m.flowDescription = [x];
           else (m.flowDescription as unknown as string[]).push(x);
           break;

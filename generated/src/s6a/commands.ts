@@ -728,7 +728,7 @@ function decodeUpdateLocationRequest(v: DataView, start: number, end: number): U
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 511) !== 511) missing(first, ~seen & 511, [263, 0, 0, 277, 0, 4, 264, 0, 0, 296, 0, 0, 283, 0, 0, 1, 0, 0, 1032, 10415, 4, 1405, 10415, 4, 1407, 10415, 0]);
+  if ((seen & 511) !== 511) missing(first, ~seen & 511, [263, 0, 0, 277, 0, 4, 264, 0, 1, 296, 0, 1, 283, 0, 1, 1, 0, 0, 1032, 10415, 4, 1405, 10415, 4, 1407, 10415, 0]);
   return m;
 }
 
@@ -1165,7 +1165,7 @@ function decodeUpdateLocationAnswer(v: DataView, start: number, end: number): Up
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 15) !== 15) missing(first, ~seen & 15, [263, 0, 0, 277, 0, 4, 264, 0, 0, 296, 0, 0]);
+  if ((seen & 15) !== 15) missing(first, ~seen & 15, [263, 0, 0, 277, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
@@ -1509,7 +1509,7 @@ function decodeCancelLocationRequest(v: DataView, start: number, end: number): C
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 255) !== 255) missing(first, ~seen & 255, [263, 0, 0, 277, 0, 4, 264, 0, 0, 296, 0, 0, 293, 0, 0, 283, 0, 0, 1, 0, 0, 1420, 10415, 4]);
+  if ((seen & 255) !== 255) missing(first, ~seen & 255, [263, 0, 0, 277, 0, 4, 264, 0, 1, 296, 0, 1, 293, 0, 1, 283, 0, 1, 1, 0, 0, 1420, 10415, 4]);
   return m;
 }
 
@@ -1809,7 +1809,7 @@ function decodeCancelLocationAnswer(v: DataView, start: number, end: number): Ca
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 15) !== 15) missing(first, ~seen & 15, [263, 0, 0, 277, 0, 4, 264, 0, 0, 296, 0, 0]);
+  if ((seen & 15) !== 15) missing(first, ~seen & 15, [263, 0, 0, 277, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
@@ -2180,7 +2180,7 @@ function decodeAuthenticationInformationRequest(v: DataView, start: number, end:
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 127) !== 127) missing(first, ~seen & 127, [263, 0, 0, 277, 0, 4, 264, 0, 0, 296, 0, 0, 283, 0, 0, 1, 0, 0, 1407, 10415, 0]);
+  if ((seen & 127) !== 127) missing(first, ~seen & 127, [263, 0, 0, 277, 0, 4, 264, 0, 1, 296, 0, 1, 283, 0, 1, 1, 0, 0, 1407, 10415, 0]);
   return m;
 }
 
@@ -2581,7 +2581,7 @@ function decodeAuthenticationInformationAnswer(v: DataView, start: number, end: 
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 15) !== 15) missing(first, ~seen & 15, [263, 0, 0, 277, 0, 4, 264, 0, 0, 296, 0, 0]);
+  if ((seen & 15) !== 15) missing(first, ~seen & 15, [263, 0, 0, 277, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
@@ -2931,7 +2931,7 @@ function decodeInsertSubscriberDataRequest(v: DataView, start: number, end: numb
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 255) !== 255) missing(first, ~seen & 255, [263, 0, 0, 277, 0, 4, 264, 0, 0, 296, 0, 0, 293, 0, 0, 283, 0, 0, 1, 0, 0, 1400, 10415, 0]);
+  if ((seen & 255) !== 255) missing(first, ~seen & 255, [263, 0, 0, 277, 0, 4, 264, 0, 1, 296, 0, 1, 293, 0, 1, 283, 0, 1, 1, 0, 0, 1400, 10415, 0]);
   return m;
 }
 
@@ -3396,7 +3396,7 @@ function decodeInsertSubscriberDataAnswer(v: DataView, start: number, end: numbe
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 15) !== 15) missing(first, ~seen & 15, [263, 0, 0, 277, 0, 4, 264, 0, 0, 296, 0, 0]);
+  if ((seen & 15) !== 15) missing(first, ~seen & 15, [263, 0, 0, 277, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
@@ -3797,7 +3797,7 @@ function decodeDeleteSubscriberDataRequest(v: DataView, start: number, end: numb
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 255) !== 255) missing(first, ~seen & 255, [263, 0, 0, 277, 0, 4, 264, 0, 0, 296, 0, 0, 293, 0, 0, 283, 0, 0, 1, 0, 0, 1421, 10415, 4]);
+  if ((seen & 255) !== 255) missing(first, ~seen & 255, [263, 0, 0, 277, 0, 4, 264, 0, 1, 296, 0, 1, 293, 0, 1, 283, 0, 1, 1, 0, 0, 1421, 10415, 4]);
   return m;
 }
 
@@ -4124,7 +4124,7 @@ function decodeDeleteSubscriberDataAnswer(v: DataView, start: number, end: numbe
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 15) !== 15) missing(first, ~seen & 15, [263, 0, 0, 277, 0, 4, 264, 0, 0, 296, 0, 0]);
+  if ((seen & 15) !== 15) missing(first, ~seen & 15, [263, 0, 0, 277, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
@@ -4467,7 +4467,7 @@ function decodePurgeUeRequest(v: DataView, start: number, end: number): PurgeUeR
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 63) !== 63) missing(first, ~seen & 63, [263, 0, 0, 277, 0, 4, 264, 0, 0, 296, 0, 0, 283, 0, 0, 1, 0, 0]);
+  if ((seen & 63) !== 63) missing(first, ~seen & 63, [263, 0, 0, 277, 0, 4, 264, 0, 1, 296, 0, 1, 283, 0, 1, 1, 0, 0]);
   return m;
 }
 
@@ -4830,7 +4830,7 @@ function decodePurgeUeAnswer(v: DataView, start: number, end: number): PurgeUeAn
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 15) !== 15) missing(first, ~seen & 15, [263, 0, 0, 277, 0, 4, 264, 0, 0, 296, 0, 0]);
+  if ((seen & 15) !== 15) missing(first, ~seen & 15, [263, 0, 0, 277, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
@@ -5169,7 +5169,7 @@ function decodeResetRequest(v: DataView, start: number, end: number): ResetReque
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 63) !== 63) missing(first, ~seen & 63, [263, 0, 0, 277, 0, 4, 264, 0, 0, 296, 0, 0, 293, 0, 0, 283, 0, 0]);
+  if ((seen & 63) !== 63) missing(first, ~seen & 63, [263, 0, 0, 277, 0, 4, 264, 0, 1, 296, 0, 1, 293, 0, 1, 283, 0, 1]);
   return m;
 }
 
@@ -5471,7 +5471,7 @@ function decodeResetAnswer(v: DataView, start: number, end: number): ResetAnswer
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 15) !== 15) missing(first, ~seen & 15, [263, 0, 0, 277, 0, 4, 264, 0, 0, 296, 0, 0]);
+  if ((seen & 15) !== 15) missing(first, ~seen & 15, [263, 0, 0, 277, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
@@ -5986,7 +5986,7 @@ function decodeNotifyRequest(v: DataView, start: number, end: number): NotifyReq
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 63) !== 63) missing(first, ~seen & 63, [263, 0, 0, 277, 0, 4, 264, 0, 0, 296, 0, 0, 283, 0, 0, 1, 0, 0]);
+  if ((seen & 63) !== 63) missing(first, ~seen & 63, [263, 0, 0, 277, 0, 4, 264, 0, 1, 296, 0, 1, 283, 0, 1, 1, 0, 0]);
   return m;
 }
 
@@ -6350,7 +6350,7 @@ function decodeNotifyAnswer(v: DataView, start: number, end: number): NotifyAnsw
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 15) !== 15) missing(first, ~seen & 15, [263, 0, 0, 277, 0, 4, 264, 0, 0, 296, 0, 0]);
+  if ((seen & 15) !== 15) missing(first, ~seen & 15, [263, 0, 0, 277, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 

@@ -495,7 +495,7 @@ export function decodeMonitoringEventConfiguration(v: DataView, first: number, e
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 3) !== 3) missing(first, ~seen & 3, [3125, 10415, 0, 3127, 10415, 4]);
+  if ((seen & 3) !== 3) missing(first, ~seen & 3, [3125, 10415, 1, 3127, 10415, 4]);
   return m;
 }
 
@@ -2038,7 +2038,7 @@ export function decodeProxyInfo(v: DataView, first: number, end: number): ProxyI
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 3) !== 3) missing(first, ~seen & 3, [280, 0, 0, 33, 0, 0]);
+  if ((seen & 3) !== 3) missing(first, ~seen & 3, [280, 0, 1, 33, 0, 0]);
   return m;
 }
 
@@ -6676,7 +6676,7 @@ export function decodeAeseCommunicationPattern(v: DataView, first: number, end: 
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 1) !== 1) missing(first, ~seen & 1, [3125, 10415, 0]);
+  if ((seen & 1) !== 1) missing(first, ~seen & 1, [3125, 10415, 1]);
   return m;
 }
 
@@ -8722,7 +8722,7 @@ export function decodeMipHomeAgentHost(v: DataView, first: number, end: number):
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 3) !== 3) missing(first, ~seen & 3, [283, 0, 0, 293, 0, 0]);
+  if ((seen & 3) !== 3) missing(first, ~seen & 3, [283, 0, 1, 293, 0, 1]);
   return m;
 }
 

@@ -353,7 +353,7 @@ function decodeUserAuthorizationRequest(v: DataView, start: number, end: number)
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 127) !== 127) missing(first, ~seen & 127, [263, 0, 0, 258, 0, 4, 277, 0, 4, 264, 0, 0, 296, 0, 0, 283, 0, 0, 122, 0, 0]);
+  if ((seen & 127) !== 127) missing(first, ~seen & 127, [263, 0, 0, 258, 0, 4, 277, 0, 4, 264, 0, 1, 296, 0, 1, 283, 0, 1, 122, 0, 0]);
   return m;
 }
 
@@ -709,7 +709,7 @@ function decodeUserAuthorizationAnswer(v: DataView, start: number, end: number):
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 63) !== 63) missing(first, ~seen & 63, [263, 0, 0, 258, 0, 4, 277, 0, 4, 268, 0, 4, 264, 0, 0, 296, 0, 0]);
+  if ((seen & 63) !== 63) missing(first, ~seen & 63, [263, 0, 0, 258, 0, 4, 277, 0, 4, 268, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
@@ -1051,7 +1051,7 @@ function decodeServerAssignmentRequest(v: DataView, start: number, end: number):
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 255) !== 255) missing(first, ~seen & 255, [263, 0, 0, 258, 0, 4, 277, 0, 4, 264, 0, 0, 296, 0, 0, 283, 0, 0, 375, 0, 4, 392, 0, 4]);
+  if ((seen & 255) !== 255) missing(first, ~seen & 255, [263, 0, 0, 258, 0, 4, 277, 0, 4, 264, 0, 1, 296, 0, 1, 283, 0, 1, 375, 0, 4, 392, 0, 4]);
   return m;
 }
 
@@ -1442,7 +1442,7 @@ function decodeServerAssignmentAnswer(v: DataView, start: number, end: number): 
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 63) !== 63) missing(first, ~seen & 63, [263, 0, 0, 258, 0, 4, 268, 0, 4, 277, 0, 4, 264, 0, 0, 296, 0, 0]);
+  if ((seen & 63) !== 63) missing(first, ~seen & 63, [263, 0, 0, 258, 0, 4, 268, 0, 4, 277, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
@@ -1711,7 +1711,7 @@ function decodeLocationInfoRequest(v: DataView, start: number, end: number): Loc
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 127) !== 127) missing(first, ~seen & 127, [263, 0, 0, 258, 0, 4, 277, 0, 4, 264, 0, 0, 296, 0, 0, 283, 0, 0, 122, 0, 0]);
+  if ((seen & 127) !== 127) missing(first, ~seen & 127, [263, 0, 0, 258, 0, 4, 277, 0, 4, 264, 0, 1, 296, 0, 1, 283, 0, 1, 122, 0, 0]);
   return m;
 }
 
@@ -2061,7 +2061,7 @@ function decodeLocationInfoAnswer(v: DataView, start: number, end: number): Loca
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 63) !== 63) missing(first, ~seen & 63, [263, 0, 0, 258, 0, 4, 268, 0, 4, 277, 0, 4, 264, 0, 0, 296, 0, 0]);
+  if ((seen & 63) !== 63) missing(first, ~seen & 63, [263, 0, 0, 258, 0, 4, 268, 0, 4, 277, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
@@ -2405,7 +2405,7 @@ function decodeMultimediaAuthRequest(v: DataView, start: number, end: number): M
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 255) !== 255) missing(first, ~seen & 255, [263, 0, 0, 258, 0, 4, 277, 0, 4, 264, 0, 0, 296, 0, 0, 283, 0, 0, 122, 0, 0, 393, 0, 0]);
+  if ((seen & 255) !== 255) missing(first, ~seen & 255, [263, 0, 0, 258, 0, 4, 277, 0, 4, 264, 0, 1, 296, 0, 1, 283, 0, 1, 122, 0, 0, 393, 0, 0]);
   return m;
 }
 
@@ -2803,7 +2803,7 @@ function decodeMultimediaAuthAnswer(v: DataView, start: number, end: number): Mu
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 63) !== 63) missing(first, ~seen & 63, [263, 0, 0, 258, 0, 4, 268, 0, 4, 277, 0, 4, 264, 0, 0, 296, 0, 0]);
+  if ((seen & 63) !== 63) missing(first, ~seen & 63, [263, 0, 0, 258, 0, 4, 268, 0, 4, 277, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
@@ -3099,7 +3099,7 @@ function decodeRegistrationTerminationRequest(v: DataView, start: number, end: n
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 127) !== 127) missing(first, ~seen & 127, [263, 0, 0, 258, 0, 4, 277, 0, 4, 264, 0, 0, 296, 0, 0, 293, 0, 0, 383, 0, 0]);
+  if ((seen & 127) !== 127) missing(first, ~seen & 127, [263, 0, 0, 258, 0, 4, 277, 0, 4, 264, 0, 1, 296, 0, 1, 293, 0, 1, 383, 0, 0]);
   return m;
 }
 
@@ -3423,7 +3423,7 @@ function decodeRegistrationTerminationAnswer(v: DataView, start: number, end: nu
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 63) !== 63) missing(first, ~seen & 63, [263, 0, 0, 258, 0, 4, 268, 0, 4, 277, 0, 4, 264, 0, 0, 296, 0, 0]);
+  if ((seen & 63) !== 63) missing(first, ~seen & 63, [263, 0, 0, 258, 0, 4, 268, 0, 4, 277, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
@@ -3749,7 +3749,7 @@ function decodePushProfileRequest(v: DataView, start: number, end: number): Push
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 127) !== 127) missing(first, ~seen & 127, [263, 0, 0, 258, 0, 4, 277, 0, 4, 264, 0, 0, 296, 0, 0, 283, 0, 0, 1, 0, 0]);
+  if ((seen & 127) !== 127) missing(first, ~seen & 127, [263, 0, 0, 258, 0, 4, 277, 0, 4, 264, 0, 1, 296, 0, 1, 283, 0, 1, 1, 0, 0]);
   return m;
 }
 
@@ -4039,7 +4039,7 @@ function decodePushProfileAnswer(v: DataView, start: number, end: number): PushP
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 63) !== 63) missing(first, ~seen & 63, [263, 0, 0, 258, 0, 4, 268, 0, 4, 277, 0, 4, 264, 0, 0, 296, 0, 0]);
+  if ((seen & 63) !== 63) missing(first, ~seen & 63, [263, 0, 0, 258, 0, 4, 268, 0, 4, 277, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
@@ -4327,7 +4327,7 @@ function decodeSessionTerminationRequest(v: DataView, start: number, end: number
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 63) !== 63) missing(first, ~seen & 63, [263, 0, 0, 264, 0, 0, 296, 0, 0, 283, 0, 0, 258, 0, 4, 295, 0, 4]);
+  if ((seen & 63) !== 63) missing(first, ~seen & 63, [263, 0, 0, 264, 0, 1, 296, 0, 1, 283, 0, 1, 258, 0, 4, 295, 0, 4]);
   return m;
 }
 
@@ -4651,7 +4651,7 @@ function decodeSessionTerminationAnswer(v: DataView, start: number, end: number)
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 15) !== 15) missing(first, ~seen & 15, [263, 0, 0, 268, 0, 4, 264, 0, 0, 296, 0, 0]);
+  if ((seen & 15) !== 15) missing(first, ~seen & 15, [263, 0, 0, 268, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
@@ -4914,7 +4914,7 @@ function decodeAbortSessionRequest(v: DataView, start: number, end: number): Abo
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 63) !== 63) missing(first, ~seen & 63, [263, 0, 0, 264, 0, 0, 296, 0, 0, 283, 0, 0, 293, 0, 0, 258, 0, 4]);
+  if ((seen & 63) !== 63) missing(first, ~seen & 63, [263, 0, 0, 264, 0, 1, 296, 0, 1, 283, 0, 1, 293, 0, 1, 258, 0, 4]);
   return m;
 }
 
@@ -5222,7 +5222,7 @@ function decodeAbortSessionAnswer(v: DataView, start: number, end: number): Abor
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 15) !== 15) missing(first, ~seen & 15, [263, 0, 0, 268, 0, 4, 264, 0, 0, 296, 0, 0]);
+  if ((seen & 15) !== 15) missing(first, ~seen & 15, [263, 0, 0, 268, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 

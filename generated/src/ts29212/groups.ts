@@ -16,6 +16,7 @@ import {
   readAddress as readAddress_,
   readIdentity as readIdentity_,
   readOctets as readOctets_,
+  readRule as readRule_,
   readText as readText_,
   readTime as readTime_,
   repeated as repeated_,
@@ -82,6 +83,7 @@ const out = out_;
 const readAddress = readAddress_;
 const readIdentity = readIdentity_;
 const readOctets = readOctets_;
+const readRule = readRule_;
 const readText = readText_;
 const readTime = readTime_;
 const repeated = repeated_;
@@ -920,7 +922,7 @@ export function decodeFlowInformation(v: DataView, first: number, end: number): 
             break;
           }
           seen |= 1;
-          m.flowDescription = readText(at, data, next);
+          m.flowDescription = readRule(at, data, next);
           break;
         }
         case 1060: {
@@ -2128,7 +2130,7 @@ export function decodeTftPacketFilterInformation(v: DataView, first: number, end
             break;
           }
           seen |= 2;
-          m.tftFilter = readText(at, data, next);
+          m.tftFilter = readRule(at, data, next);
           break;
         }
         case 1014: {
@@ -2495,7 +2497,7 @@ export function decodeFinalUnitIndication(v: DataView, first: number, end: numbe
           break;
         }
         case 438: {
-          const x = readText(at, data, next);
+          const x = readRule(at, data, next);
           if ((m.restrictionFilterRule as readonly unknown[]) === NONE) m.restrictionFilterRule = [x];
           else (m.restrictionFilterRule as unknown as string[]).push(x);
           break;
@@ -4550,7 +4552,7 @@ export function decodeTunnelInformation(v: DataView, first: number, end: number)
             repeated(at);
             break;
           }
-          const x = readText(at, data, next);
+          const x = readRule(at, data, next);
           if ((m.tunnelHeaderFilter as readonly unknown[]) === NONE) m.tunnelHeaderFilter = [x];
           else (m.tunnelHeaderFilter as unknown as string[]).push(x);
           break;
@@ -5634,7 +5636,7 @@ export function decodePacketFilterInformation(v: DataView, first: number, end: n
             break;
           }
           seen |= 4;
-          m.packetFilterContent = readText(at, data, next);
+          m.packetFilterContent = readRule(at, data, next);
           break;
         }
         case 1014: {
@@ -6895,7 +6897,7 @@ export function decodeRoutingFilter(v: DataView, first: number, end: number): Ro
             break;
           }
           seen |= 1;
-          m.flowDescription = readText(at, data, next);
+          m.flowDescription = readRule(at, data, next);
           break;
         }
         case 1080: {

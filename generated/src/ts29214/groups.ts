@@ -14,6 +14,7 @@ import {
   missing as missing_,
   out as out_,
   readOctets as readOctets_,
+  readRule as readRule_,
   readText as readText_,
   readTime as readTime_,
   repeated as repeated_,
@@ -43,6 +44,7 @@ const malformed = malformed_;
 const missing = missing_;
 const out = out_;
 const readOctets = readOctets_;
+const readRule = readRule_;
 const readText = readText_;
 const readTime = readTime_;
 const repeated = repeated_;
@@ -1023,7 +1025,7 @@ export function decodeMediaSubComponent(v: DataView, first: number, end: number)
             repeated(at);
             break;
           }
-          const x = readText(at, data, next);
+          const x = readRule(at, data, next);
           if ((m.flowDescription as readonly unknown[]) === NONE) m.flowDescription = [x];
           else (m.flowDescription as unknown as string[]).push(x);
           break;

@@ -2619,7 +2619,7 @@ export function decodeAeseCommunicationPattern(v: DataView, first: number, end: 
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 1) !== 1) missing(first, ~seen & 1, [3125, 10415, 0]);
+  if ((seen & 1) !== 1) missing(first, ~seen & 1, [3125, 10415, 1]);
   return m;
 }
 
@@ -3008,7 +3008,7 @@ export function decodeMonitoringEventConfiguration(v: DataView, first: number, e
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 3) !== 3) missing(first, ~seen & 3, [3125, 10415, 0, 3127, 10415, 4]);
+  if ((seen & 3) !== 3) missing(first, ~seen & 3, [3125, 10415, 1, 3127, 10415, 4]);
   return m;
 }
 
@@ -7193,7 +7193,7 @@ export function decodeMipHomeAgentHost(v: DataView, first: number, end: number):
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 3) !== 3) missing(first, ~seen & 3, [283, 0, 0, 293, 0, 0]);
+  if ((seen & 3) !== 3) missing(first, ~seen & 3, [283, 0, 1, 293, 0, 1]);
   return m;
 }
 

@@ -17,6 +17,7 @@ import {
   readAddress as readAddress_,
   readIdentity as readIdentity_,
   readOctets as readOctets_,
+  readRule as readRule_,
   readText as readText_,
   readTime as readTime_,
   repeated as repeated_,
@@ -145,6 +146,7 @@ const out = out_;
 const readAddress = readAddress_;
 const readIdentity = readIdentity_;
 const readOctets = readOctets_;
+const readRule = readRule_;
 const readText = readText_;
 const readTime = readTime_;
 const repeated = repeated_;
@@ -15339,7 +15341,7 @@ export function decodeFinalUnitIndication(v: DataView, first: number, end: numbe
           break;
         }
         case 438: {
-          const x = readText(at, data, next);
+          const x = readRule(at, data, next);
           if ((m.restrictionFilterRule as readonly unknown[]) === NONE) m.restrictionFilterRule = [x];
           else (m.restrictionFilterRule as unknown as string[]).push(x);
           break;

@@ -12,7 +12,16 @@ import { readTime } from "./data/time.js";
 import { type DiameterURI, parseDiameterURI } from "./data/uri.js";
 import { cachedIdentity } from "./identity-cache.js";
 import { latin1Reader } from "./latin1.js";
-import { ResultCode } from "./result-code.js";
+import {
+  AVP_NOT_ALLOWED,
+  AVP_OCCURS_TOO_MANY_TIMES,
+  AVP_UNSUPPORTED,
+  INVALID_AVP_LENGTH,
+  INVALID_AVP_VALUE,
+  MISSING_AVP,
+  SUCCESS,
+  UNABLE_TO_COMPLY,
+} from "./result-code.js";
 
 const NO_BYTES = new Uint8Array(0);
 
@@ -70,7 +79,7 @@ function note(resultCode: number, at: number, code = 0, vendorId = 0, minLength 
 
 /** AVP Length below its header's, or beyond what holds it: 5014; nothing behind it can be read. */
 export function malformed(at: number): void {
-  note(ResultCode.DIAMETER_INVALID_AVP_LENGTH, at);
+  note(INVALID_AVP_LENGTH, at);
 }
 
 /**
@@ -79,7 +88,7 @@ export function malformed(at: number): void {
  */
 export function descend(at: number): boolean {
   if (depth >= MAX_RECURSION) {
-    note(ResultCode.DIAMETER_UNABLE_TO_COMPLY, at);
+    note(UNABLE_TO_COMPLY, at);
     return false;
   }
   depth++;
@@ -92,7 +101,7 @@ export function ascend(): void {
 
 /** One AVP more than the grammar allows: 5009. */
 export function repeated(at: number): void {
-  note(ResultCode.DIAMETER_AVP_OCCURS_TOO_MANY_TIMES, at);
+  note(AVP_OCCURS_TOO_MANY_TIMES, at);
 }
 
 /**
@@ -103,19 +112,19 @@ export function missing(first: number, lacking: number, required: readonly numbe
   for (let i = 0; i < required.length; i += 3, lacking >>>= 1) {
     if (lacking & 1) {
       const code = required[i] as number;
-      note(ResultCode.DIAMETER_MISSING_AVP, first, code, required[i + 1] as number, required[i + 2] as number);
+      note(MISSING_AVP, first, code, required[i + 1] as number, required[i + 2] as number);
     }
   }
 }
 
 /** An AVP that the grammar does not name, where it says `* [ AVP ]`: kept; 5001 when it has the M bit and nobody knows it. */
 export function unknown(list: readonly Avp[], at: number, next: number): readonly Avp[] {
-  return keep(list, at, next, ResultCode.DIAMETER_SUCCESS);
+  return keep(list, at, next, SUCCESS);
 }
 
 /** An AVP that the grammar does not name, where it allows no others: 5008 with the M bit if it is known, 5001 if it is not. */
 export function forbidden(list: readonly Avp[], at: number, next: number): readonly Avp[] {
-  return keep(list, at, next, ResultCode.DIAMETER_AVP_NOT_ALLOWED);
+  return keep(list, at, next, AVP_NOT_ALLOWED);
 }
 
 function keep(list: readonly Avp[], at: number, next: number, ifKnown: number): readonly Avp[] {
@@ -123,8 +132,8 @@ function keep(list: readonly Avp[], at: number, next: number, ifKnown: number): 
   const word = view.getInt32(at + 4);
   const vendorId = word < 0 ? view.getUint32(at + 8) : 0;
   if (word & 0x40000000) {
-    if (knownMinLength(code, vendorId, known) === undefined) note(ResultCode.DIAMETER_AVP_UNSUPPORTED, at);
-    else if (ifKnown !== ResultCode.DIAMETER_SUCCESS) note(ifKnown, at);
+    if (knownMinLength(code, vendorId, known) === undefined) note(AVP_UNSUPPORTED, at);
+    else if (ifKnown !== SUCCESS) note(ifKnown, at);
   }
   const avp = new Avp(code, vendorId, word >>> 24, octets(at, word < 0 ? at + 12 : at + 8, next));
   if (list === NONE) return [avp];
@@ -183,7 +192,7 @@ export function address(at: number, data: number, next: number): Address {
   const address = readAddress(bytes, data, next);
   if (address === undefined) {
     if (next - data < 2) malformed(at);
-    else note(ResultCode.DIAMETER_INVALID_AVP_VALUE, at);
+    else note(INVALID_AVP_VALUE, at);
     return "";
   }
   return address;
@@ -202,7 +211,7 @@ export function text(at: number, data: number, next: number): string {
 /** Session-Id: a UTF8String without NUL, which would cut it short in half the world's implementations. */
 export function sessionId(at: number, data: number, next: number): string {
   const value = text(at, data, next);
-  if (value.indexOf("\0") >= 0) note(ResultCode.DIAMETER_INVALID_AVP_VALUE, at);
+  if (value.indexOf("\0") >= 0) note(INVALID_AVP_VALUE, at);
   return value;
 }
 
@@ -210,7 +219,7 @@ export function sessionId(at: number, data: number, next: number): string {
 export function identity(at: number, data: number, next: number): string {
   const value = cachedIdentity(bytes, view, data, next);
   if (value === undefined) {
-    note(ResultCode.DIAMETER_INVALID_AVP_VALUE, at);
+    note(INVALID_AVP_VALUE, at);
     return "";
   }
   return value;
@@ -220,9 +229,15 @@ export function identity(at: number, data: number, next: number): string {
 export function uri(at: number, data: number, next: number): DiameterURI {
   const value = text(at, data, next);
   // What is not even UTF-8 has been noted.
-  if (parseDiameterURI(value) === undefined && notes[notes.length - 1]?.at !== at)
-    note(ResultCode.DIAMETER_INVALID_AVP_VALUE, at);
+  if (parseDiameterURI(value) === undefined && notes[notes.length - 1]?.at !== at) note(INVALID_AVP_VALUE, at);
   return value as DiameterURI;
+}
+
+/** IPFilterRule (RFC 6733 section 4.3.1), QoSFilterRule (RFC 7155 section 4.1.1): ASCII, line breaks and tabs included. */
+export function rule(at: number, data: number, next: number): string {
+  const value = text(at, data, next);
+  if (!/^[\t\r\n -~]*$/.test(value)) note(INVALID_AVP_VALUE, at);
+  return value;
 }
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -231,7 +246,7 @@ function utf8(at: number, data: number, next: number): string {
   try {
     return decoder.decode(bytes.subarray(data, next));
   } catch {
-    note(ResultCode.DIAMETER_INVALID_AVP_VALUE, at);
+    note(INVALID_AVP_VALUE, at);
     return "";
   }
 }

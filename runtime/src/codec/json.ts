@@ -75,15 +75,25 @@ function created<T>(codec: Codec<T, any>, init: object): T {
   }
 }
 
-/** A slip of the pen would be lost without a word: groups and messages have what their classes have. */
-function requireProperties(init: unknown, made: unknown, path: string): void {
-  // What `create` takes over as it is: AVPs, octets, addresses.
-  if (init === made || typeof init !== "object" || init === null || typeof made !== "object" || made === null) return;
+/** What `create` would lose without a word: a slip of the pen in a message or group, one value for a list, a list for one value. */
+function requireProperties(init: object, made: object, path: string): void {
+  // A new instance tells which of its properties are lists, whatever was put into this one.
+  const blank = new (made.constructor as new () => Record<string, unknown>)();
   for (const [name, value] of Object.entries(init)) {
     const inner = Array.isArray(init) ? `${path}[${name}]` : member(path, name);
     if (!Object.hasOwn(made, name)) throw new SyntaxError(`${inner}: there is no such property`);
-    requireProperties(value, (made as Record<string, unknown>)[name], inner);
+    const taken = (made as Record<string, unknown>)[name];
+    if (Object.hasOwn(blank, name) && Array.isArray(blank[name]) !== Array.isArray(value))
+      throw new SyntaxError(`${inner}: ${Array.isArray(value) ? "one value" : "a list"} was expected`);
+    // What is taken over as it is: texts, numbers, octets, addresses, AVPs. Lists and groups are made anew.
+    if (Object.is(value, taken)) continue;
+    if (!isInstance(value) || !isInstance(taken)) throw wrong(inner, value);
+    requireProperties(value, taken, inner);
   }
+}
+
+function isInstance(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }
 
 function revive(json: JsonValue, path: string): unknown {

@@ -36,6 +36,7 @@ export {
   octets as readOctets,
   opaque,
   repeated,
+  rule as readRule,
   sessionId as readSessionId,
   text as readText,
   time as readTime,

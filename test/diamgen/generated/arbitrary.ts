@@ -48,8 +48,8 @@ const values: Readonly<Record<Exclude<DataType, "Grouped">, fc.Arbitrary<unknown
     .tuple(fc.constantFrom("aaa", "aaas"), host, fc.constantFrom("", ":3868"), fc.constantFrom("", ";transport=sctp"))
     .map(([scheme, name, port, transport]) => `${scheme}://${name}${port}${transport}`),
   Enumerated: fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
-  IPFilterRule: text,
-  QoSFilterRule: text,
+  IPFilterRule: printable,
+  QoSFilterRule: printable,
 };
 
 /** AVPs that no dictionary of these tests has; without the M bit, for with it they would be issues. */

@@ -62,16 +62,17 @@ describe("5005, required AVPs that are missing", () => {
     [263, ""],
     [258, "00000000"],
     [277, "00000000"],
-    [264, ""],
-    [296, ""],
-    [283, ""],
+    [264, "00"],
+    [296, "00"],
+    [283, "00"],
     [122, ""],
     [393, ""],
   ])("AVP %i: Failed-AVP has it with data of minimum length, zero-filled", (code, data) => {
     const issues = marIssues([], [code]);
     expect(brief(issues)).toEqual([`5005 ${code} @0`]);
     const length = (8 + data.length / 2).toString(16).padStart(6, "0");
-    expect(failed(issues[0])).toBe(`${code.toString(16).padStart(8, "0")}40${length}${data}`);
+    const padded = data.padEnd(Math.ceil(data.length / 8) * 8, "0");
+    expect(failed(issues[0])).toBe(`${code.toString(16).padStart(8, "0")}40${length}${padded}`);
   });
 
   it("several are all told, in the order of the grammar", () => {

@@ -69,8 +69,8 @@ export const DATA_TYPES: Readonly<Record<Exclude<DataType, "Grouped">, DataTypeC
   Address: { ts: "Address", primitive: "Address", format: "address", initial: '""', min: 6 },
   Time: { ts: "Date", primitive: "Time", format: "time", initial: "undefined as never", size: 4, min: 4 },
   UTF8String: { ts: "string", primitive: "Text", format: "utf8String", ...string },
-  DiameterIdentity: { ts: "string", primitive: "Identity", format: "diameterIdentity", ...string },
-  DiameterURI: { ts: "DiameterURI", primitive: "Uri", format: "diameterURI", initial: '"" as never', min: 0 },
+  DiameterIdentity: { ts: "string", primitive: "Identity", format: "diameterIdentity", initial: '""', min: 1 },
+  DiameterURI: { ts: "DiameterURI", primitive: "Uri", format: "diameterURI", initial: '"" as never', min: 7 },
   Enumerated: {
     ts: "number",
     primitive: "I32",
@@ -81,14 +81,14 @@ export const DATA_TYPES: Readonly<Record<Exclude<DataType, "Grouped">, DataTypeC
     size: 4,
     min: 4,
   },
-  IPFilterRule: { ts: "string", primitive: "Text", format: "ipFilterRule", ...string },
-  QoSFilterRule: { ts: "string", primitive: "Text", format: "qosFilterRule", ...string },
+  IPFilterRule: { ts: "string", primitive: "Rule", format: "ipFilterRule", ...string },
+  QoSFilterRule: { ts: "string", primitive: "Rule", format: "qosFilterRule", ...string },
 };
 
 /** Encoders that are shared by several types: identities, URIs and rules are written as text. */
 export function encodePrimitive(type: Exclude<DataType, "Grouped">): string {
   const { primitive } = DATA_TYPES[type];
-  return primitive === "Identity" || primitive === "Uri" ? "Text" : primitive;
+  return primitive === "Identity" || primitive === "Uri" || primitive === "Rule" ? "Text" : primitive;
 }
 
 export function minLength(type: DataType): number {

@@ -1,6 +1,6 @@
 /** Identifiers that dictionaries cannot have: words of the language, and names that generated modules use themselves. */
 
-const PRIMITIVES = split("Octets Text Identity Uri SessionId Time Address");
+const PRIMITIVES = split("Octets Text Identity Uri Rule SessionId Time Address");
 const WRITTEN = split("Octets Text Time Address Group");
 
 /** Functions of the runtime's codegen entry that are called for every AVP. */

@@ -1,5 +1,6 @@
-import type { Application, AvpDefinition, Command, Grammar } from "@diamgen/dictionary";
+import type { Application, AvpDefinition, Command, DataType, Grammar } from "@diamgen/dictionary";
 import { avpKey } from "@diamgen/dictionary";
+import { DATA_TYPES } from "./data-types.js";
 import {
   avpOrigin,
   type Field,
@@ -147,11 +148,19 @@ function readsOf(field: Field): string[] {
   if (full !== false) lines.push(`if (${full}) {`, "  repeated(at);", "  break;", "}");
   if (field.seen !== undefined) lines.push(`${field.seen} |= ${field.bit};`);
   if (field.recursive) lines.push("if (!descend(at)) break;");
-  if (field.checkedSize !== undefined)
+  // Where values are counted, one that cannot be read is there nevertheless: it is no missing one, and the next may be too many.
+  const counted = field.checkedSize !== undefined && (field.min !== undefined || field.max !== undefined);
+  if (counted)
+    lines.push(
+      `let x = ${DATA_TYPES[field.avp.type as Exclude<DataType, "Grouped">].initial};`,
+      `if (next - data === ${field.checkedSize}) x = ${field.read};`,
+      "else malformed(at);",
+    );
+  else if (field.checkedSize !== undefined)
     lines.push(`if (next - data !== ${field.checkedSize}) {`, "  malformed(at);", "  break;", "}");
   if (field.many)
     lines.push(
-      `const x = ${field.read};`,
+      ...(counted ? [] : [`const x = ${field.read};`]),
       `if ((${target} as readonly unknown[]) === NONE) ${target} = [x];`,
       `else (${target} as unknown as ${field.type}[]).push(x);`,
     );

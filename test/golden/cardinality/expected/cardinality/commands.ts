@@ -187,11 +187,9 @@ function decodeCountRequest(v: DataView, start: number, end: number): CountReque
             repeated(at);
             break;
           }
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          const x = v.getUint32(data);
+          let x = 0;
+          if (next - data === 4) x = v.getUint32(data);
+          else malformed(at);
           if ((m.a as readonly unknown[]) === NONE) m.a = [x];
           else (m.a as unknown as number[]).push(x);
           break;
@@ -230,11 +228,9 @@ function decodeCountRequest(v: DataView, start: number, end: number): CountReque
             repeated(at);
             break;
           }
-          if (next - data !== 8) {
-            malformed(at);
-            break;
-          }
-          const x = v.getBigUint64(data);
+          let x = 0n;
+          if (next - data === 8) x = v.getBigUint64(data);
+          else malformed(at);
           if ((m.c as readonly unknown[]) === NONE) m.c = [x];
           else (m.c as unknown as bigint[]).push(x);
           break;

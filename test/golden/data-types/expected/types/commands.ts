@@ -16,6 +16,7 @@ import {
   readHeader as readHeader_,
   readIdentity as readIdentity_,
   readOctets as readOctets_,
+  readRule as readRule_,
   readText as readText_,
   readTime as readTime_,
   readUri as readUri_,
@@ -42,6 +43,7 @@ const readAddress = readAddress_;
 const readHeader = readHeader_;
 const readIdentity = readIdentity_;
 const readOctets = readOctets_;
+const readRule = readRule_;
 const readText = readText_;
 const readTime = readTime_;
 const readUri = readUri_;
@@ -538,7 +540,7 @@ function decodeTypesRequest(v: DataView, start: number, end: number): TypesReque
               break;
             }
             seen |= 8192;
-            m.mustIPFilterRule = readText(at, data, next);
+            m.mustIPFilterRule = readRule(at, data, next);
             break;
           }
           case 114: {
@@ -547,7 +549,7 @@ function decodeTypesRequest(v: DataView, start: number, end: number): TypesReque
               break;
             }
             seen |= 16384;
-            m.mustQoSFilterRule = readText(at, data, next);
+            m.mustQoSFilterRule = readRule(at, data, next);
             break;
           }
           default:
@@ -715,7 +717,7 @@ function decodeTypesRequest(v: DataView, start: number, end: number): TypesReque
                 break;
               }
               seen |= 268435456;
-              m.mayIPFilterRule = readText(at, data, next);
+              m.mayIPFilterRule = readRule(at, data, next);
               break;
             }
             case 214: {
@@ -724,7 +726,7 @@ function decodeTypesRequest(v: DataView, start: number, end: number): TypesReque
                 break;
               }
               seen |= 536870912;
-              m.mayQoSFilterRule = readText(at, data, next);
+              m.mayQoSFilterRule = readRule(at, data, next);
               break;
             }
             default:
@@ -846,13 +848,13 @@ function decodeTypesRequest(v: DataView, start: number, end: number): TypesReque
               break;
             }
             case 313: {
-              const x = readText(at, data, next);
+              const x = readRule(at, data, next);
               if ((m.manyIPFilterRule as readonly unknown[]) === NONE) m.manyIPFilterRule = [x];
               else (m.manyIPFilterRule as unknown as string[]).push(x);
               break;
             }
             case 314: {
-              const x = readText(at, data, next);
+              const x = readRule(at, data, next);
               if ((m.manyQoSFilterRule as readonly unknown[]) === NONE) m.manyQoSFilterRule = [x];
               else (m.manyQoSFilterRule as unknown as string[]).push(x);
               break;
@@ -866,7 +868,7 @@ function decodeTypesRequest(v: DataView, start: number, end: number): TypesReque
     else m.avps = forbidden(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 32767) !== 32767) missing(first, ~seen & 32767, [100, 0, 0, 101, 0, 4, 102, 0, 8, 103, 0, 4, 104, 0, 8, 105, 0, 4, 106, 0, 8, 107, 0, 6, 108, 0, 4, 109, 0, 0, 110, 0, 0, 111, 0, 0, 112, 0, 4, 113, 0, 0, 114, 0, 0]);
+  if ((seen & 32767) !== 32767) missing(first, ~seen & 32767, [100, 0, 0, 101, 0, 4, 102, 0, 8, 103, 0, 4, 104, 0, 8, 105, 0, 4, 106, 0, 8, 107, 0, 6, 108, 0, 4, 109, 0, 0, 110, 0, 1, 111, 0, 7, 112, 0, 4, 113, 0, 0, 114, 0, 0]);
   return m;
 }
 

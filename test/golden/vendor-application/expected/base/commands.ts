@@ -141,7 +141,7 @@ function decodeReAuthRequest(v: DataView, start: number, end: number): ReAuthReq
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 7) !== 7) missing(first, ~seen & 7, [263, 0, 0, 264, 0, 0, 258, 0, 4]);
+  if ((seen & 7) !== 7) missing(first, ~seen & 7, [263, 0, 0, 264, 0, 1, 258, 0, 4]);
   return m;
 }
 
@@ -253,7 +253,7 @@ function decodeReAuthAnswer(v: DataView, start: number, end: number): ReAuthAnsw
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 3) !== 3) missing(first, ~seen & 3, [263, 0, 0, 264, 0, 0]);
+  if ((seen & 3) !== 3) missing(first, ~seen & 3, [263, 0, 0, 264, 0, 1]);
   return m;
 }
 

@@ -200,7 +200,7 @@ function decodeUserHelloRequest(v: DataView, start: number, end: number): UserHe
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 15) !== 15) missing(first, ~seen & 15, [263, 0, 0, 260, 0, 0, 264, 0, 0, 296, 0, 0]);
+  if ((seen & 15) !== 15) missing(first, ~seen & 15, [263, 0, 0, 260, 0, 0, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
@@ -379,7 +379,7 @@ function decodeUserHelloAnswer(v: DataView, start: number, end: number): UserHel
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 31) !== 31) missing(first, ~seen & 31, [263, 0, 0, 260, 0, 0, 258, 0, 4, 264, 0, 0, 296, 0, 0]);
+  if ((seen & 31) !== 31) missing(first, ~seen & 31, [263, 0, 0, 260, 0, 0, 258, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
@@ -516,7 +516,7 @@ function decodeReAuthRequest(v: DataView, start: number, end: number): ReAuthReq
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 7) !== 7) missing(first, ~seen & 7, [263, 0, 0, 264, 0, 0, 258, 0, 4]);
+  if ((seen & 7) !== 7) missing(first, ~seen & 7, [263, 0, 0, 264, 0, 1, 258, 0, 4]);
   return m;
 }
 
@@ -628,7 +628,7 @@ function decodeReAuthAnswer(v: DataView, start: number, end: number): ReAuthAnsw
     else m.avps = unknown(m.avps, at, next);
     at = (next + 3) & ~3;
   }
-  if ((seen & 3) !== 3) missing(first, ~seen & 3, [263, 0, 0, 264, 0, 0]);
+  if ((seen & 3) !== 3) missing(first, ~seen & 3, [263, 0, 0, 264, 0, 1]);
   return m;
 }
 
