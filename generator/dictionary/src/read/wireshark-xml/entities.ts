@@ -10,6 +10,7 @@
 import { type DiagnosticBag, quote } from "../../diagnostics.js";
 import type { SourceText } from "../../source.js";
 import type { Siblings } from "../siblings.js";
+import { behind, endOfTag } from "./references.js";
 
 /** What a reference stands for: a text with places; or nothing, where a diagnostic has said why. */
 export type Entity = { readonly name: string; readonly text: () => SourceText | undefined };
@@ -75,7 +76,7 @@ export class Entities {
         const message = "conditional sections are not read";
         this.#diagnostics.add("DG1001", source.at(match.index), message, { hint: "Take it out." });
         return;
-      } else mark.lastIndex = endOfDeclaration(text, match.index);
+      } else mark.lastIndex = endOfTag(text, match.index);
     }
   }
 
@@ -163,20 +164,4 @@ function once<T>(make: () => T): () => T {
     made ??= { value: make() };
     return made.value;
   };
-}
-
-/** Behind the `>` of `<!ELEMENT`, `<!ATTLIST`, `<!NOTATION`, which does not count in quotes. */
-function endOfDeclaration(text: string, from: number): number {
-  const mark = /[>"']/g;
-  mark.lastIndex = from;
-  for (let match = mark.exec(text); match !== null; match = mark.exec(text)) {
-    if (match[0] === ">") return match.index + 1;
-    mark.lastIndex = behind(text, match[0], match.index + 1);
-  }
-  return text.length;
-}
-
-function behind(text: string, end: string, from: number): number {
-  const index = text.indexOf(end, from);
-  return index === -1 ? text.length : index + end.length;
 }

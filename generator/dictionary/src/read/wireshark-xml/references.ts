@@ -47,8 +47,8 @@ export function firstElement(text: string): number {
   return text.length;
 }
 
-/** Behind the `>`, which does not count in quotes. */
-function endOfTag(text: string, from: number): number {
+/** Behind the `>` of a tag or declaration, which does not count in quotes. */
+export function endOfTag(text: string, from: number): number {
   const mark = /[>"']/g;
   mark.lastIndex = from;
   for (let match = mark.exec(text); match !== null; match = mark.exec(text)) {
@@ -58,7 +58,8 @@ function endOfTag(text: string, from: number): number {
   return text.length;
 }
 
-function behind(text: string, end: string, from: number): number {
+/** Behind the next `end`, or the end of the text. */
+export function behind(text: string, end: string, from: number): number {
   const index = text.indexOf(end, from);
   return index === -1 ? text.length : index + end.length;
 }
