@@ -54,8 +54,10 @@ export interface FreeDiameterOptions {
   /** Its Origin-Host; the realm is what follows the first dot, unless `realm` says otherwise. */
   readonly identity: string;
   readonly realm?: string;
-  /** A free one where left out. */
+  /** A free one where left out; another is tried then where it turns out to be taken. */
   readonly port?: number;
+  /** Chooses that free one. */
+  readonly choosePort?: () => Promise<number>;
   /** For TLS from the first octet; 0, none, where left out. */
   readonly securePort?: number;
   /** Peers that it connects to; they may also connect to it. */
@@ -83,6 +85,8 @@ export interface FreeDiameterOptions {
 /** dbg_msg_dumps, one hex digit per group of hooks (errors, sent and received, routing, peers); 4 is one line with all AVPs. */
 const DUMP_SENT_AND_RECEIVED = "0x0040";
 const START_TIMEOUT_MS = 15_000;
+/** Another program may take a port between our choosing it and freeDiameter's binding it; so often in a row it is something else. */
+const MOST_PORTS = 5;
 /** freeDiameter gives its peers up to 16 s to close; a test that needs longer is broken. */
 const STOP_TIMEOUT_MS = 20_000;
 
@@ -104,7 +108,17 @@ export class FreeDiameter implements AsyncDisposable {
   static async start(options: FreeDiameterOptions): Promise<FreeDiameter> {
     const { path, reason } = requireTool("freeDiameterd");
     if (path === "") throw new Error(reason);
-    const port = options.port ?? (await freePort());
+    const { choosePort = freePort } = options;
+    for (let tried = 1; ; tried++) {
+      try {
+        return await FreeDiameter.startOn(options.port ?? (await choosePort()), path, options);
+      } catch (error) {
+        if (options.port !== undefined || tried === MOST_PORTS || !isPortTaken(error)) throw error;
+      }
+    }
+  }
+
+  private static async startOn(port: number, path: string, options: FreeDiameterOptions): Promise<FreeDiameter> {
     const folder = await mkdtemp(join(tmpdir(), "diamgen-freediameter-"));
     let program: Program | undefined;
     try {
@@ -210,4 +224,9 @@ async function configuration(options: FreeDiameterOptions, port: number, folder:
 
 function loadExtension(file: string, setting?: string): string {
   return `LoadExtension = "${file}"${setting === undefined ? "" : ` : "${setting}"`};`;
+}
+
+/** It ends by itself then, with this among its last words; `waitFor` has them in its error. */
+function isPortTaken(error: unknown): boolean {
+  return error instanceof Error && error.message.includes("Address already in use");
 }
