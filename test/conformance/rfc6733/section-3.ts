@@ -1,0 +1,30 @@
+/** Judgements on RFC 6733 section 3. */
+import { type Judgement, open } from "./judgement.js";
+
+export const section3: readonly Judgement[] = [
+  open("6733-3-1", "992bce3d", "Not judged yet."),
+  open("6733-3-2", "d29fdbff", "Not judged yet."),
+  open("6733-3-3", "15f65a4c", "Not judged yet."),
+  open("6733-3-4", "5cb1cf8a", "Not judged yet."),
+  open("6733-3-5", "1980b3fd", "Not judged yet."),
+  open("6733-3-6", "7390e797", "Not judged yet."),
+  open("6733-3-7", "721faaf1", "Not judged yet."),
+  open("6733-3-8", "49e9b54a", "Not judged yet."),
+  open("6733-3-9", "24e607f2", "Not judged yet."),
+  open("6733-3-10", "9d125415", "Not judged yet."),
+  open("6733-3-11", "3d88f5d5", "Not judged yet."),
+  open("6733-3-12", "435c0d25", "Not judged yet."),
+  open("6733-3-13", "d06e44df", "Not judged yet."),
+  open("6733-3-14", "50ce4fde", "Not judged yet."),
+  open("6733-3-15", "86ef9b7b", "Not judged yet."),
+  open("6733-3-16", "59c009c4", "Not judged yet."),
+  open("6733-3-17", "1e67e3ac", "Not judged yet."),
+  open("6733-3-18", "4f058056", "Not judged yet."),
+  open("6733-3.1-1", "d7a181d7", "Not judged yet."),
+  open("6733-3.2-1", "508cedf1", "Not judged yet."),
+  open("6733-3.2-2", "38c082b1", "Not judged yet."),
+  open("6733-3.2-3", "7fd83b76", "Not judged yet."),
+  open("6733-3.2-4", "c325d440", "Not judged yet."),
+  open("6733-3.2-5", "69625337", "Not judged yet."),
+  open("6733-3.2-6", "1ea7804e", "Not judged yet."),
+];
