@@ -42,10 +42,22 @@ describe("diagnostics of linking", () => {
 
 test("every code has a case", () => {
   // Those of files and imports are in load.test.ts, those of imported names in link.test.ts, the limit in hostile.test.ts, those of
-  // Wireshark's format in wireshark/, those of overlays in overlay.test.ts.
+  // Wireshark's format in wireshark/, those of OpenSIPS's in opensips-dictionary.test.ts, those of overlays in overlay.test.ts.
   const wireshark = Array.from({ length: 13 }, (_, index) => `DG${1032 + index}`);
+  const opensips = ["DG1045", "DG1046", "DG1047"];
   const overlays = ["DG2029", "DG2030"];
-  const elsewhere = ["DG1007", "DG1008", "DG1027", "DG1029", "DG1031", ...wireshark, "DG2003", "DG2010", ...overlays];
+  const elsewhere = [
+    "DG1007",
+    "DG1008",
+    "DG1027",
+    "DG1029",
+    "DG1031",
+    ...wireshark,
+    ...opensips,
+    "DG2003",
+    "DG2010",
+    ...overlays,
+  ];
   const covered = [...READ_CASES, ...LINK_CASES].map(({ code }) => code);
   expect([...new Set([...covered, ...elsewhere])].sort()).toEqual(Object.keys(DIAGNOSTICS).sort());
 });

@@ -156,7 +156,7 @@ describe("imports", () => {
 
 describe("files", () => {
   test("the format may be given, by file", async () => {
-    const formats = new Map([["a.txt", "opensips" as const]]);
+    const formats = new Map([["a.txt", "dia" as const]]);
     const { diagnostics } = await loadTexts({ "a.txt": dictionary([]) }, ["a.txt"], { formats });
     expect(brief(diagnostics)).toEqual(["DG1005 1:1"]);
   });

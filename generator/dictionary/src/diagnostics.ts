@@ -60,6 +60,9 @@ export const DIAGNOSTICS = {
   DG1042: info("A data type that RFC 6733 does not have is read as one that it has."),
   DG1043: info("The format says nothing of grammars; groups and commands may hold anything."),
   DG1044: warning("An application has one command twice, or two of one name."),
+  DG1045: warning("A line says nothing in its format; it is ignored."),
+  DG1046: warning("An empty line within a block, which ends it in other programs."),
+  DG1047: warning("A command has a request and no answer."),
 
   DG2001: error("No AVP has this name."),
   DG2002: error("A name stands for more than one AVP."),

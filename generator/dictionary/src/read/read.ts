@@ -4,6 +4,7 @@ import type { DictionaryDocument, DictionaryFormat } from "../model/document.js"
 import { SourceText } from "../source.js";
 import { detectFormat } from "./detect.js";
 import { readFreediameterXml } from "./freediameter-xml/document.js";
+import { readOpensipsDictionary } from "./opensips-dictionary/document.js";
 import type { Read } from "./reader.js";
 import { type SiblingFiles, Siblings } from "./siblings.js";
 import { readWiresharkXml } from "./wireshark-xml/document.js";
@@ -42,6 +43,7 @@ const NAMES: Readonly<Record<DictionaryFormat, string>> = {
 const READERS: ReadonlyMap<DictionaryFormat, Read> = new Map([
   ["freediameter-xml", readFreediameterXml],
   ["wireshark-xml", readWiresharkXml],
+  ["opensips", readOpensipsDictionary],
 ]);
 
 /** Reads the text of one dictionary file. Never throws for what is in it. `file` is how diagnostics name it. */
