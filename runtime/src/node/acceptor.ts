@@ -3,8 +3,10 @@
  * first message is not a CER, or who sends none in time, is disconnected.
  */
 import type { Timer } from "../clock.js";
+import { ErrorAnswer } from "../codec/error-answer.js";
 import type { FramingFault } from "../codec/framing.js";
 import type { RawMessage } from "../codec/raw-message.js";
+import { ResultCode } from "../codec/result-code.js";
 import type { DiameterError } from "../errors.js";
 import { writeCEA } from "../peer/base-exchange.js";
 import { type Capabilities, CommandCode, decodeCER, type Outcome, outcomeOf } from "../peer/base-messages.js";
@@ -49,12 +51,26 @@ export class Acceptor implements LinkOwner {
 
   /** Disconnects all that are still nobody's. */
   stop(): void {
-    for (const link of [...this.unidentified.keys()]) this.drop(link, "the node is stopping");
+    for (const link of [...this.unidentified.keys()]) {
+      if (link.isClosed) link.destroy();
+      else this.drop(link, "the node is stopping");
+    }
   }
 
   onMessage(link: Link, raw: RawMessage): void {
     if (!raw.isRequest || raw.commandCode !== CommandCode.CAPABILITIES_EXCHANGE) {
       this.drop(link, `the first message is command ${raw.commandCode}, not a CER`);
+      return;
+    }
+    const protocolError = headerError(raw);
+    if (protocolError !== undefined) {
+      const { originHost, originRealm } = this.host.local;
+      link.write(
+        ErrorAnswer.to(raw, { originHost, originRealm, ...protocolError })
+          .encode()
+          .toBytes(),
+      );
+      this.close(link, undefined, protocolError);
       return;
     }
     const cer = decodeCER(raw, this.host.known);
@@ -81,10 +97,16 @@ export class Acceptor implements LinkOwner {
 
   /** Section 5.3: a CEA says why, then the connection is closed. */
   private refuse(link: Link, cer: RawMessage, originHost: string | undefined, outcome: Outcome): void {
-    this.forget(link);
     writeCEA(link, this.host.local, cer, outcome);
+    this.close(link, originHost, outcome);
+  }
+
+  private close(link: Link, originHost: string | undefined, { resultCode, errorMessage = "refused" }: Outcome): void {
     link.close();
-    this.host.refused(link.connection.remote, originHost, outcome.resultCode, outcome.errorMessage ?? "refused");
+    // It counts as unidentified until it is gone: a stranger that leaves its side open holds a socket for `limits.closeTimeoutMs`.
+    this.host.clock.clearTimeout(this.unidentified.get(link));
+    link.handTo({ onMessage: () => {}, onFault: () => {}, onClose: () => this.forget(link) });
+    this.host.refused(link.connection.remote, originHost, resultCode, errorMessage);
   }
 
   private drop(link: Link, message: string): void {
@@ -103,4 +125,12 @@ export class Acceptor implements LinkOwner {
     if (left > 0) this.perAddress.set(address, left);
     else this.perAddress.delete(address);
   }
+}
+
+/** What section 3 and section 5.3 have to say of the header of a CER. */
+function headerError({ isError, applicationId }: RawMessage): { resultCode: number; errorMessage: string } | undefined {
+  if (isError) return { resultCode: ResultCode.DIAMETER_INVALID_HDR_BITS, errorMessage: "a request has no E bit" };
+  if (applicationId !== 0)
+    return { resultCode: ResultCode.DIAMETER_APPLICATION_UNSUPPORTED, errorMessage: "a CER is of application 0" };
+  return undefined;
 }

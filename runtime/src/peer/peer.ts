@@ -141,7 +141,8 @@ export class Peer implements LinkOwner, Expected {
 
   onMessage(link: Link, raw: RawMessage): void {
     const events = RECEIVED[link.side];
-    if (isBaseCommand(raw.commandCode)) {
+    // Section 3: a request with the E bit is refused, whatever it is.
+    if (isBaseCommand(raw.commandCode) && !(raw.isRequest && raw.isError)) {
       this.onBaseMessage(link, raw);
       return;
     }
