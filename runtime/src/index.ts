@@ -5,6 +5,7 @@ export { ErrorAnswer, type ErrorAnswerInit, type ExperimentalResult } from "./co
 export { CommandFlag, Header } from "./codec/header.js";
 export type { Issue } from "./codec/issue.js";
 export { fromJson, type JsonValue, toJson } from "./codec/json.js";
+export type { Decoded } from "./codec/message.js";
 export { decodeAvps, RawMessage } from "./codec/raw-message.js";
 export { ResultCode, resultCodeName } from "./codec/result-code.js";
 export { call } from "./codegen/call.js";
@@ -42,9 +43,10 @@ export {
 } from "./errors.js";
 export { defaultLimits, type Limits, limits } from "./limits.js";
 export type { Counters, NodeEvents, PeerInfo } from "./node/events.js";
+export type { DepartureSettings, NodePeers, PeerId } from "./node/node-peers.js";
 export { DIAMETER_PORT, type ListenConfig, type NodeOptions } from "./node/options.js";
-export type { StopCause, StopOptions, WaitOptions } from "./node/stop.js";
-export type { MessageTap } from "./node/taps.js";
+export type { DrainOptions, StopCause, StopOptions, WaitOptions } from "./node/stop.js";
+export type { MessageTap, TappedMessage } from "./node/taps.js";
 export { DiameterNode } from "./node.js";
 export { type AnswerOutcome, type AnswerWithResult, outcome } from "./outcome.js";
 export { DisconnectCause, type VendorSpecificApplicationId } from "./peer/base-messages.js";

@@ -5,12 +5,13 @@ import { ConfigurationError, type DiameterError, NodeStoppedError, TransportErro
 import { Client } from "./node/client.js";
 import { type Counters, NodeEmitter, type NodeEvents, type PeerInfo } from "./node/events.js";
 import { Handlers, type ServedCommand } from "./node/handlers.js";
+import { NodePeers } from "./node/node-peers.js";
 import { DIAMETER_PORT, type ListenConfig, type NodeOptions, type Settings, settings } from "./node/options.js";
 import { peerInfo } from "./node/peer-info.js";
 import { Peers } from "./node/peers.js";
 import { Relay } from "./node/relay.js";
 import { RequestServer } from "./node/server.js";
-import { abortable, type StopOptions, type WaitOptions, within } from "./node/stop.js";
+import { abortable, type DrainOptions, type StopOptions, type WaitOptions, within } from "./node/stop.js";
 import type { MessageTap } from "./node/taps.js";
 import { isBaseCommand } from "./peer/base-exchange.js";
 import { DisconnectCause } from "./peer/base-messages.js";
@@ -33,6 +34,8 @@ import type { Endpoint, Listener } from "./transport/transport.js";
 export class DiameterNode implements Caller, Server, AsyncDisposable {
   readonly originHost: string;
   readonly originRealm: string;
+  /** All peers, as they are now; to add, remove, disable and enable while the node runs. */
+  readonly peers: NodePeers;
   private readonly options: NodeOptions;
   private readonly settings: Settings;
   private readonly advertised: ApplicationSet;
@@ -43,7 +46,7 @@ export class DiameterNode implements Caller, Server, AsyncDisposable {
   private readonly all: Peers;
   private readonly client: Client;
   private readonly listeners: Listener[] = [];
-  private state: "new" | "started" | "stopped" = "new";
+  private state: "new" | "started" | "draining" | "stopped" = "new";
   private stopping: Promise<void> | undefined;
 
   /** @throws {ConfigurationError} naming every option that is wrong */
@@ -70,11 +73,12 @@ export class DiameterNode implements Caller, Server, AsyncDisposable {
       nextEndToEnd: () => this.all.nextEndToEnd(),
     });
     for (const peer of options.peers ?? []) this.all.configure(peer);
+    this.peers = new NodePeers(this.all, this);
   }
 
-  /** All peers, as they are now. */
-  get peers(): readonly PeerInfo[] {
-    return [...this.all.table].map(peerInfo);
+  /** Started, and not stopped. */
+  get isRunning(): boolean {
+    return this.state === "started" || this.state === "draining";
   }
 
   /** Where the node listens, with real ports. */
@@ -104,6 +108,19 @@ export class DiameterNode implements Caller, Server, AsyncDisposable {
       throw error;
     }
     await abortable(Promise.all([...this.all.table].map((peer) => this.all.open(peer))), options);
+  }
+
+  /**
+   * Takes no new requests of the program from now on, and resolves when those under way are settled, after `timeoutMs` at the latest: true where
+   * none is left. Peers stay connected, and their requests are served. To be called before `stop` where answers must not be lost: many a
+   * peer closes the connection together with its DPA, and what it had not answered yet is lost.
+   *
+   * @throws {AbortedError} the signal fired; the node goes on draining
+   */
+  async drain({ timeoutMs = 5_000, ...options }: DrainOptions = {}): Promise<boolean> {
+    if (this.state === "started") this.state = "draining";
+    await abortable(within(this.settings.clock, this.requester.idle(), timeoutMs), options);
+    return this.requester.inFlight === 0;
   }
 
   /**
@@ -250,8 +267,8 @@ export class DiameterNode implements Caller, Server, AsyncDisposable {
   }
 
   /**
-   * Shows every message that is received and sent, CER and DWR too. `raw` is valid during the call: `own()` it to keep it. The function
-   * returned ends it.
+   * Shows every message that is received and sent, CER and DWR too; the function returned ends it. Costs nothing where there is no tap. What a tap
+   * throws is thrown again outside, as an error that nobody caught: traffic is not disturbed.
    */
   onMessage(tap: MessageTap): () => void {
     return this.all.addTap(tap);
@@ -260,5 +277,6 @@ export class DiameterNode implements Caller, Server, AsyncDisposable {
   private requireStarted(): void {
     if (this.state === "new") throw new NodeStoppedError("the node is not started: await node.start() first");
     if (this.state === "stopped") throw new NodeStoppedError("the node was stopped");
+    if (this.state === "draining") throw new NodeStoppedError("the node is about to stop: drain() was called");
   }
 }

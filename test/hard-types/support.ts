@@ -39,7 +39,7 @@ export async function rejection(call: Promise<unknown>): Promise<unknown> {
 /** Messages of a command that the node receives and sends, from now on; they own their octets. */
 export function watch(node: DiameterNode, commandCode: number): { readonly messages: RawMessage[] } {
   const messages: RawMessage[] = [];
-  node.onMessage((_direction, _peer, raw) => {
+  node.onMessage(({ raw }) => {
     if (raw.commandCode === commandCode) messages.push(raw.own());
   });
   return { messages };

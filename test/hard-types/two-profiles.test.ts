@@ -33,7 +33,7 @@ const ask = ({ client }: Pair, serviceContextId: string) =>
 describe("two profiles of one application id", () => {
   it("are advertised once", async () => {
     await using nodes = await pair(BOTH);
-    expect(nodes.client.peers[0]?.applications).toEqual([4]);
+    expect(nodes.client.peers.list()[0]?.applications).toEqual([4]);
   });
 
   it("do not serve one command both: a clear refusal, in either order, also through serve()", async () => {

@@ -72,7 +72,11 @@ async function exchange(command: AnyCommand, init: object, options: Partial<Node
     return context.answer({ resultCode: 2001, authSessionState: 1, acmeMood: [1, 0] });
   });
   const answer = await nodes.client.request(command, init).catch((error: unknown) => error);
-  return { received, answer: answer as Record<string, unknown>, advertised: nodes.client.peers[0]?.applications };
+  return {
+    received,
+    answer: answer as Record<string, unknown>,
+    advertised: nodes.client.peers.list()[0]?.applications,
+  };
 }
 
 describe("a vendor's application that redefines a command", () => {

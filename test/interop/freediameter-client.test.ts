@@ -72,7 +72,9 @@ describeWith(freeDiameterRequirements, "our node connects to freeDiameter", () =
     await using node = clientOf(first.port);
     await node.start();
     await first.waitState("client.diameter.test", "OPEN");
-    expect(node.peers).toMatchObject([{ originHost: "server.diameter.test", state: "I-Open", watchdog: "OKAY" }]);
+    expect(node.peers.list()).toMatchObject([
+      { originHost: "server.diameter.test", state: "I-Open", watchdog: "OKAY" },
+    ]);
     const cer = await first.waitMessage("RCV", "Capabilities-Exchange-Request");
     expect(cer.avps.map(({ name }) => name)).toContain("Auth-Application-Id");
     expect(cer.avps.every(({ name }) => name !== "unknown")).toBe(true);
@@ -138,7 +140,7 @@ describeWith(freeDiameterRequirements, "freeDiameter as a relay between our clie
     await using running = await startServer();
     recorder.tap(running.server.node);
     const arrived: Buffer[] = [];
-    running.server.node.onMessage((direction, _peer, raw) => {
+    running.server.node.onMessage(({ direction, raw }) => {
       if (direction === "in" && raw.commandCode === sip.multimediaAuth.code) arrived.push(Buffer.from(raw.toBytes()));
     });
     await using relay = await FreeDiameter.start({
@@ -165,7 +167,7 @@ describeWith(freeDiameterRequirements, "freeDiameter as a relay between our clie
       expect(routeRecords).toEqual(["client.other.test"]);
       expect(findAvp(mar, 264)?.data.toString()).toBe("client.other.test");
     }
-    expect(running.server.node.peers).toMatchObject([{ originHost: "relay.diameter.test" }]);
+    expect(running.server.node.peers.list()).toMatchObject([{ originHost: "relay.diameter.test" }]);
 
     // OpenSIPS's own octets by way of a relay, after a proxy that left its state in Proxy-Info.
     const proxyInfo = group(284, [avp(280, "proxy.other.test"), avp(33, Buffer.of(0, 1, 0xff))]);

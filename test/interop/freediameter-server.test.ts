@@ -29,7 +29,7 @@ describeWith(freeDiameterRequirements, "freeDiameter connects to our server", ()
       peers: [{ identity: SERVER, port }],
     });
     await peer.waitState(SERVER, "OPEN");
-    expect(first.server.node.peers).toMatchObject([
+    expect(first.server.node.peers.list()).toMatchObject([
       { originHost: CLIENT, state: "R-Open", watchdog: "OKAY", productName: "freeDiameter", relay: true },
     ]);
     const cea = await peer.waitMessage("RCV", "Capabilities-Exchange-Answer");
@@ -46,7 +46,7 @@ describeWith(freeDiameterRequirements, "freeDiameter connects to our server", ()
     await peer.waitMessage("SND", "Device-Watchdog-Request", { timeoutMs: (TW_SECONDS + 2 + 3) * 1_000 });
     const dwa = await peer.waitMessage("RCV", "Device-Watchdog-Answer");
     expect(dwa.avps.find(({ name }) => name === "Result-Code")?.value).toContain("DIAMETER_SUCCESS");
-    expect(first.server.node.peers).toMatchObject([{ state: "R-Open", watchdog: "OKAY" }]);
+    expect(first.server.node.peers.list()).toMatchObject([{ state: "R-Open", watchdog: "OKAY" }]);
 
     const beforeStop = peer.output.length;
     await first.server.stop();
@@ -81,11 +81,11 @@ describeWith(freeDiameterRequirements, "freeDiameter connects to our server", ()
     const closed = nextClose(running);
     expect((await peer.kill()).signal).toBe("SIGKILL");
     expect(await closed).toMatchObject([{ originHost: CLIENT }, { message: "the peer closed the connection" }]);
-    expect(running.server.node.peers).toEqual([]);
+    expect(running.server.node.peers.list()).toEqual([]);
 
     await using again = await start();
     await again.waitState(SERVER, "OPEN");
-    expect(running.server.node.peers).toMatchObject([{ originHost: CLIENT, state: "R-Open" }]);
+    expect(running.server.node.peers.list()).toMatchObject([{ originHost: CLIENT, state: "R-Open" }]);
     await running.server.stop();
   });
 

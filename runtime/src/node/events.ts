@@ -30,9 +30,19 @@ export interface PeerInfo {
   readonly serving: number;
   /** Configured: the node connects to it. Otherwise it connected to us and is forgotten when it goes. */
   readonly configured: boolean;
+  /** False after `node.peers.disable`, and while it is being removed: it gets no requests, and is not welcome. */
+  readonly enabled: boolean;
 }
 
 export interface NodeEvents {
+  /** A peer was configured while the node exists: `node.peers.add` or `node.connect`. */
+  "peer:add": [peer: PeerInfo];
+  /** `node.peers.remove` has ended: it is disconnected, and forgotten. */
+  "peer:remove": [peer: PeerInfo];
+  /** It is out of service from now on: `node.peers.disable`. "peer:close" follows where it was connected. */
+  "peer:disable": [peer: PeerInfo];
+  /** It is in service again: `node.peers.enable`. */
+  "peer:enable": [peer: PeerInfo];
   /** Capabilities are exchanged. */
   "peer:open": [peer: PeerInfo];
   /** An open connection was closed, or one could not be opened. */
@@ -63,6 +73,10 @@ export interface NodeEvents {
 export type Counters = Readonly<Record<keyof NodeEvents, number>>;
 
 const names: readonly (keyof NodeEvents)[] = [
+  "peer:add",
+  "peer:remove",
+  "peer:disable",
+  "peer:enable",
   "peer:open",
   "peer:close",
   "peer:suspect",

@@ -19,6 +19,7 @@ export function peerInfo(peer: Peer): PeerInfo {
     pending: link?.pending.size ?? 0,
     serving: link?.serving.size ?? 0,
     configured: config !== undefined,
+    enabled: peer.enabled,
   };
 }
 
@@ -37,5 +38,6 @@ export function strangerInfo(link: Link): PeerInfo {
     pending: 0,
     serving: 0,
     configured: false,
+    enabled: true,
   };
 }

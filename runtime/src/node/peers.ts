@@ -1,4 +1,5 @@
 /** The node's peers: made, found, opened and closed here; what they need of the node, and what they tell it. */
+import { isDeepStrictEqual } from "node:util";
 import type { RawMessage } from "../codec/raw-message.js";
 import { ConfigurationError, NodeStoppedError } from "../errors.js";
 import type { Capabilities } from "../peer/base-messages.js";
@@ -12,6 +13,7 @@ import { PeerTable } from "../routing/peer-table.js";
 import type { Requester } from "../routing/requester.js";
 import type { Connection, Endpoint, Transport } from "../transport/transport.js";
 import { Acceptor, type AcceptorHost } from "./acceptor.js";
+import { type DepartureOptions, Departures } from "./departures.js";
 import type { NodeEmitter } from "./events.js";
 import { DIAMETER_PORT, type Settings } from "./options.js";
 import { peerInfo } from "./peer-info.js";
@@ -39,7 +41,9 @@ export class Peers implements AcceptorHost {
   tap: LinkEnvironment["tap"];
   private readonly host: PeersHost;
   private readonly endToEnd: Sequence;
-  private readonly taps = new Taps();
+  private readonly taps: Taps;
+  private readonly departures: Departures;
+  private readonly removing = new Set<Peer>();
   /** Those who wait until a peer is open or closed. */
   private readonly waiters = new Map<Peer, ((reason: CloseReason | undefined) => void)[]>();
   private stopping = false;
@@ -56,20 +60,30 @@ export class Peers implements AcceptorHost {
     this.tcMs = settings.tcMs;
     this.endToEnd = endToEndSequence(settings.clock.now(), settings.random);
     this.acceptor = new Acceptor(this);
+    this.taps = new Taps(settings);
+    this.departures = new Departures({ settings, failover: (peer, link) => host.requester.failover(peer, link) });
   }
 
   nextEndToEnd(): number {
     return this.endToEnd.next();
   }
 
-  /** The peer that the node connects to by this configuration; not started. One that is there already is that one. */
+  /**
+   * The peer that the node connects to by this configuration; not started. One that is there already is that one.
+   *
+   * @throws {ConfigurationError} it is configured already, differently
+   */
   configure(config: PeerConfig): Peer {
     this.transport(config);
     for (const peer of this.table) {
       const same = peer.config;
       if (same === undefined) continue;
       const samePlace = same.host === config.host && (same.port ?? DIAMETER_PORT) === (config.port ?? DIAMETER_PORT);
-      if (samePlace && same.originHost === config.originHost) return peer;
+      if (samePlace && same.originHost === config.originHost) {
+        if (this.removing.has(peer)) throw new ConfigurationError(`peers: ${config.host} is being removed: await that`);
+        if (isSame(same, config)) return peer;
+        throw new ConfigurationError(`peers: ${config.host} is configured already, differently: remove it first`);
+      }
       if (
         config.originHost !== undefined &&
         same.originHost !== undefined &&
@@ -79,12 +93,17 @@ export class Peers implements AcceptorHost {
     }
     const peer = new Peer(this, config);
     this.table.add(peer);
+    this.host.events.tell("peer:add", () => [peerInfo(peer)]);
     return peer;
   }
 
   /** Starts it, and resolves with why it did not open, or undefined where it did. */
   open(peer: Peer): Promise<CloseReason | undefined> {
     if (peer.isOpen) return Promise.resolve(undefined);
+    if (!peer.enabled) return Promise.resolve({ message: "the peer is out of service" });
+    // Section 2.1: one connection with one peer. Opened when that one has gone.
+    if (this.visitor(peer) !== undefined)
+      return Promise.resolve({ message: `there is a connection with ${peer.originHost} already` });
     return new Promise((resolve) => {
       this.wait(peer, resolve);
       peer.start();
@@ -104,6 +123,47 @@ export class Peers implements AcceptorHost {
         }),
     );
     await Promise.all(closed);
+  }
+
+  /** Forgets it; resolves when it is disconnected. */
+  async remove(peer: Peer, options: DepartureOptions): Promise<void> {
+    const again = this.removing.has(peer);
+    this.removing.add(peer);
+    peer.enabled = false;
+    this.host.requester.peersChanged();
+    await this.departures.depart(peer, options);
+    this.removing.delete(peer);
+    if (again || peer.config === undefined) return;
+    this.table.remove(peer);
+    this.host.events.tell("peer:remove", () => [peerInfo(peer)]);
+  }
+
+  /** Out of service; resolves when it is disconnected. */
+  disable(peer: Peer, options: DepartureOptions): Promise<void> {
+    if (peer.enabled) {
+      peer.enabled = false;
+      this.host.events.tell("peer:disable", () => [peerInfo(peer)]);
+      this.host.requester.peersChanged();
+    }
+    return this.departures.depart(peer, options);
+  }
+
+  /** In service again; `start`: the node runs. */
+  enable(peer: Peer, start: boolean): void {
+    if (peer.enabled) return;
+    if (this.removing.has(peer))
+      throw new ConfigurationError(`${peer.originHost ?? peer.config?.host} is being removed`);
+    peer.enabled = true;
+    this.host.events.tell("peer:enable", () => [peerInfo(peer)]);
+    // Where it is closing still, `closed` opens it.
+    if (this.departures.cancel(peer)) this.host.requester.peersChanged();
+    else if (start && peer.state === "Closed") void this.open(peer);
+  }
+
+  /** A connection that this configured peer has made by itself, before it was configured. */
+  private visitor(peer: Peer): Peer | undefined {
+    const other = peer.originHost === undefined ? undefined : this.table.find(peer.originHost);
+    return other !== peer && other?.config === undefined ? other : undefined;
   }
 
   addTap(tap: MessageTap): () => void {
@@ -183,6 +243,7 @@ export class Peers implements AcceptorHost {
   closed(peer: Peer, link: Link | undefined, reason: CloseReason): void {
     // Section 5.3: the entry of a peer that is not configured lives as long as its connection.
     if (peer.config === undefined) this.table.remove(peer);
+    const departed = this.departures.closed(peer);
     if (link !== undefined) {
       this.host.requester.connectionLost(peer, link, reason.message);
       for (const serving of link.serving)
@@ -192,6 +253,14 @@ export class Peers implements AcceptorHost {
     this.host.events.tell("peer:close", () => [peerInfo(peer), reason]);
     this.settle(peer, reason);
     this.host.requester.peersChanged();
+    this.reopen(peer, departed);
+  }
+
+  /** A peer that was enabled again while it was going, or configured while a connection of its own was there. */
+  private reopen(closed: Peer, departed: boolean): void {
+    if (this.stopping) return;
+    const peer = closed.config === undefined ? this.table.find(closed.originHost ?? "") : departed ? closed : undefined;
+    if (peer?.config !== undefined && peer.enabled && peer.state === "Closed") void this.open(peer);
   }
 
   failover(peer: Peer, link: Link): void {
@@ -208,7 +277,8 @@ export class Peers implements AcceptorHost {
 
   welcome(originHost: string, originRealm: string): boolean {
     if (this.stopping) return false;
-    if (this.table.find(originHost)?.config !== undefined) return true;
+    const peer = this.table.find(originHost);
+    if (peer?.config !== undefined || peer?.enabled === false) return peer.enabled;
     return accepts(this.host.settings.accept, originHost, originRealm);
   }
 
@@ -228,4 +298,12 @@ export class Peers implements AcceptorHost {
   refused(remote: Endpoint, originHost: string | undefined, resultCode: number | undefined, message: string): void {
     this.host.events.tell("connection:refused", () => [{ remote, originHost, resultCode, message }]);
   }
+}
+
+/** Two configurations of one place that mean the same. */
+function isSame(one: PeerConfig, other: PeerConfig): boolean {
+  const { port = DIAMETER_PORT, ...rest } = one;
+  const { port: otherPort = DIAMETER_PORT, ...otherRest } = other;
+  const names = new Set([...Object.keys(rest), ...Object.keys(otherRest)]) as Set<keyof typeof rest>;
+  return port === otherPort && [...names].every((name) => isDeepStrictEqual(rest[name], otherRest[name]));
 }

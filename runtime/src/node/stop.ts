@@ -17,6 +17,11 @@ export interface WaitOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface DrainOptions extends WaitOptions {
+  /** Milliseconds for what is under way; 5000 where left out. */
+  readonly timeoutMs?: number | undefined;
+}
+
 /** As `promise`; rejects with AbortedError when `signal` fires first. */
 export function abortable<T>(promise: Promise<T>, { signal }: WaitOptions): Promise<T> {
   if (signal === undefined) return promise;

@@ -29,6 +29,8 @@ export class Peer implements LinkOwner, Expected {
   originHost: string | undefined;
   /** What its last CER or CEA said. */
   remote: Capabilities | undefined;
+  /** False: it is taken out of service. Requests go elsewhere, and its CERs are not welcome. */
+  enabled = true;
   applications = new ApplicationSet(new Set());
   private readonly host: PeerHost;
   private readonly exchange: BaseExchange;
@@ -79,11 +81,12 @@ export class Peer implements LinkOwner, Expected {
 
   /** True where requests may be sent to it. */
   get isUsable(): boolean {
-    return this.isOpen && this.watchdog.status === "OKAY";
+    return this.isOpen && this.enabled && this.watchdog.status === "OKAY";
   }
 
   /** True while it may become usable within a few round trips: somebody is connecting, or the watchdog makes sure of it. */
   get isComing(): boolean {
+    if (!this.enabled) return false;
     if (this.isOpen) return this.watchdog.status === "REOPEN";
     return this.current !== "Closed" && this.current !== "Closing";
   }

@@ -17,12 +17,17 @@ export class PeerTable {
 
   add(peer: Peer): void {
     this.peers.add(peer);
-    if (peer.originHost !== undefined) this.byIdentity.set(lowerCaseAscii(peer.originHost), peer);
+    // Configured while a connection of its own is there: that one has the name until it goes.
+    if (peer.originHost !== undefined && this.find(peer.originHost) === undefined)
+      this.byIdentity.set(lowerCaseAscii(peer.originHost), peer);
   }
 
   remove(peer: Peer): void {
     this.peers.delete(peer);
     for (const [identity, candidate] of this.byIdentity) if (candidate === peer) this.byIdentity.delete(identity);
+    for (const other of this.peers)
+      if (other.originHost !== undefined && this.find(other.originHost) === undefined)
+        this.byIdentity.set(lowerCaseAscii(other.originHost), other);
   }
 
   find(originHost: string): Peer | undefined {

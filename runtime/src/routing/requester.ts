@@ -70,6 +70,7 @@ export class Requester {
   /** No peer is open for them, but one is coming. */
   private readonly waiting = new Set<Call>();
   private readonly calls = new Set<Call>();
+  private idlers: (() => void)[] = [];
 
   constructor(options: RequesterOptions) {
     this.options = options;
@@ -92,6 +93,17 @@ export class Requester {
       signal.addEventListener("abort", call.onAbort, { once: true });
     }
     this.dispatch(call);
+  }
+
+  /** Requests that are not settled yet, those of a relay too. */
+  get inFlight(): number {
+    return this.calls.size;
+  }
+
+  /** Resolves when none is in flight. */
+  idle(): Promise<void> {
+    if (this.calls.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.idlers.push(resolve));
   }
 
   /** A peer has become usable, or can no longer become so: what waits for one is looked at again. */
@@ -135,6 +147,7 @@ export class Requester {
     this.waiting.delete(call);
     this.options.clock.clearTimeout(call.timer);
     if (call.onAbort !== undefined) call.signal?.removeEventListener("abort", call.onAbort);
+    if (this.calls.size === 0 && this.idlers.length > 0) for (const idle of this.idlers.splice(0)) idle();
   }
 
   private fail(call: Call, error: DiameterError): void {

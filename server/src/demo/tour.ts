@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { type Dictionary, formatDiagnostic, formatMessage, loadDictionary, messageTree } from "@diamgen/dictionary";
-import { type Avp, DiameterNode, type MessageTap, outcome, type RawMessage } from "@diamgen/runtime";
+import { type Avp, DiameterNode, outcome, type RawMessage } from "@diamgen/runtime";
 import * as accounting from "@diamgen/sdk/accounting";
 import { AcctSessionId, ErrorMessage, EventTimestamp, ResultCode } from "@diamgen/sdk/base";
 import * as digest from "@diamgen/sdk/digest";
@@ -35,7 +35,7 @@ export async function tour(): Promise<number> {
     extensions: [opensips.avps],
     peers: [{ host: demo.host, port: demo.port }],
   });
-  node.onMessage((direction, _peer, raw) => story.message(dictionary, direction, raw));
+  node.onMessage(({ direction, raw }) => story.message(dictionary, direction, raw));
   try {
     story.step("A typed client connects over TCP: Capabilities-Exchange");
     await node.start();
@@ -145,7 +145,7 @@ class Story {
     process.stdout.write(`   ${text.replaceAll("\n", "\n   ")}\n`);
   }
 
-  message(dictionary: Dictionary, direction: Parameters<MessageTap>[0], raw: RawMessage): void {
+  message(dictionary: Dictionary, direction: "in" | "out", raw: RawMessage): void {
     this.tell(`${direction === "out" ? "->" : "<-"} ${formatMessage(messageTree(dictionary, raw))}`);
   }
 

@@ -159,9 +159,9 @@ export class Arena implements AsyncDisposable {
   get baseLine(): BaseLine {
     const { peers } = this.node;
     return {
-      peers: peers.length,
-      pending: peers.reduce((sum, { pending }) => sum + pending, 0),
-      serving: peers.reduce((sum, { serving }) => sum + serving, 0),
+      peers: peers.size,
+      pending: peers.list().reduce((sum, { pending }) => sum + pending, 0),
+      serving: peers.list().reduce((sum, { serving }) => sum + serving, 0),
       buffered: connectionsOf(this.node).reduce((sum, { buffered }) => sum + buffered, 0),
       timers: this.clock.pending,
       sockets: process.getActiveResourcesInfo().filter((name) => name === "TCPSocketWrap").length,

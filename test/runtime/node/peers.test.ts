@@ -11,11 +11,11 @@ describe("capabilities exchange, section 5.3", () => {
     await using world = createWorld();
     const server = await world.server("server");
     const client = await world.client("client", ["server"]);
-    expect(client.peers).toMatchObject([
+    expect(client.peers.list()).toMatchObject([
       { originHost: "server.test", originRealm: "test", state: "I-Open", watchdog: "OKAY", configured: true },
     ]);
     await world.settle();
-    expect(server.peers).toMatchObject([
+    expect(server.peers.list()).toMatchObject([
       { originHost: "client.test", state: "R-Open", applications: [tinyApplication.id], configured: false },
     ]);
   });
@@ -27,7 +27,7 @@ describe("capabilities exchange, section 5.3", () => {
     const closed = next(client, "peer:close");
     await client.start();
     expect((await closed)[1]).toMatchObject({ resultCode: 5010 });
-    expect(server.peers).toEqual([]);
+    expect(server.peers.list()).toEqual([]);
     expect(server.counters["connection:refused"]).toBe(1);
   });
 
@@ -35,7 +35,7 @@ describe("capabilities exchange, section 5.3", () => {
     await using world = createWorld();
     await world.server("server", { advertise: { relay: true } });
     const client = await world.client("client", ["server"], { applications: [otherApplication] });
-    expect(client.peers).toMatchObject([{ state: "I-Open", relay: true }]);
+    expect(client.peers.list()).toMatchObject([{ state: "I-Open", relay: true }]);
   });
 
   test.each([
@@ -52,8 +52,8 @@ describe("capabilities exchange, section 5.3", () => {
     await client.start();
     // 7.1.3: "A CER was received from an unknown peer."
     if (closed !== undefined) expect((await closed)[1]).toMatchObject({ resultCode: 3010 });
-    expect(client.peers[0]?.state).toBe(welcome ? "I-Open" : "Closed");
-    expect(server.peers.length).toBe(welcome ? 1 : 0);
+    expect(client.peers.list()[0]?.state).toBe(welcome ? "I-Open" : "Closed");
+    expect(server.peers.size).toBe(welcome ? 1 : 0);
   });
 
   test("a configured peer is welcome without being listed", async () => {
@@ -64,8 +64,8 @@ describe("capabilities exchange, section 5.3", () => {
     });
     await server.start();
     const client = await world.client("client", ["server"]);
-    expect(client.peers[0]?.state).toBe("I-Open");
-    expect(server.peers).toMatchObject([{ originHost: "client.test", state: "R-Open", configured: true }]);
+    expect(client.peers.list()[0]?.state).toBe("I-Open");
+    expect(server.peers.list()).toMatchObject([{ originHost: "client.test", state: "R-Open", configured: true }]);
   });
 
   test("a CEA of another host than the one configured is refused", async () => {
@@ -80,7 +80,7 @@ describe("capabilities exchange, section 5.3", () => {
   test("a node does not connect to itself", async () => {
     await using world = createWorld();
     const node = await world.server("server", { peers: [{ host: "server", port: PORT, transport: "memory" }] });
-    expect(node.peers).toMatchObject([{ state: "Closed", configured: true }]);
+    expect(node.peers.list()).toMatchObject([{ state: "Closed", configured: true }]);
     expect(node.counters["connection:refused"]).toBe(1);
   });
 });
@@ -94,7 +94,7 @@ describe("election, section 5.6.4", () => {
     const b = world.node("b", { listen: listen("b"), peers: [peer("a")], accept: "any" });
     await Promise.all([a.start(), b.start()]);
     await world.settle();
-    const open = (node: typeof a) => node.peers.filter(({ state }) => state.endsWith("-Open"));
+    const open = (node: typeof a) => node.peers.list().filter(({ state }) => state.endsWith("-Open"));
     expect(open(a)).toHaveLength(1);
     expect(open(b)).toHaveLength(1);
     // The responder connection survives at the one whose Origin-Host is higher.
@@ -109,14 +109,14 @@ describe("the watchdog, section 5.5 and RFC 3539", () => {
     await world.server("server");
     const client = await world.client("client", ["server"]);
     const seen: string[] = [];
-    client.onMessage((direction, _peer, { commandCode, isRequest }) => {
+    client.onMessage(({ direction, raw: { commandCode, isRequest } }) => {
       seen.push(`${direction} ${commandCode} ${isRequest ? "R" : "A"}`);
     });
     await world.clock.advanceAsync(30_000);
     await world.settle();
     // The server was open first; its DWR resets our Tw (RFC 3539 section 3.4.1 [2]).
     expect(seen).toEqual(["in 280 R", "out 280 A"]);
-    expect(client.peers[0]?.watchdog).toBe("OKAY");
+    expect(client.peers.list()[0]?.watchdog).toBe("OKAY");
   });
 
   test("a peer that is back is used again after three DWAs", async () => {
@@ -139,7 +139,7 @@ describe("connecting again, section 2.1 (Tc) and 5.4.3 (Disconnect-Cause)", () =
     await using world = createWorld();
     const client = world.node("client", { peers: [memoryPeer("server")] });
     await client.start();
-    expect(client.peers[0]?.state).toBe("Closed");
+    expect(client.peers.list()[0]?.state).toBe("Closed");
     const attempts = () => client.counters["peer:close"];
     for (const [ms, expected] of [
       [29_999, 1],
@@ -155,7 +155,7 @@ describe("connecting again, section 2.1 (Tc) and 5.4.3 (Disconnect-Cause)", () =
     await world.server("server");
     await world.clock.advanceAsync(120_000);
     await world.settle();
-    expect(client.peers[0]?.state).toBe("I-Open");
+    expect(client.peers.list()[0]?.state).toBe("I-Open");
   });
 
   test.each([
@@ -172,12 +172,12 @@ describe("connecting again, section 2.1 (Tc) and 5.4.3 (Disconnect-Cause)", () =
     await world.server("server");
     if (ms === undefined) {
       await world.clock.advanceAsync(1_000_000);
-      expect(client.peers[0]?.state).toBe("Closed");
+      expect(client.peers.list()[0]?.state).toBe("Closed");
       // Unless the program asks for it.
       expect(await client.connect(memoryPeer("server"))).toMatchObject({ state: "I-Open" });
     } else {
       await world.clock.advanceAsync(ms - 1);
-      expect(client.peers[0]?.state).toBe("Closed");
+      expect(client.peers.list()[0]?.state).toBe("Closed");
       const open = next(client, "peer:open");
       await world.clock.advanceAsync(1);
       await open;
@@ -200,14 +200,14 @@ describe("going, section 5.4", () => {
     const server = await world.server("server");
     const client = await world.client("client", ["server"]);
     const seen: string[] = [];
-    client.onMessage((direction, _peer, { commandCode, isRequest }) => {
+    client.onMessage(({ direction, raw: { commandCode, isRequest } }) => {
       seen.push(`${direction} ${commandCode} ${isRequest ? "R" : "A"}`);
     });
     const gone = next(server, "peer:close");
     await client.stop();
     expect(seen).toEqual(["out 282 R", "in 282 A"]);
     expect((await gone)[1]).toMatchObject({ message: "the peer sent a DPR", disconnectCause: 0 });
-    expect(server.peers).toEqual([]);
+    expect(server.peers.list()).toEqual([]);
     await server.stop();
     await world.settle();
     expect(world.clock.pending).toBe(0);
@@ -234,11 +234,11 @@ describe("going, section 5.4", () => {
     const stopped = server.stop();
     await world.settle();
     // The DPA has come, and the connection is still there.
-    expect(client.peers[0]?.state).toBe("Closing");
+    expect(client.peers.list()[0]?.state).toBe("Closing");
     release();
     expect(await answer).toMatchObject({ userName: "late" });
     await stopped;
-    expect(client.peers[0]?.state).toBe("Closed");
+    expect(client.peers.list()[0]?.state).toBe("Closed");
   });
 
   test("a client that stops waits for its answers", async () => {

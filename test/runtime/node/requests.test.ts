@@ -68,11 +68,11 @@ describe("request and answer", () => {
     const names = Array.from({ length: 50 }, (_, index) => `user${index}`);
     const answers = Promise.all(names.map((userName) => client.request(tiny, { ...request, userName })));
     await world.settle();
-    expect(client.peers[0]?.pending).toBe(50);
-    expect(server.peers[0]?.serving).toBe(50);
+    expect(client.peers.list()[0]?.pending).toBe(50);
+    expect(server.peers.list()[0]?.serving).toBe(50);
     for (const release of held.reverse()) release();
     expect((await answers).map(({ userName }) => userName)).toEqual(names);
-    expect(client.peers[0]?.pending).toBe(0);
+    expect(client.peers.list()[0]?.pending).toBe(0);
   });
 
   test("send(): a raw request, its End-to-End Identifier kept, its answer owned", async () => {
@@ -80,7 +80,7 @@ describe("request and answer", () => {
     await world.server("server");
     const client = await world.client("client", ["server"]);
     let captured: RawMessage | undefined;
-    const off = client.onMessage((direction, _peer, raw) => {
+    const off = client.onMessage(({ direction, raw }) => {
       if (direction === "out") captured ??= raw.own();
     });
     await client.request(tiny, request);
@@ -103,7 +103,7 @@ describe("request and answer", () => {
     await expect(client.request(tiny, { ...request, userName: "\ud800" })).rejects.toMatchObject({
       code: "ERR_DIAMETER_ENCODE",
     });
-    expect(client.peers[0]?.pending).toBe(0);
+    expect(client.peers.list()[0]?.pending).toBe(0);
   });
 });
 
@@ -185,7 +185,7 @@ describe("answers that are errors", () => {
     const unexpected = next(client, "answer:unexpected");
     const answer = client.request(tiny, request, { timeoutMs: 500 });
     await unexpected;
-    expect(client.peers[0]?.pending).toBe(1);
+    expect(client.peers.list()[0]?.pending).toBe(1);
     const late = expect(answer).rejects.toMatchObject({ code: "ERR_DIAMETER_TIMEOUT" });
     await world.clock.advanceAsync(500);
     await late;
@@ -221,7 +221,7 @@ describe("giving up", () => {
     await world.settle();
     await world.clock.advanceAsync(10_000);
     await late;
-    expect(client.peers[0]?.pending).toBe(0);
+    expect(client.peers.list()[0]?.pending).toBe(0);
   });
 
   test("an AbortSignal ends the wait, and leaves nothing behind", async () => {
@@ -235,7 +235,7 @@ describe("giving up", () => {
     const answer = client.request(tiny, request, { signal: abort.signal });
     abort.abort(new Error("enough"));
     await expect(answer).rejects.toMatchObject({ code: "ERR_DIAMETER_ABORTED", cause: new Error("enough") });
-    expect(client.peers[0]?.pending).toBe(1);
+    expect(client.peers.list()[0]?.pending).toBe(1);
     expect(world.clock.pending).toBe(timers);
     await expect(client.request(tiny, request, { signal: abort.signal })).rejects.toMatchObject({
       code: "ERR_DIAMETER_ABORTED",

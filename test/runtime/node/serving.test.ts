@@ -111,7 +111,7 @@ describe("CER, sections 5.3 and 5.6.1", () => {
     expect(findAvp(cea, 257)?.data.toString("hex")).toBe("00017f000001");
     // Section 4.5: Product-Name and Firmware-Revision have no M bit.
     expect([findAvp(cea, 269)?.flags, findAvp(cea, 267)?.flags]).toEqual([0, 0]);
-    expect(node.peers).toMatchObject([{ originHost: "client.diameter.test", relay: true }]);
+    expect(node.peers.list()).toMatchObject([{ originHost: "client.diameter.test", relay: true }]);
     await client.close();
   });
 
@@ -220,7 +220,7 @@ describe("CER, sections 5.3 and 5.6.1", () => {
     expect(findAvp(cea, 281)?.data.length).toBeGreaterThan(0);
     if (failed !== undefined) expect(findAvp(cea, 279)?.data.toString("hex")).toBe(failed.replaceAll(" ", ""));
     await client.waitClosed();
-    expect(node.peers).toEqual([]);
+    expect(node.peers.list()).toEqual([]);
     expect(node.counters["connection:refused"]).toBe(1);
   });
 
@@ -263,7 +263,7 @@ describe("CER, sections 5.3 and 5.6.1", () => {
     clock.advance(10_000);
     await Promise.all(clients.map((client) => client.waitClosed()));
     const late = await open(port);
-    expect(node.peers).toHaveLength(1);
+    expect(node.peers.list()).toHaveLength(1);
     await late.close();
   });
 
@@ -282,7 +282,7 @@ describe("CER, sections 5.3 and 5.6.1", () => {
     const second = await RawClient.connect(port);
     second.send(cer().bytes);
     await second.waitClosed();
-    expect(node.peers).toHaveLength(1);
+    expect(node.peers.list()).toHaveLength(1);
     expect(resultCode(dissect(await first.exchange(message(REQUEST))))).toBe(3001);
     await first.close();
   });
@@ -516,7 +516,7 @@ describe("requests, sections 6.1, 6.2 and 7", () => {
     clock.advance(30_000);
     expect(resultCode(dissect(await client.next()))).toBe(5012);
     expect((await failure)[0].error).toMatchObject({ code: "ERR_DIAMETER_TIMEOUT" });
-    expect(node.peers[0]?.serving).toBe(0);
+    expect(node.peers.list()[0]?.serving).toBe(0);
     await client.close();
   });
 

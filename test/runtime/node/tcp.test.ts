@@ -38,13 +38,13 @@ describe("TCP", () => {
       expect(bound).toMatchObject({ address });
       await using client = new DiameterNode(options("client", { peers: [{ host, port: bound?.port }] }));
       const taps: string[] = [];
-      client.onMessage((direction, peer, raw) =>
+      client.onMessage(({ direction, peer, raw }) =>
         taps.push(`${direction} ${raw.commandCode} ${peer.originHost ?? "?"}`),
       );
       await client.start();
-      expect(client.peers).toMatchObject([{ state: "I-Open", originHost: "server.test", remote: { address } }]);
+      expect(client.peers.list()).toMatchObject([{ state: "I-Open", originHost: "server.test", remote: { address } }]);
       // Host-IP-Address is the connection's own.
-      expect(server.peers).toMatchObject([{ state: "R-Open", remote: { address } }]);
+      expect(server.peers.list()).toMatchObject([{ state: "R-Open", remote: { address } }]);
       const names = Array.from({ length: 200 }, (_, index) => `user ${index}`);
       const answers = await Promise.all(
         names.map((userName) => client.request(tiny, { destinationRealm: "test", userName })),

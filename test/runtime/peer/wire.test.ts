@@ -65,7 +65,7 @@ async function meet(name: string, options: Partial<NodeOptions> = {}) {
   return { node, started, initiated, ourCer, port, listener };
 }
 
-const state = (node: DiameterNode) => node.peers.map((peer) => peer.state);
+const state = (node: DiameterNode) => node.peers.list().map((peer) => peer.state);
 
 describe("section 5.6, Wait-I-CEA", () => {
   test("I-Rcv-CEA: Process-CEA, I-Open", async () => {
@@ -293,7 +293,7 @@ describe("open", () => {
     expect(resultCode(dissect(await second.next()))).toBe(2001);
     expect((await closed)[1].message).toMatch(/restarted/);
     await first.waitClosed();
-    expect(node.peers).toMatchObject([{ state: "R-Open", originStateId: 6 }]);
+    expect(node.peers.list()).toMatchObject([{ state: "R-Open", originStateId: 6 }]);
     await second.close();
   });
 
@@ -304,11 +304,11 @@ describe("open", () => {
     await started;
     clock.advance(30_000);
     const dwr = await initiated.nextOf(280, "request");
-    expect(node.peers[0]?.watchdog).toBe("OKAY");
+    expect(node.peers.list()[0]?.watchdog).toBe("OKAY");
     const suspect = next(node, "peer:suspect");
     clock.advance(30_000);
     await suspect;
-    expect(node.peers[0]).toMatchObject({ watchdog: "SUSPECT", state: "I-Open" });
+    expect(node.peers.list()[0]).toMatchObject({ watchdog: "SUSPECT", state: "I-Open" });
     // No requests while it is suspect.
     await expect(node.request(tiny, { destinationRealm: "test", userName: "x" })).rejects.toMatchObject({
       sent: false,
@@ -362,7 +362,7 @@ describe("open", () => {
     expect(served).toBe(first);
     // Two nodes that are both full must not wait for each other: it reads again after a second, until there is too much.
     const closed = next(node, "peer:close");
-    for (let i = 0; i < 100 && node.peers.length > 0; i++) await clock.advanceAsync(1_000);
+    for (let i = 0; i < 100 && node.peers.size > 0; i++) await clock.advanceAsync(1_000);
     expect((await closed)[1].message).toMatch(/octets wait to be sent/);
   });
 });

@@ -77,7 +77,7 @@ describe("a relay between two realms", () => {
       peers: [{ ...memoryPeer("server"), realms: ["far"] }],
     });
     await relay.start();
-    relay.onMessage((direction, peer, raw) => {
+    relay.onMessage(({ direction, peer, raw }) => {
       if (raw.commandCode === tiny.code)
         seen.push({ at: `${direction} ${peer.originHost}`, bytes: Buffer.from(raw.toBytes()) });
     });
@@ -110,7 +110,7 @@ describe("a relay between two realms", () => {
     expect(withoutIds(answerOut)).toEqual(withoutIds(answerIn));
     expect(answerOut.readUInt32BE(12)).toBe(requestIn.readUInt32BE(12));
     expect(answer.endToEnd).toBe(0x12345678);
-    expect(server.peers.map(({ originHost }) => originHost)).toEqual(["relay.test"]);
+    expect(server.peers.list().map(({ originHost }) => originHost)).toEqual(["relay.test"]);
   });
 
   test("6.1.3: a request that comes back to the relay is a loop (3005); one that nobody serves is 3002, with its Session-Id", async () => {

@@ -104,7 +104,7 @@ describe("every request of OpenSIPS 3.2.17, byte for byte, gets the AVPs of app_
       client.send(withIdentifiers(bytesOf(golden("opensips-3.2-auth", 4)), ours));
       // An answer to what comes after it shows that it was read.
       await client.exchange(dwr);
-      expect(own.server.node.peers[0], `round ${round}`).toMatchObject({ watchdog: "OKAY", state: "R-Open" });
+      expect(own.server.node.peers.list()[0], `round ${round}`).toMatchObject({ watchdog: "OKAY", state: "R-Open" });
     }
   });
 });

@@ -40,7 +40,7 @@ export class Recorder {
 
   /** Records what this node sends from now on. */
   tap(node: DiameterNode): void {
-    node.onMessage((direction, _peer, raw) => {
+    node.onMessage(({ direction, raw }) => {
       if (direction === "out") this.messages.push(Uint8Array.from(raw.toBytes()));
     });
   }
@@ -83,7 +83,7 @@ export async function startServer(options: Partial<SipServerOptions> = {}): Prom
 
 /** Waits until no peer is connected, or known. */
 export async function peersGone(node: DiameterNode): Promise<void> {
-  while (node.peers.length > 0) await new Promise<void>((resolve) => node.once("peer:close", () => resolve()));
+  while (node.peers.size > 0) await new Promise<void>((resolve) => node.once("peer:close", () => resolve()));
 }
 
 /** A connection on which the CER of this capture, or the one given, was answered with success. */
