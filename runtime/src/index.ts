@@ -55,7 +55,10 @@ export type { State as PeerState } from "./peer/machine.js";
 export type { CloseReason, PeerConfig } from "./peer/peer-types.js";
 export type { WatchdogStatus } from "./peer/watchdog.js";
 export { RequestTimeoutError } from "./routing/request-timeout.js";
+export type { ConnectionSecurity, PeerCertificate, SecurityInfo } from "./transport/security.js";
 export { tcp } from "./transport/tcp.js";
+export { tls, tlsTransport } from "./transport/tls.js";
+export { TlsCredentials, type TlsOptions } from "./transport/tls-credentials.js";
 export type {
   Connection,
   ConnectionEvents,
@@ -64,6 +67,7 @@ export type {
   Endpoint,
   HostAndPort,
   Listener,
+  ListenOptions,
   Transport,
   TransportKind,
 } from "./transport/transport.js";

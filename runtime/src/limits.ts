@@ -28,9 +28,14 @@ export interface Limits {
   readonly frameTimeoutMs: number;
   /** For one address of a peer that we connect to; 10,000 ms. Against: addresses that drop what we send. */
   readonly connectTimeoutMs: number;
+  /** For one TLS handshake, from either side; 10,000 ms. Against: peers that begin one and say nothing more, or one octet a second. */
+  readonly handshakeTimeoutMs: number;
   /** From our FIN to the peer's, before the connection is torn down; 5000 ms. Against: peers that never close their side. */
   readonly closeTimeoutMs: number;
-  /** Connections accepted whose peer is not identified yet; 64. Against: thousands of half-open connections. */
+  /**
+   * Connections accepted whose peer is not identified yet; 64. Each TLS listener counts its unfinished handshakes apart, by the same
+   * figure. Against: thousands of half-open connections.
+   */
   readonly maxUnidentified: number;
   /** The same from one address; 8. Against: one stranger who takes all of `maxUnidentified`. */
   readonly maxUnidentifiedPerAddress: number;
@@ -56,6 +61,7 @@ const ranges: { readonly [name in keyof Limits]: readonly [number, number, numbe
   cerTimeoutMs: [10_000, 1, LONGEST_TIMER],
   frameTimeoutMs: [10_000, 1, LONGEST_TIMER],
   connectTimeoutMs: [10_000, 1, LONGEST_TIMER],
+  handshakeTimeoutMs: [10_000, 1, LONGEST_TIMER],
   closeTimeoutMs: [5000, 1, LONGEST_TIMER],
   maxUnidentified: [64, 1, Number.MAX_SAFE_INTEGER],
   maxUnidentifiedPerAddress: [8, 1, Number.MAX_SAFE_INTEGER],

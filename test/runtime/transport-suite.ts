@@ -261,6 +261,8 @@ export function transportSuite(create: () => Transport, host: string): void {
         async ({ client, server }) => {
           const here = new Recorder();
           client.start(here);
+          // What waits to be read stands before the goodbye.
+          client.write(message(1));
           client.close();
           for (let i = 0; i < 5; i++) await turn();
           expect(here.closes).toEqual([]);
@@ -477,6 +479,21 @@ export function transportSuite(create: () => Transport, host: string): void {
       await expect(attempt).rejects.toBeInstanceOf(AbortedError);
       for (const connection of accepted) connection.destroy();
       await listener.close();
+    });
+
+    test("the signal closes a listener, and one that has fired lets none begin", async () => {
+      const transport = create();
+      const controller = new AbortController();
+      const listener = await transport.listen({ host, port: 0 }, () => {}, { signal: controller.signal });
+      const where = { host, port: listener.address.port };
+      controller.abort("enough");
+      await listener.close();
+      await expect(transport.connect(where)).rejects.toThrow(/ECONNREFUSED/);
+      const { signal } = controller;
+      await expect(transport.listen(where, () => {}, { signal })).rejects.toMatchObject({
+        name: "AbortedError",
+        cause: "enough",
+      });
     });
 
     test("the signal fires later: the connection does not mind", async () => {

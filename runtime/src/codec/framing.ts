@@ -46,6 +46,8 @@ export class Framer {
   messages = 0;
   /** True after a fault or `stop()`: what is pushed is dropped. */
   stopped = false;
+  /** Octets of the chunk behind the message that was the last, where `onMessage` called `stop()`. */
+  unread = 0;
   readonly #onMessage: (raw: RawMessage) => void;
   readonly #onFault: (fault: FramingFault) => void;
   /** The beginning of a message whose end has not come; `#held` octets of it. */
@@ -78,6 +80,7 @@ export class Framer {
   push(chunk: Uint8Array): void {
     if (this.stopped) return;
     const at = this.#held > 0 ? this.#complete(chunk) : 0;
+    if (this.stopped) this.unread = chunk.length - at;
     if (at === chunk.length || this.stopped) return;
     // Messages begin at multiples of four of this view, whatever came before in the chunk.
     const bytes = inNodeABuffer(at === 0 ? chunk : chunk.subarray(at));
@@ -93,7 +96,10 @@ export class Framer {
       }
       this.messages++;
       this.#onMessage(new RawMessage(bytes, view, start, end));
-      if (this.stopped) return;
+      if (this.stopped) {
+        this.unread = bytes.length - end;
+        return;
+      }
       start = end;
     }
     if (start < bytes.length) this.#hold(bytes, start, bytes.length);

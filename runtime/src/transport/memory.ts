@@ -12,6 +12,7 @@ import type {
   Endpoint,
   HostAndPort,
   Listener,
+  ListenOptions,
   Transport,
 } from "./transport.js";
 
@@ -27,6 +28,7 @@ export function* everyOctet(chunk: Uint8Array): Generator<Uint8Array, void, unde
 
 class MemoryConnection implements Connection {
   readonly kind = "memory";
+  readonly security = undefined;
   readonly local: Endpoint;
   readonly remote: Endpoint;
   /** The other end. */
@@ -264,8 +266,10 @@ export class MemoryTransport implements Transport {
   async listen(
     where: HostAndPort,
     onConnection: (connection: Connection) => void,
-    options: ConnectionOptions = {},
+    options: ListenOptions = {},
   ): Promise<Listener> {
+    const { signal } = options;
+    if (signal?.aborted) throw new AbortedError(`listening on ${where.host}:${where.port} was aborted`, signal.reason);
     const port = where.port === 0 ? this.#nextPort++ : where.port;
     const key = place(where.host, port);
     if (this.#listeners.has(key)) throw new TransportError(`cannot listen on ${key}: EADDRINUSE`);
@@ -281,7 +285,9 @@ export class MemoryTransport implements Transport {
     });
     const close = async (): Promise<void> => {
       this.#listeners.delete(key);
+      signal?.removeEventListener("abort", close);
     };
+    signal?.addEventListener("abort", close, { once: true });
     return { address: { address: where.host, port }, close, [Symbol.asyncDispose]: close };
   }
 

@@ -3,6 +3,8 @@ import type { FramingFault } from "../codec/framing.js";
 import type { RawMessage } from "../codec/raw-message.js";
 import type { DiameterError } from "../errors.js";
 import type { Limits } from "../limits.js";
+import type { ConnectionSecurity } from "./security.js";
+import type { TlsCredentials } from "./tls-credentials.js";
 
 export type TransportKind = "tcp" | "tls" | "sctp" | "memory";
 
@@ -40,6 +42,8 @@ export interface Connection {
   readonly remote: Endpoint;
   /** Octets written and not handed to the system yet. */
   readonly buffered: number;
+  /** TLS; undefined where the octets go in the clear. */
+  readonly security: ConnectionSecurity | undefined;
 
   /** Begins to read. To be called once; what arrives before waits. */
   start(events: ConnectionEvents): void;
@@ -60,11 +64,30 @@ export interface Connection {
   destroy(error?: DiameterError): void;
   /** Octets of the longest message accepted from now on; `limits.maxMessageLengthBeforeCer` at first. */
   setMaxMessageLength(length: number): void;
+  /**
+   * Makes TLS of a connection in the clear, after what was written before; for what is written meanwhile, it waits. To be called from
+   * `onMessage`, with the last message that came in the clear: octets behind it end the connection, for somebody else may have put them
+   * there. Transports without this have none.
+   *
+   * @param role "client" for the side that connected, "server" for the one that accepted
+   * @param identity whose certificate the other side has to have
+   * @throws {TransportError} no agreement, or a certificate that is refused; the connection is destroyed, `onClose` says the same
+   */
+  startTls?(role: "client" | "server", credentials: TlsCredentials, identity: string): Promise<void>;
 }
 
 export interface ConnectionOptions {
   readonly limits?: Limits | undefined;
   readonly clock?: Clock | undefined;
+  /** For "tls": certificate, key and trust. */
+  readonly tls?: TlsCredentials | undefined;
+}
+
+export interface ListenOptions extends ConnectionOptions {
+  /** Closes the listener. Where it fires before that listens, the promise rejects with an AbortedError. */
+  readonly signal?: AbortSignal | undefined;
+  /** A connection came in and was closed before it could be handed over, such as one whose certificate is refused. */
+  readonly onRefused?: ((remote: Endpoint, error: DiameterError) => void) | undefined;
 }
 
 export interface ConnectOptions extends ConnectionOptions {
@@ -74,6 +97,8 @@ export interface ConnectOptions extends ConnectionOptions {
   readonly timeoutMs?: number | undefined;
   /** The IP addresses of a host name, in the order to be tried; the system's resolver where left out. */
   readonly lookup?: ((host: string) => Promise<readonly string[]>) | undefined;
+  /** For "tls": the host name or DiameterIdentity whose certificate the other side has to have; any trusted one where left out. */
+  readonly identity?: string | undefined;
 }
 
 /** A place where connections are accepted. */
@@ -90,11 +115,12 @@ export interface Transport {
    * Accepts connections. `onConnection` gets each one, not started yet.
    *
    * @throws {TransportError} the address is taken, or not ours
+   * @throws {AbortedError} the signal fired
    */
   listen(
     where: HostAndPort,
     onConnection: (connection: Connection) => void,
-    options?: ConnectionOptions,
+    options?: ListenOptions,
   ): Promise<Listener>;
   /**
    * Opens a connection, not started yet. All addresses of a name are tried, one after the other.
