@@ -13,6 +13,7 @@ describe("limits", () => {
       cerTimeoutMs: 10_000,
       frameTimeoutMs: 10_000,
       connectTimeoutMs: 10_000,
+      handshakeTimeoutMs: 10_000,
       closeTimeoutMs: 5000,
       maxUnidentified: 64,
       maxUnidentifiedPerAddress: 8,

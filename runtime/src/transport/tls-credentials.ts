@@ -59,6 +59,9 @@ interface Loaded {
   readonly onKeyLog: TlsOptions["onKeyLog"];
 }
 
+/** What handshakes are made with: for the runtime, not for those who have the credentials. */
+export let loadedOf: (credentials: TlsCredentials) => Loaded;
+
 /**
  * What a side of TLS brings and whom it trusts. The same object may serve many listeners and peers; `update` changes it for all of
  * them. Keys cannot be read back from it.
@@ -85,9 +88,8 @@ export class TlsCredentials {
     this.#loaded = load(options);
   }
 
-  /** For the runtime: what handshakes are made with. */
-  get loaded(): Loaded {
-    return this.#loaded;
+  static {
+    loadedOf = (credentials) => credentials.#loaded;
   }
 }
 

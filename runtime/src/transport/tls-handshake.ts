@@ -3,7 +3,7 @@ import { connect as connectTls, type TLSSocket } from "node:tls";
 import { TransportError } from "../errors.js";
 import type { Done } from "./attempt.js";
 import { type ConnectionSecurity, securityOf } from "./security.js";
-import type { TlsCredentials } from "./tls-credentials.js";
+import { loadedOf, type TlsCredentials } from "./tls-credentials.js";
 
 export interface Handshake {
   /** "client" is who opened the connection, also where TLS begins after CER and CEA. */
@@ -23,7 +23,7 @@ export interface Secured {
 /** Makes TLS on a connected socket, which nobody reads from. What is returned gives up; the socket is destroyed then, and on failure. */
 export function shakeHands(raw: Socket, handshake: Handshake, done: Done<Secured>): () => void {
   const { role, credentials, identity, inband } = handshake;
-  const { server, verify } = credentials.loaded;
+  const { server, verify } = loadedOf(credentials);
   let error: Error | undefined;
   const onError = (problem: Error): void => {
     error ??= problem;
@@ -50,10 +50,11 @@ export function shakeHands(raw: Socket, handshake: Handshake, done: Done<Secured
 
 function connect(
   raw: Socket,
-  { loaded: { context, verify, onKeyLog } }: TlsCredentials,
+  credentials: TlsCredentials,
   identity: string | undefined,
   done: Done<TLSSocket>,
 ): () => void {
+  const { context, verify, onKeyLog } = loadedOf(credentials);
   const socket = connectTls({
     socket: raw,
     secureContext: context,
