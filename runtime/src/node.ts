@@ -96,7 +96,7 @@ export class DiameterNode implements Caller, Server, AsyncDisposable {
    * tried again after Tc, and "peer:close" says why. `signal` ends the wait; the node goes on.
    *
    * @throws {TransportError} an address cannot be listened on; the node is stopped then
-   * @throws {NodeStoppedError} it was started before
+   * @throws {NodeStoppedError} it was started before, or stopped before it had started
    */
   async start(options: WaitOptions = {}): Promise<void> {
     if (this.state !== "new") throw new NodeStoppedError("a node is started once; make another one");
@@ -107,6 +107,8 @@ export class DiameterNode implements Caller, Server, AsyncDisposable {
       await this.stop();
       throw error;
     }
+    // Stopped meanwhile: nobody may be connected to any more.
+    this.requireStarted();
     await abortable(Promise.all([...this.all.table].map((peer) => this.all.open(peer))), options);
   }
 

@@ -94,7 +94,7 @@ export interface Context<A, AInit> {
   readonly retransmitted: boolean;
   /** The request as it came; valid until the handler first awaits: `own()` it to keep it. */
   readonly raw: RawMessage;
-  /** Aborted when the connection is gone or the node stops: nobody waits for the answer any more. */
+  /** Aborted when the connection is gone, the node stops, or `limits.handlerTimeoutMs` are over: nobody waits for the answer any more. */
   readonly signal: AbortSignal;
 }
 

@@ -45,7 +45,9 @@ export class RequestServer {
     this.admission = new Admission(settings, handlers);
     const ms = settings.limits.handlerTimeoutMs;
     this.deadlines = new Deadlines(settings.clock, ms, (serving) => {
-      this.fail(serving, new TimeoutError(`${serving.command.name}: the handler gave no answer within ${ms} ms`, ms));
+      const error = new TimeoutError(`${serving.command.name}: the handler gave no answer within ${ms} ms`, ms);
+      this.fail(serving, error);
+      serving.abandon(error);
     });
   }
 

@@ -344,6 +344,8 @@ describe("requests, sections 6.1, 6.2 and 7", () => {
     new Avp(284, 0, 0x40, encodeAvps([text(280, name), text(33, `state of ${name}`)]));
   const failedAvps = (answer: DissectedMessage) => dissectAvps(findAvp(answer, 279)?.data ?? Buffer.alloc(0));
 
+  let hung: { readonly signal: AbortSignal } | undefined;
+
   async function served(options: Partial<NodeOptions> = {}) {
     const { node, port } = await serve(options);
     node.handle(tiny, ({ userName }, context) => {
@@ -354,7 +356,10 @@ describe("requests, sections 6.1, 6.2 and 7", () => {
       if (userName === "3004") return context.error(3004, { errorMessage: "busy" });
       if (userName === "5003")
         throw Object.assign(new Error("inner"), { resultCode: 5003, errorMessage: "no", failedAvp: text(1, "x") });
-      if (userName === "hangs") return new Promise(() => {});
+      if (userName === "hangs") {
+        hung = context;
+        return new Promise(() => {});
+      }
       if (userName === "later") return Promise.resolve().then(() => context.answer({ resultCode: 2001, userName }));
       return context.answer({ resultCode: 2001, userName });
     });
@@ -516,6 +521,7 @@ describe("requests, sections 6.1, 6.2 and 7", () => {
     clock.advance(30_000);
     expect(resultCode(dissect(await client.next()))).toBe(5012);
     expect((await failure)[0].error).toMatchObject({ code: "ERR_DIAMETER_TIMEOUT" });
+    expect(hung?.signal.aborted).toBe(true);
     expect(node.peers.list()[0]?.serving).toBe(0);
     await client.close();
   });
