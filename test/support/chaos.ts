@@ -132,6 +132,7 @@ function noAnswer({ signal, clock = systemClock, limits = defaultLimits, timeout
 
 class ChaosConnection implements Connection {
   readonly kind = "memory";
+  readonly security = undefined;
   readonly local: Connection["local"];
   readonly remote: Connection["remote"];
   private readonly inner: Connection;
