@@ -18,6 +18,8 @@ export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Written to standard input, which is then closed; without it standard input is empty. */
   readonly input?: string | Uint8Array;
+  /** Standard input stays open for `write`. */
+  readonly interactive?: boolean;
 }
 
 export interface ExitStatus {
@@ -83,12 +85,13 @@ export class Program implements AsyncDisposable {
     const child = spawn(command, args, {
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
       env: environment(options.env),
-      stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+      stdio: [options.input === undefined && !options.interactive ? "ignore" : "pipe", "pipe", "pipe"],
     });
     child.on("error", () => {}); // ENOENT shows below; a failed kill shows in `exited`
     if (child.pid === undefined) throw new Error(`${command} cannot be started`);
     child.stdin?.on("error", () => {}); // a program may end without reading its input
-    child.stdin?.end(options.input);
+    if (options.interactive) child.stdin?.write(options.input ?? "");
+    else child.stdin?.end(options.input);
     return new Program(basename(command), child);
   }
 
@@ -105,20 +108,36 @@ export class Program implements AsyncDisposable {
     return this.status !== undefined;
   }
 
+  /** Writes to the standard input of an interactive program. */
+  write(text: string): void {
+    this.child.stdin?.write(text);
+  }
+
   /** Waits for output that matches. Rejects with the output so far at the deadline, or when the program ends first. */
   async waitFor(pattern: RegExp | string, options: WaitOptions = {}): Promise<RegExpExecArray> {
-    const expression = typeof pattern === "string" ? new RegExp(escaped(pattern)) : pattern;
-    const { timeoutMs = DEFAULT_TIMEOUT_MS, from = 0 } = options;
+    const { source, flags } = typeof pattern === "string" ? new RegExp(escaped(pattern)) : pattern;
+    const expression = new RegExp(source, flags.replace(/[gy]/g, ""));
+    return this.waitUntil(
+      () => expression.exec(this.output.slice(options.from ?? 0)) ?? undefined,
+      `say ${expression}`,
+      options,
+    );
+  }
+
+  /** Waits for what `find` finds, which is asked whenever there is more output. `what` stands in the error: "the program did not ...". */
+  async waitUntil<T>(
+    find: () => T | undefined,
+    what: string,
+    { timeoutMs = DEFAULT_TIMEOUT_MS }: { readonly timeoutMs?: number } = {},
+  ): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
     let late = false;
     try {
       for (;;) {
-        const match = new RegExp(expression.source, expression.flags.replace(/[gy]/g, "")).exec(
-          this.output.slice(from),
-        );
-        if (match !== null) return match;
-        if (this.ended) throw new Error(`${this.name} ended before it said ${expression}:\n${this.tail()}`);
-        if (late) throw new Error(`${this.name} did not say ${expression} within ${timeoutMs} ms:\n${this.tail()}`);
+        const found = find();
+        if (found !== undefined) return found;
+        if (this.ended) throw new Error(`${this.name} ended before it did ${what}:\n${this.tail()}`);
+        if (late) throw new Error(`${this.name} did not ${what} within ${timeoutMs} ms:\n${this.tail()}`);
         await new Promise<void>((resolve) => {
           const wake = () => {
             this.changed.delete(wake);

@@ -135,6 +135,17 @@ describe("Program", () => {
     expect(program.stdout).toBe("hello");
   });
 
+  test("an interactive program is written to while it runs", async () => {
+    await using program = Program.start(process.execPath, ["-e", "process.stdin.pipe(process.stdout)"], {
+      interactive: true,
+    });
+    program.write("one\n");
+    await program.waitFor("one");
+    program.write("two\n");
+    await program.waitUntil(() => (program.stdout.endsWith("two\n") ? true : undefined), "say two");
+    expect(program.ended).toBe(false);
+  });
+
   test("a program that does not exist throws", () => {
     expect(() => Program.start("no-such-program-anywhere")).toThrow(/cannot be started/);
   });

@@ -113,6 +113,7 @@ const DWR = [...ORIGIN, STATE];
 const DWA = [RESULT, ...ORIGIN, ...ERROR, STATE];
 const DPR = [...ORIGIN, field("disconnectCause", AvpCode.DISCONNECT_CAUSE, U32)];
 const DPA = [RESULT, ...ORIGIN, ...ERROR];
+const ANSWER_MESSAGE = [...ORIGIN, RESULT, STATE, ...ERROR];
 
 type WithVendorIds = {
   readonly vendorSpecificApplicationId?: readonly (VendorSpecificApplicationId & { vendorIds?: number[] })[];
@@ -201,10 +202,11 @@ function request(code: number, fields: readonly Field[], values: object, ids: Id
 }
 
 function answer(code: number, fields: readonly Field[], values: Outcome, ids: Identifiers): RawMessage {
-  // RFC 6733 section 7.1.3: protocol errors stand in answers with the E bit only.
-  const flags = Math.trunc(values.resultCode / 1000) === 3 ? CommandFlag.ERROR : 0;
-  const header = new Header(flags, code, 0, ids.hopByHop, ids.endToEnd);
-  return RawMessage.of(header, writeFields(fields, values as unknown as Record<string, unknown>));
+  // RFC 6733 section 7.1.3: protocol errors stand in answers with the E bit only, which have a grammar of their own (section 7.2).
+  const protocolError = Math.trunc(values.resultCode / 1000) === 3;
+  const header = new Header(protocolError ? CommandFlag.ERROR : 0, code, 0, ids.hopByHop, ids.endToEnd);
+  const grammar = protocolError ? ANSWER_MESSAGE : fields;
+  return RawMessage.of(header, writeFields(grammar, values as unknown as Record<string, unknown>));
 }
 
 function withVendorIds(capabilities: Capabilities): Record<string, unknown> {

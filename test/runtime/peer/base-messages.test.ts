@@ -63,6 +63,13 @@ test("what is written is read again", () => {
   });
 });
 
+// RFC 6733 section 7.2: with the E bit it is an answer-message, whatever the command; strict peers want no other M bits there.
+test("a CEA that is a protocol error says nothing of our capabilities", () => {
+  const refusal = dissect(encodeCEA({ ...capabilities, resultCode: 3010, errorMessage: "no" }, ids).bytes);
+  const codes = refusal.avps.map(({ code }) => code);
+  expect(codes).toEqual([264, 296, 268, ...(capabilities.originStateId === undefined ? [] : [278]), 281]);
+});
+
 test("headers: R for requests, no P, Application-Id 0; E for 3xxx only", () => {
   expect(dissect(encodeDWR(origin, ids).bytes)).toMatchObject({
     flags: 0x80,
