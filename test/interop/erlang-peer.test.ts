@@ -55,10 +55,10 @@ describeWith(erlangRequirements, "Erlang/OTP's diameter connects to our node", (
     await using node = await listening({ clock, vendorId: 12_345, productName: "diamgen", originStateId: 7 });
     await using peer = await ErlangPeer.start({ identity: ERLANG, watchdogMs: 1_000 });
     await peer.connect(portOf(node));
-    expect(node.peers).toMatchObject([
+    expect(node.peers.list()).toMatchObject([
       { originHost: ERLANG, originRealm: REALM, state: "R-Open", watchdog: "OKAY", productName: "OTP/diameter" },
     ]);
-    expect(node.peers[0]?.applications).toEqual([6, 3]);
+    expect(node.peers.get(ERLANG)?.applications).toEqual([6, 3]);
     expect((await peer.message("recv", "CEA")).avps).toEqual({
       "Result-Code": 2001,
       "Origin-Host": OURS,
@@ -75,7 +75,7 @@ describeWith(erlangRequirements, "Erlang/OTP's diameter connects to our node", (
     expect((await peer.message("recv", "DWA")).avps).toMatchObject({ "Result-Code": 2001, "Origin-Host": OURS });
 
     const answered = new Promise<number>((resolve) => {
-      node.onMessage((direction, _peer, raw) => {
+      node.onMessage(({ direction, raw }) => {
         if (direction === "in" && !raw.isRequest) resolve(raw.commandCode);
       });
     });
@@ -87,7 +87,7 @@ describeWith(erlangRequirements, "Erlang/OTP's diameter connects to our node", (
     });
     expect((await peer.message("send", "DWA")).avps).toMatchObject({ "Result-Code": 2001 });
     expect(await answered).toBe(280);
-    expect(node.peers).toMatchObject([{ state: "R-Open", watchdog: "OKAY", pending: 0 }]);
+    expect(node.peers.list()).toMatchObject([{ state: "R-Open", watchdog: "OKAY", pending: 0 }]);
     expect([...new Set(peer.received.map(({ name }) => name))]).toEqual(["CEA", "DWA", "DWR"]);
     expect(peer.received.flatMap(({ errors }) => errors)).toEqual([]);
     received.push(...peer.received);
@@ -103,7 +103,7 @@ describeWith(erlangRequirements, "Erlang/OTP's diameter connects to our node", (
       await peer.disconnect(cause);
       expect(await closed).toMatchObject([{ originHost: ERLANG }, { disconnectCause }]);
       expect((await peer.message("recv", "DPA", { from })).avps).toMatchObject({ "Result-Code": 2001 });
-      expect(node.peers).toEqual([]);
+      expect(node.peers.list()).toEqual([]);
     }
     expectAccepted(peer, "CEA", "DPA", "CEA", "DPA", "CEA", "DPA");
   });
@@ -162,7 +162,7 @@ describeWith(erlangRequirements, "our node connects to Erlang/OTP's diameter", (
       const clock = new VirtualClock();
       await using node = ours({ clock, originStateId: 7, peers: [peerAt(peer.port)] });
       await node.start();
-      expect(node.peers).toMatchObject([
+      expect(node.peers.list()).toMatchObject([
         { originHost: ERLANG, originRealm: REALM, state: "I-Open", watchdog: "OKAY", productName: "OTP/diameter" },
       ]);
       expect((await peer.message("recv", "CER", { from })).avps).toMatchObject({
@@ -228,7 +228,7 @@ describeWith(erlangRequirements, "our node connects to Erlang/OTP's diameter", (
     const opened = next(node, "peer:open");
     clock.advance(clock.next ?? 0); // Tc
     await opened;
-    expect(node.peers).toMatchObject([{ state: "I-Open", watchdog: "REOPEN" }]);
+    expect(node.peers.list()).toMatchObject([{ state: "I-Open", watchdog: "REOPEN" }]);
     await node.stop();
     await peer.message("recv", "DPR");
     expect(peer.received.flatMap(({ errors }) => errors)).toEqual([]);

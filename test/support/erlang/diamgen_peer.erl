@@ -102,7 +102,9 @@ start(#{host := Host, realm := Realm, applications := Applications, watchdog := 
         {decode_format, map},
         {string_decode, false},
         {strict_mbit, true},
-        {strict_arities, true}
+        {strict_arities, true},
+        %% Without it the base protocol would be that of RFC 3588.
+        {application, [{alias, common}, {dictionary, ?COMMON}, {module, ?MODULE}]}
         | [
             {application, [
                 {alias, Alias}, {dictionary, Dictionary}, {module, ?MODULE}, {answer_errors, callback}, {request_errors, answer}
