@@ -71,4 +71,39 @@ describe("TCP", () => {
     await server.start();
     expect((await opened)[0]).toMatchObject({ state: "I-Open", originHost: "server.test" });
   });
+
+  test("5.6.4: two nodes that connect to one another at once end with one connection, the winner's as responder", async () => {
+    // Whether the two CERs cross is up to the system; that they do within so many attempts is not in doubt.
+    for (let attempt = 0; ; attempt++) {
+      expect(attempt, "no two CERs crossed").toBeLessThan(30);
+      const [portA, portB] = [await freePort(), await freePort()];
+      const make = (name: string, port: number, other: string, otherPort: number) =>
+        new DiameterNode(
+          options(name, {
+            listen: [{ host: "127.0.0.1", port }],
+            peers: [{ host: "127.0.0.1", port: otherPort, originHost: `${other}.test` }],
+          }),
+        );
+      await using a = make("a", portA, "B", portB);
+      await using b = make("B", portB, "a", portA);
+      const cers = { a: 0, b: 0 };
+      a.onMessage(({ direction, raw }) => {
+        if (direction === "in" && raw.commandCode === 257 && raw.isRequest) cers.a++;
+      });
+      b.onMessage(({ direction, raw }) => {
+        if (direction === "in" && raw.commandCode === 257 && raw.isRequest) cers.b++;
+      });
+      a.handle(tiny, (_request, context) => context.answer({ resultCode: 2001, userName: "a" }));
+      await Promise.all([a.start(), b.start()]);
+      expect(a.peers.list()).toHaveLength(1);
+      expect(b.peers.list()).toHaveLength(1);
+      const answer = await b.request(tiny, { destinationRealm: "test", destinationHost: "a.test", userName: "x" });
+      expect(answer.userName).toBe("a");
+      if (cers.a === 0 || cers.b === 0) continue;
+      // "B.test" is before "a.test" in ASCII, but the comparison is of lower case.
+      expect(b.peers.list()).toMatchObject([{ state: "R-Open" }]);
+      expect(a.peers.list()).toMatchObject([{ state: "I-Open" }]);
+      return;
+    }
+  });
 });
