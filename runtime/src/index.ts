@@ -2,6 +2,7 @@
 export { type Clock, systemClock, type Timer } from "./clock.js";
 export { Avp, AvpFlag } from "./codec/avp.js";
 export { ErrorAnswer, type ErrorAnswerInit, type ExperimentalResult } from "./codec/error-answer.js";
+export { failedAvpOf } from "./codec/failed-avp.js";
 export { CommandFlag, Header } from "./codec/header.js";
 export type { Issue } from "./codec/issue.js";
 export { fromJson, type JsonValue, toJson } from "./codec/json.js";

@@ -1,3 +1,4 @@
+import { type DecodeLimits, decodeLimits } from "./codec/decode-limits.js";
 import { ConfigurationError } from "./errors.js";
 
 /** The largest value of the 24-bit Message Length field that is a multiple of four. */
@@ -8,7 +9,7 @@ const LONGEST_TIMER = 0x7fffffff;
  * What the runtime bears from others before it says no. Every figure is ours: RFC 6733 has none. Byte counts are octets on the wire,
  * times are milliseconds.
  */
-export interface Limits {
+export interface Limits extends DecodeLimits {
   /**
    * Octets of a message on a connection whose peer has not been identified by a CER or CEA; 65,536.
    * Against: strangers who make us hold memory (a message is held until its last octet is there).
@@ -16,9 +17,12 @@ export interface Limits {
   readonly maxMessageLengthBeforeCer: number;
   /** Octets of a message of an identified peer; 1 MiB; at most 16,777,212. Against: the same from a peer gone wrong. */
   readonly maxMessageLength: number;
-  /** AVPs in one message, those within groups too; 4096. Against: a message of 100,000 empty AVPs that keeps the event loop busy. */
+  /** AVPs in one message, requests and answers, those within groups too; 4096. Against: a message of 100,000 empty AVPs that keeps the event loop busy. */
   readonly maxAvps: number;
-  /** Grouped AVPs within one another; 16. Against: a nesting that exhausts the stack (freeDiameter #88). */
+  /**
+   * Groups that may hold themselves, within one another; 16. Against: a nesting that exhausts the stack (freeDiameter #88). How deep others
+   * go, their grammar says.
+   */
   readonly maxGroupedDepth: number;
   /** Octets of an AVP that is echoed in Failed-AVP, cut behind that; 1024. Against: being used as an amplifier. */
   readonly maxFailedAvpBytes: number;
@@ -39,7 +43,10 @@ export interface Limits {
   readonly maxUnidentified: number;
   /** The same from one address; 8. Against: one stranger who takes all of `maxUnidentified`. */
   readonly maxUnidentifiedPerAddress: number;
-  /** Requests sent to one peer and not answered yet; 4096. Against: a peer that answers nothing while we go on sending. */
+  /**
+   * Requests sent to one peer and not answered yet, and requests of one peer that are being served; 4096. Against: a peer that answers nothing
+   * while we go on sending, and a peer that sends faster than we serve.
+   */
   readonly maxPending: number;
   /** Octets that wait to be sent on one connection; beyond it the connection is torn down; 8 MiB. Against: a peer that never reads. */
   readonly maxOutputBytes: number;
@@ -47,7 +54,12 @@ export interface Limits {
   readonly highWaterBytes: number;
   /** From a request's arrival to its handler's answer, behind which we answer 5012; 30,000 ms. Against: handlers that hang. */
   readonly handlerTimeoutMs: number;
-  /** Octets of answers kept to answer duplicates with (opt-in per command); 16 MiB. Against: memory that grows with the traffic. */
+  /**
+   * Octets of one connection's requests that wait because `maxPending` are being served; 1 MiB. Reading pauses at half of it, and what goes
+   * beyond it is answered 5012. Against: a flood of requests.
+   */
+  readonly maxWaitingBytes: number;
+  /** Octets of answers kept to answer duplicates with (opt-in per command), the oldest go first; 16 MiB. Against: memory that grows with the traffic. */
   readonly maxDuplicateCacheBytes: number;
 }
 
@@ -55,9 +67,9 @@ export interface Limits {
 const ranges: { readonly [name in keyof Limits]: readonly [number, number, number] } = {
   maxMessageLengthBeforeCer: [65_536, 20, LONGEST_MESSAGE],
   maxMessageLength: [1_048_576, 20, LONGEST_MESSAGE],
-  maxAvps: [4096, 1, LONGEST_MESSAGE >> 3],
-  maxGroupedDepth: [16, 1, 1000],
-  maxFailedAvpBytes: [1024, 12, LONGEST_MESSAGE],
+  maxAvps: [decodeLimits.maxAvps, 1, LONGEST_MESSAGE >> 3],
+  maxGroupedDepth: [decodeLimits.maxGroupedDepth, 1, 1000],
+  maxFailedAvpBytes: [decodeLimits.maxFailedAvpBytes, 12, LONGEST_MESSAGE],
   cerTimeoutMs: [10_000, 1, LONGEST_TIMER],
   frameTimeoutMs: [10_000, 1, LONGEST_TIMER],
   connectTimeoutMs: [10_000, 1, LONGEST_TIMER],
@@ -69,6 +81,7 @@ const ranges: { readonly [name in keyof Limits]: readonly [number, number, numbe
   maxOutputBytes: [8_388_608, 1, Number.MAX_SAFE_INTEGER],
   highWaterBytes: [262_144, 1, Number.MAX_SAFE_INTEGER],
   handlerTimeoutMs: [30_000, 1, LONGEST_TIMER],
+  maxWaitingBytes: [1_048_576, 0, Number.MAX_SAFE_INTEGER],
   maxDuplicateCacheBytes: [16_777_216, 0, Number.MAX_SAFE_INTEGER],
 };
 

@@ -230,6 +230,7 @@ export class DiameterNode implements Caller, Server, AsyncDisposable {
       handler: handler as ServedCommand["handler"],
       invalid: options.invalid as ServedCommand["invalid"],
       when: options.when,
+      duplicates: options.duplicates ?? this.settings.duplicates,
     });
   }
 

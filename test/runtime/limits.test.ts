@@ -21,6 +21,7 @@ describe("limits", () => {
       maxOutputBytes: 8_388_608,
       highWaterBytes: 262_144,
       handlerTimeoutMs: 30_000,
+      maxWaitingBytes: 1_048_576,
       maxDuplicateCacheBytes: 16_777_216,
     });
     expect(limits()).toEqual(defaultLimits);

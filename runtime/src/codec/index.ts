@@ -32,7 +32,9 @@ export {
   utf8String,
   writeAddress,
 } from "./data/index.js";
+export type { DecodeLimits } from "./decode-limits.js";
 export { ErrorAnswer, type ErrorAnswerInit, type ExperimentalResult } from "./error-answer.js";
+export { failedAvpOf } from "./failed-avp.js";
 export { Framer, type FramerOptions, type FramingFault } from "./framing.js";
 export { CommandFlag, HEADER_LENGTH, Header, readHeader, writeHeader } from "./header.js";
 export type { Issue } from "./issue.js";

@@ -10,6 +10,7 @@ import { Avp } from "./avp.js";
 import { type Address, readAddress } from "./data/address.js";
 import { readTime } from "./data/time.js";
 import { type DiameterURI, parseDiameterURI } from "./data/uri.js";
+import { decodeLimits } from "./decode-limits.js";
 import { cachedIdentity } from "./identity-cache.js";
 import { latin1Reader } from "./latin1.js";
 import {
@@ -31,9 +32,6 @@ export const NONE: readonly never[] = /*@__PURE__*/ Object.freeze([]);
 /** How many issues are kept of one message; a hostile message could have thousands. */
 const MAX_ISSUES = 16;
 
-/** Groups within themselves, straight or by way of others; only groups that may hold themselves are counted. */
-const MAX_RECURSION = 16;
-
 let bytes: Uint8Array = NO_BYTES;
 let view: DataView = new DataView(NO_BYTES.buffer);
 let known: readonly KnownAvps[] = NONE;
@@ -53,15 +51,25 @@ export interface Note {
 
 let notes: Note[] = [];
 let depth = 0;
+/** Groups within themselves, straight or by way of others; only groups that may hold themselves are counted. */
+let deepest = decodeLimits.maxGroupedDepth;
 
 /** Makes this message the one that is decoded. `end - start` is a multiple of 4. */
-export function begin(b: Uint8Array, v: DataView, start: number, end: number, knownAvps: readonly KnownAvps[]): void {
+export function begin(
+  b: Uint8Array,
+  v: DataView,
+  start: number,
+  end: number,
+  knownAvps: readonly KnownAvps[],
+  maxDepth: number = decodeLimits.maxGroupedDepth,
+): void {
   bytes = b;
   view = v;
   known = knownAvps;
   text1 = latin1Reader(b, start, end);
   textStart = start;
   depth = 0;
+  deepest = maxDepth;
   if (notes.length !== 0) notes = [];
 }
 
@@ -87,7 +95,7 @@ export function malformed(at: number): void {
  * than anybody means: the grammar allows it, but a message must not decide how deep our stack grows.
  */
 export function descend(at: number): boolean {
-  if (depth >= MAX_RECURSION) {
+  if (depth >= deepest) {
     note(UNABLE_TO_COMPLY, at);
     return false;
   }

@@ -6,9 +6,6 @@ import { knownMinLength, type Note } from "./input.js";
 import type { Issue } from "./issue.js";
 import { ResultCode } from "./result-code.js";
 
-/** More of an offending AVP is not sent back: the peer knows what it sent, and a Failed-AVP of a megabyte would be an amplifier. */
-const MAX_FAILED_DATA = 1024;
-
 interface Step {
   readonly code: number;
   readonly vendorId: number;
@@ -18,7 +15,7 @@ interface Step {
   readonly end: number;
 }
 
-/** Works out each note of the message between `start` and `end`. */
+/** Works out each note of the message between `start` and `end`. `maxBytes`: of an offending AVP's data, in Failed-AVP. */
 export function explain(
   bytes: Uint8Array,
   view: DataView,
@@ -26,6 +23,7 @@ export function explain(
   end: number,
   notes: readonly Note[],
   known: readonly KnownAvps[],
+  maxBytes: number,
 ): Issue[] {
   return notes.map((note) => {
     if (note.resultCode === ResultCode.DIAMETER_MISSING_AVP) {
@@ -38,8 +36,8 @@ export function explain(
     const [groups, step] = locate(view, start, end, note.at, false);
     const avp =
       note.resultCode === ResultCode.DIAMETER_INVALID_AVP_LENGTH || step === undefined
-        ? truncated(bytes, view, note.at, groups.at(-1)?.end ?? end, known)
-        : new Avp(step.code, step.vendorId, step.flags, slice(bytes, headerEnd(view, note.at), step.end));
+        ? truncated(bytes, view, note.at, groups.at(-1)?.end ?? end, known, maxBytes)
+        : new Avp(step.code, step.vendorId, step.flags, slice(bytes, headerEnd(view, note.at), step.end, maxBytes));
     return issue(note.resultCode, note.at - start, groups, avp);
   });
 }
@@ -107,7 +105,14 @@ function stepAt(view: DataView, at: number, limit: number): Step {
 }
 
 /** RFC 6733 section 7.1.5, 5014: the header, padded with zeros where it is cut off, and zeros for data of the shortest length allowed. */
-function truncated(bytes: Uint8Array, view: DataView, at: number, end: number, known: readonly KnownAvps[]): Avp {
+function truncated(
+  bytes: Uint8Array,
+  view: DataView,
+  at: number,
+  end: number,
+  known: readonly KnownAvps[],
+  maxBytes: number,
+): Avp {
   const header = new DataView(new ArrayBuffer(12));
   for (let i = 0; i < 12 && at + i < end; i++) header.setUint8(i, bytes[at + i] as number);
   const code = header.getUint32(0);
@@ -116,7 +121,8 @@ function truncated(bytes: Uint8Array, view: DataView, at: number, end: number, k
   const length = end - at >= 8 ? view.getUint32(at + 4) & 0xffffff : 0;
   const data = at + (flags & AvpFlag.VENDOR ? 12 : 8);
   // Of an AVP whose bounds are sound only its size is wrong: it goes back as it came.
-  if (data <= at + length && at + length <= end) return new Avp(code, vendorId, flags, slice(bytes, data, at + length));
+  if (data <= at + length && at + length <= end)
+    return new Avp(code, vendorId, flags, slice(bytes, data, at + length, maxBytes));
   return new Avp(code, vendorId, flags, new Uint8Array(knownMinLength(code, vendorId, known) ?? 0));
 }
 
@@ -124,6 +130,7 @@ function headerEnd(view: DataView, at: number): number {
   return view.getInt32(at + 4) < 0 ? at + 12 : at + 8;
 }
 
-function slice(bytes: Uint8Array, from: number, to: number): Uint8Array {
-  return Uint8Array.prototype.slice.call(bytes, from, Math.min(to, from + MAX_FAILED_DATA));
+/** As `failedAvpOf` has it, but what is not sent is not copied first. */
+function slice(bytes: Uint8Array, from: number, to: number, maxBytes: number): Uint8Array {
+  return Uint8Array.prototype.slice.call(bytes, from, Math.min(to, from + maxBytes));
 }

@@ -1,5 +1,7 @@
 import type { Codec, KnownAvps, Message } from "../codegen/types.js";
 import { EncodeError } from "../errors.js";
+import { tooManyAvps } from "./count.js";
+import { type DecodeLimits, decodeLimits } from "./decode-limits.js";
 import { HEADER_LENGTH, writeHeader } from "./header.js";
 import { begin, finish } from "./input.js";
 import type { Issue } from "./issue.js";
@@ -16,21 +18,25 @@ export type Decoded<T> =
   | { readonly ok: true; readonly message: T }
   | { readonly ok: false; readonly message: T | undefined; readonly issues: readonly Issue[] };
 
-/** Decodes a message of this command. `known`: AVPs that may carry the M bit where the grammar does not name them. Never throws. */
+/**
+ * Decodes a message of this command. `known`: AVPs that may carry the M bit where the grammar does not name them. What goes beyond `limits`
+ * is 5012 (DIAMETER_UNABLE_TO_COMPLY): RFC 6733 has no code for it. Never throws.
+ */
 export function decodeMessage<T>(
   // biome-ignore lint/suspicious/noExplicitAny: what creates a message does not matter for reading one
   codec: Codec<T, any>,
   raw: RawMessage,
   known: readonly KnownAvps[],
+  limits: DecodeLimits = decodeLimits,
 ): Decoded<T> {
   const { bytes, view, start, end } = raw;
-  const framing = framingIssue(raw);
-  if (framing !== undefined) return { ok: false, message: undefined, issues: [framing] };
-  begin(bytes, view, start, end, known);
+  const wrong = framingIssue(raw) ?? tooManyAvps(raw, limits);
+  if (wrong !== undefined) return { ok: false, message: undefined, issues: [wrong] };
+  begin(bytes, view, start, end, known, limits.maxGroupedDepth);
   const message = codec.decode(view, start, end);
   const notes = finish();
   if (notes.length === 0) return { ok: true, message };
-  return { ok: false, message, issues: explain(bytes, view, start, end, notes, known) };
+  return { ok: false, message, issues: explain(bytes, view, start, end, notes, known, limits.maxFailedAvpBytes) };
 }
 
 function framingIssue(raw: RawMessage): Issue | undefined {

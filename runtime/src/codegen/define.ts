@@ -1,6 +1,7 @@
 /** AVP definitions: what a user puts where a grammar says `* [ AVP ]`, and finds there. */
 import { Avp } from "../codec/avp.js";
 import type { DataFormat } from "../codec/data/index.js";
+import { MAX_FAILED_AVP_BYTES } from "../codec/failed-avp.js";
 import { begin, finish, NONE } from "../codec/input.js";
 import { explain } from "../codec/issues.js";
 import { encodeAt } from "../codec/message.js";
@@ -125,7 +126,9 @@ function decodeGroup<T>(name: string, avp: Avp, decode: (view: DataView, start: 
   const value = decode(view, ROOM, end);
   const notes = finish();
   // What is known is not known here: an AVP with the M bit was judged when the message was decoded.
-  const [issue] = explain(bytes, view, 0, end, notes, NONE).filter(({ resultCode }) => resultCode !== 5001);
+  const [issue] = explain(bytes, view, 0, end, notes, NONE, MAX_FAILED_AVP_BYTES).filter(
+    ({ resultCode }) => resultCode !== 5001,
+  );
   if (issue === undefined) return value;
   throw new AvpError(issue.resultCode, `${name}: ${issue.message}`, avp);
 }

@@ -123,6 +123,13 @@ export interface InvalidRequest<Q> {
 
 export interface HandleOptions<Q, A, AI> {
   /**
+   * A request that comes again (the same Origin-Host, End-to-End Identifier and Session-Id, with the T bit or without) within four minutes gets
+   * the same answer again, and the handler does not run a second time (RFC 6733 sections 3 and 5.5.4); one that comes while the handler still
+   * runs waits for its answer, also where the first one's connection is gone meanwhile. `limits.maxDuplicateCacheBytes` bounds what is kept, in
+   * memory. The node's `duplicates` where left out.
+   */
+  readonly duplicates?: boolean | undefined;
+  /**
    * Claims requests: several handlers of one application id and command code, of two profiles mostly, tell by the request whose it is. One
    * handler may have no `when` and serves what nobody claims; without such a one, that is answered 3001 (DIAMETER_COMMAND_UNSUPPORTED). A
    * request that two claim, or at which a `when` throws, is answered 5012 and told as "handler:error". `raw` is valid during the call, and

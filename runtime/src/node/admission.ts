@@ -1,6 +1,8 @@
 /** Whether a request is for us, and known: RFC 6733 sections 6.1.3 and 6.1.4, and the protocol errors of section 7.1.3. */
+import type { Avp } from "../codec/avp.js";
 import type { RawMessage } from "../codec/raw-message.js";
 import { ResultCode } from "../codec/result-code.js";
+import { RELAY_APPLICATION_ID } from "../peer/capabilities.js";
 import { OwnIdentity, type RoutingAvps, scanRequest } from "../routing/scan.js";
 import type { Handlers, ServedCommand } from "./handlers.js";
 import type { Settings } from "./options.js";
@@ -11,13 +13,17 @@ export class Refusal {
   readonly message: string;
   /** Somebody else may serve it: an agent passes it on. */
   readonly elsewhere: boolean;
+  readonly failedAvp: Avp | undefined;
 
-  constructor(resultCode: number, message: string, elsewhere = false) {
+  constructor(resultCode: number, message: string, elsewhere = false, failedAvp?: Avp) {
     this.resultCode = resultCode;
     this.message = message;
     this.elsewhere = elsewhere;
+    this.failedAvp = failedAvp;
   }
 }
+
+export const BUSY = "too many requests are being served";
 
 export class Admission {
   /** Of the request that was looked at last. */
@@ -26,7 +32,6 @@ export class Admission {
     destinationRealm: -1,
     hasProxyInfo: false,
     looped: false,
-    count: 0,
   };
   private readonly handlers: Handlers;
   private readonly self: OwnIdentity;
@@ -42,8 +47,12 @@ export class Admission {
     this.limits = limits;
   }
 
-  /** Who serves the request, or why nobody does. `inFlight`: requests of its connection that are being served. */
-  admit(raw: RawMessage, inFlight: number): ServedCommand | Refusal {
+  /**
+   * Who serves the request, or why nobody does; "wait": as many of its connection are being served as there may be.
+   *
+   * @param inFlight requests of its connection that are being served
+   */
+  admit(raw: RawMessage, inFlight: number): ServedCommand | Refusal | "wait" {
     // Section 3: E "MUST NOT be set in request messages".
     if (raw.isError) return new Refusal(ResultCode.DIAMETER_INVALID_HDR_BITS, "a request has no E bit");
     const { found, self, limits } = this;
@@ -63,18 +72,15 @@ export class Admission {
         return new Refusal(
           ResultCode.DIAMETER_APPLICATION_UNSUPPORTED,
           `application ${raw.applicationId} is not supported`,
-          found.destinationHost < 0,
+          // Section 2.4: the Relay application has no messages but CER and CEA.
+          found.destinationHost < 0 && raw.applicationId !== RELAY_APPLICATION_ID,
         );
       const what = `command ${raw.commandCode} is not supported in application ${raw.applicationId}`;
       return new Refusal(ResultCode.DIAMETER_COMMAND_UNSUPPORTED, what);
     }
-    // The RFC has no code for these two.
-    if (found.count > limits.maxAvps)
-      return new Refusal(ResultCode.DIAMETER_UNABLE_TO_COMPLY, `more than ${limits.maxAvps} AVPs`);
     if (inFlight < limits.maxPending) return served;
     // Section 7.1.3: 3004 "MUST only be used when a specific server is requested".
-    const busy = found.destinationHost >= 0 ? ResultCode.DIAMETER_TOO_BUSY : ResultCode.DIAMETER_UNABLE_TO_COMPLY;
-    return new Refusal(busy, "too many requests are being served");
+    return found.destinationHost >= 0 ? new Refusal(ResultCode.DIAMETER_TOO_BUSY, BUSY) : "wait";
   }
 
   private serves(raw: RawMessage, at: number): boolean {

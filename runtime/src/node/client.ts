@@ -1,4 +1,5 @@
 /** Requests of the application: made, sent, and their answers read. */
+import { tooManyAvps } from "../codec/count.js";
 import { ErrorAnswer } from "../codec/error-answer.js";
 import { CommandFlag, Header } from "../codec/header.js";
 import { decodeMessage, encodeMessage } from "../codec/message.js";
@@ -77,11 +78,23 @@ export class Client {
     resolve: (answer: A) => void,
     reject: (error: DiameterError) => void,
   ): void {
+    const { limits } = this.host.settings;
+    let wrong = tooManyAvps(raw, limits);
+    try {
+      wrong ??= this.host.settings.inspect?.(raw);
+    } catch (error) {
+      reject(new InvalidAnswerError([], raw.own(), undefined, error));
+      return;
+    }
+    if (wrong !== undefined) {
+      reject(new InvalidAnswerError([wrong], raw.own(), undefined));
+      return;
+    }
     if (raw.isError) {
       reject(new ErrorAnswerError(ErrorAnswer.decode(raw)));
       return;
     }
-    const decoded = decodeMessage<A>(codec, raw, this.knownIn(application));
+    const decoded = decodeMessage<A>(codec, raw, this.knownIn(application), limits);
     if (decoded.ok) {
       resolve(decoded.message);
       return;

@@ -59,6 +59,10 @@ export interface NodeEvents {
   "request:refused": [
     refused: { peer: PeerInfo; commandCode: number; applicationId: number; resultCode: number; message: string },
   ];
+  /** A request came again and got the same answer again; `waits`: when there is one, for its handler still runs. */
+  "request:duplicate": [
+    duplicate: { peer: PeerInfo; commandCode: number; applicationId: number; endToEnd: number; waits: boolean },
+  ];
   /** A handler threw, gave what cannot be encoded, or did not answer in time; or a `when` threw, or two claimed a request. The peer was told 5012. */
   "handler:error": [failure: { peer: PeerInfo; command: AnyCommand; error: unknown }];
   /** A handler's answer came after its time, or after its connection was gone. */
@@ -83,6 +87,7 @@ const names: readonly (keyof NodeEvents)[] = [
   "peer:okay",
   "connection:refused",
   "request:refused",
+  "request:duplicate",
   "handler:error",
   "answer:dropped",
   "answer:unexpected",

@@ -10,6 +10,8 @@ export interface ServedCommand {
   readonly invalid: ((invalid: InvalidRequest<never>, context: never) => unknown) | undefined;
   /** Claims a request; undefined: serves what nobody claims. */
   readonly when: ((raw: RawMessage) => boolean) | undefined;
+  /** Its duplicates get the same answer again. */
+  readonly duplicates: boolean;
   /** AVPs that may carry the M bit. */
   readonly known: readonly KnownAvps[];
 }

@@ -1,6 +1,8 @@
 /** What a DiameterNode is made of, checked once. */
 import { type Clock, systemClock } from "../clock.js";
 import { address } from "../codec/data/address.js";
+import type { Issue } from "../codec/issue.js";
+import type { RawMessage } from "../codec/raw-message.js";
 import type { ApplicationDefinition, KnownAvps } from "../codegen/types.js";
 import { ConfigurationError } from "../errors.js";
 import { type Limits, limits } from "../limits.js";
@@ -51,6 +53,19 @@ export interface NodeOptions {
   /** Origin-State-Id, growing with every restart; the time of the start in seconds where left out. */
   readonly originStateId?: number | undefined;
   readonly limits?: Partial<Limits> | undefined;
+  /** Duplicates get the same answer again, in all commands whose `handle` does not say otherwise: see there. False where left out. */
+  readonly duplicates?: boolean | undefined;
+  /**
+   * "peer": requests of a peer that is no relay have to carry its own Origin-Host, others are answered 5004 (DIAMETER_INVALID_AVP_VALUE); for
+   * peers that are clients or servers themselves (GSMA FS.19, category 2). "any" where left out: proxies pass on requests of others and need not
+   * say what they are.
+   */
+  readonly originHosts?: "any" | "peer" | undefined;
+  /**
+   * Looks at each request that is served here, and at each answer to a typed request, before it is decoded; an issue refuses it. For strict mode:
+   * see `strict` of `@diamgen/dictionary`. `raw` is valid during the call.
+   */
+  readonly inspect?: ((raw: RawMessage) => Issue | undefined) | undefined;
   /** Milliseconds until a request without a timeout of its own gives up; 10,000 where left out. */
   readonly requestTimeoutMs?: number | undefined;
   /** Twinit of RFC 3539; 30,000 ms where left out, at least 6000. */
@@ -76,6 +91,9 @@ export interface Settings {
   readonly advertise: Advertise | undefined;
   readonly accept: Accept;
   readonly limits: Limits;
+  readonly duplicates: boolean;
+  readonly originHosts: "any" | "peer";
+  readonly inspect: ((raw: RawMessage) => Issue | undefined) | undefined;
   readonly requestTimeoutMs: number;
   readonly twinitMs: number;
   readonly tcMs: number;
@@ -120,6 +138,9 @@ export function settings(options: NodeOptions): Settings {
     advertise: options.advertise,
     accept: options.accept ?? [],
     limits: limits(options.limits),
+    duplicates: options.duplicates ?? false,
+    originHosts: options.originHosts ?? "any",
+    inspect: options.inspect,
     requestTimeoutMs: milliseconds("requestTimeoutMs", options.requestTimeoutMs ?? 10_000, 1),
     twinitMs: milliseconds("watchdogMs", options.watchdogMs ?? DEFAULT_TWINIT_MS, LEAST_TWINIT_MS),
     tcMs: milliseconds("reconnectMs", options.reconnectMs ?? DEFAULT_TC_MS, 1),

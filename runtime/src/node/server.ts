@@ -1,20 +1,25 @@
 /** Requests from peers: decoded, handled and answered (RFC 6733 sections 6.2 and 7.2). */
 import { Avp } from "../codec/avp.js";
 import { ErrorAnswer } from "../codec/error-answer.js";
+import { failedAvpOf } from "../codec/failed-avp.js";
 import { decodeMessage, encodeToSlab } from "../codec/message.js";
 import { slab } from "../codec/output.js";
 import type { RawMessage } from "../codec/raw-message.js";
 import { ResultCode } from "../codec/result-code.js";
 import type { AnyCommand, ErrorOptions, Message } from "../codegen/types.js";
-import { TimeoutError } from "../errors.js";
+import { NodeStoppedError, TimeoutError } from "../errors.js";
 import { AvpCode, readText } from "../peer/base-avps.js";
 import type { Link } from "../peer/link.js";
 import type { Peer } from "../peer/peer.js";
-import { Admission, Refusal } from "./admission.js";
+import { DuplicateCache, type FirstRequest } from "../routing/duplicates.js";
+import { Admission, BUSY, Refusal } from "./admission.js";
+import { Again, answerAgain, duplicateKey } from "./again.js";
+import { Backlog } from "./backlog.js";
 import { ChoiceFailed } from "./choice.js";
 import { Deadlines } from "./deadlines.js";
 import type { NodeEmitter } from "./events.js";
 import type { Handlers, ServedCommand } from "./handlers.js";
+import { inspected } from "./inspection.js";
 import type { Settings } from "./options.js";
 import { peerInfo } from "./peer-info.js";
 import type { Relay } from "./relay.js";
@@ -36,6 +41,10 @@ export class RequestServer {
   private readonly admission: Admission;
   private readonly relay: Relay | undefined;
   private readonly deadlines: Deadlines<Serving>;
+  private readonly backlog: Backlog;
+  private readonly duplicates: DuplicateCache;
+  /** Those whose answer is kept for duplicates, while their handlers run. */
+  private readonly kept = new Set<Serving>();
 
   /** `relay`: what is not for this node is passed on. */
   constructor(settings: Settings, events: NodeEmitter, handlers: Handlers, relay: Relay | undefined) {
@@ -43,6 +52,8 @@ export class RequestServer {
     this.settings = settings;
     this.events = events;
     this.admission = new Admission(settings, handlers);
+    this.backlog = new Backlog(settings.limits);
+    this.duplicates = new DuplicateCache(settings.clock, settings.limits.maxDuplicateCacheBytes);
     const ms = settings.limits.handlerTimeoutMs;
     this.deadlines = new Deadlines(settings.clock, ms, (serving) => {
       const error = new TimeoutError(`${serving.command.name}: the handler gave no answer within ${ms} ms`, ms);
@@ -53,10 +64,21 @@ export class RequestServer {
 
   stop(): void {
     this.deadlines.stop();
+    this.duplicates.clear();
+    for (const serving of this.kept) {
+      serving.first = undefined;
+      serving.abandon(new NodeStoppedError("the node was stopped"));
+    }
+    this.kept.clear();
   }
 
   serve(peer: Peer, link: Link, raw: RawMessage): void {
-    const served = this.admission.admit(raw, link.serving.size);
+    const admitted = this.admission.admit(raw, link.serving.size);
+    if (admitted === "wait") {
+      if (!this.backlog.add(link, raw)) this.refuse(peer, link, raw, ResultCode.DIAMETER_UNABLE_TO_COMPLY, BUSY);
+      return;
+    }
+    const served = admitted instanceof Refusal ? admitted : inspected(this.settings, peer, raw, admitted);
     if (served instanceof Refusal) {
       // Section 6.1: only proxiable requests are passed on.
       if (served.elsewhere && this.relay !== undefined && raw.isProxiable) {
@@ -65,17 +87,28 @@ export class RequestServer {
         );
         return;
       }
-      this.refuse(peer, link, raw, served.resultCode, served.message);
+      this.refuse(peer, link, raw, served.resultCode, served.message, served.failedAvp);
       if (served instanceof ChoiceFailed) this.tellFailed(peer, served.command, served.error);
       return;
     }
     const { command, handler, invalid, known } = served;
-    const decoded = decodeMessage<Message & { readonly sessionId?: unknown }>(command.request, raw, known);
+    const key = served.duplicates ? duplicateKey(raw) : undefined;
+    const first = key === undefined ? undefined : this.duplicates.find(key);
+    if (first !== undefined) {
+      this.again(first, peer, link, raw);
+      return;
+    }
+    const { limits } = this.settings;
+    const decoded = decodeMessage<Message & { readonly sessionId?: unknown }>(command.request, raw, known, limits);
     if (decoded.ok) {
       const request = decoded.message;
       // Every generated class with a Session-Id has it under this name, as Fill has. Read now: `raw` is not ours once the handler awaits.
       const sessionId = typeof request.sessionId === "string" ? request.sessionId : sessionIdOf(raw);
       const serving = this.begin(served, peer, link, raw, sessionId);
+      if (key !== undefined) {
+        serving.first = this.duplicates.begin(key);
+        this.kept.add(serving);
+      }
       this.run(serving, () => handler(request as never, serving as never));
       return;
     }
@@ -119,7 +152,7 @@ export class RequestServer {
 
   private refuse(peer: Peer, link: Link, raw: RawMessage, resultCode: number, message: string, failed?: Avp): void {
     const { originHost, originRealm } = this.settings.local;
-    const failedAvp = failed && [this.cut(failed)];
+    const failedAvp = failed && [failed];
     const answer = ErrorAnswer.to(raw, { originHost, originRealm, resultCode, errorMessage: message, failedAvp });
     link.write(answer.encode().toBytes());
     this.tellRefused(peer, raw, resultCode, message);
@@ -136,11 +169,15 @@ export class RequestServer {
     ]);
   }
 
-  /** An answer must not be much longer than what asked for it. */
-  private cut(avp: Avp): Avp {
-    const { maxFailedAvpBytes } = this.settings.limits;
-    if (avp.data.length <= maxFailedAvpBytes) return avp;
-    return new Avp(avp.code, avp.vendorId, avp.flags, avp.data.slice(0, maxFailedAvpBytes));
+  /** It came before: its answer goes out again, or will. */
+  private again(first: FirstRequest, peer: Peer, link: Link, raw: RawMessage): void {
+    const { answer } = first;
+    const { commandCode, applicationId, endToEnd } = raw;
+    if (answer === undefined) new Again(first, link, raw, () => this.settled(peer, link));
+    else link.write(answerAgain(answer, raw.hopByHop, raw.avpsOf(AvpCode.PROXY_INFO)));
+    this.events.tell("request:duplicate", () => [
+      { peer: peerInfo(peer), commandCode, applicationId, endToEnd, waits: answer === undefined },
+    ]);
   }
 
   private reply(serving: Serving, answer: unknown): void {
@@ -164,7 +201,9 @@ export class RequestServer {
       return;
     }
     const deliberate = outcomeOfError(error);
-    const { resultCode, ...options } = deliberate ?? INTERNAL_ERROR;
+    const { resultCode, errorMessage, failedAvp } = deliberate ?? INTERNAL_ERROR;
+    const { maxFailedAvpBytes } = this.settings.limits;
+    const options = { errorMessage, failedAvp: failedAvp?.map((avp) => failedAvpOf(avp, maxFailedAvpBytes)) };
     this.send(serving, serving.error(resultCode, options).encode().toBytes());
     if (deliberate === undefined) this.tellFailed(serving.from, serving.command, error);
   }
@@ -178,10 +217,20 @@ export class RequestServer {
   }
 
   private send(serving: Serving, octets: Uint8Array): void {
-    const { link } = serving;
+    const { link, first } = serving;
     serving.settled = true;
     link.write(octets);
-    if (link.serving.delete(serving)) link.onSettled?.();
+    if (first !== undefined) {
+      this.kept.delete(serving);
+      this.duplicates.settle(first, octets);
+    }
+    if (link.serving.delete(serving)) this.settled(serving.from, link);
+  }
+
+  /** One request less is being served on this connection. */
+  private settled(peer: Peer, link: Link): void {
+    this.backlog.next(link, (raw) => this.serve(peer, link, raw));
+    link.onSettled?.();
   }
 }
 

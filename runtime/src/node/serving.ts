@@ -6,6 +6,7 @@ import type { RawMessage } from "../codec/raw-message.js";
 import type { AnyCommand, Context, ErrorOptions, Fill } from "../codegen/types.js";
 import type { IncomingRequest, Link } from "../peer/link.js";
 import type { Peer } from "../peer/peer.js";
+import type { FirstRequest } from "../routing/duplicates.js";
 
 /** Origin-Host and Origin-Realm of the node. */
 export interface Origin {
@@ -30,6 +31,8 @@ export class Serving implements Context<unknown, unknown>, Fill, IncomingRequest
   readonly from: Peer;
   /** Answered, given up, or timed out: an answer that still comes goes nowhere. */
   settled = false;
+  /** Where its answer is kept for duplicates: somebody may wait for it though the connection is gone. */
+  first: FirstRequest | undefined;
   private abort: AbortController | undefined;
   private abandoned: { readonly reason: unknown } | undefined;
 
@@ -93,6 +96,7 @@ export class Serving implements Context<unknown, unknown>, Fill, IncomingRequest
 
   /** Nobody waits for the answer any more. */
   abandon(reason: unknown): void {
+    if (this.first !== undefined) return;
     this.settled = true;
     this.abandoned = { reason };
     this.abort?.abort(reason);

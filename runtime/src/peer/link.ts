@@ -112,13 +112,14 @@ export class Link implements ConnectionEvents {
     this.unpause();
   }
 
-  private pause(): void {
+  /** Stops reading, for a second at most. */
+  pause(): void {
     if (this.paused !== undefined || this.closed) return;
     this.connection.pause();
     this.paused = this.environment.clock.setTimeout(() => this.resume(), LONGEST_PAUSE_MS, true);
   }
 
-  private resume(): void {
+  resume(): void {
     if (this.paused === undefined) return;
     this.unpause();
     this.connection.resume();

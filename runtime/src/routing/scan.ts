@@ -32,8 +32,6 @@ export interface RoutingAvps {
   hasProxyInfo: boolean;
   /** Our own identity stands in a Route-Record: RFC 6733 section 6.1.3. */
   looped: boolean;
-  /** AVPs at the top level. */
-  count: number;
 }
 
 /** Fills `found` from `raw`; ends before an AVP whose length is impossible, which decoding will complain of. */
@@ -42,13 +40,11 @@ export function scanRequest(raw: RawMessage, self: OwnIdentity, found: RoutingAv
   found.destinationRealm = -1;
   found.hasProxyInfo = false;
   found.looped = false;
-  found.count = 0;
   const { view, end } = raw;
   for (let at = raw.start + HEADER_LENGTH; end - at >= 8; ) {
     const word = view.getInt32(at + 4);
     const length = word & 0xffffff;
     if (length < (word < 0 ? 12 : 8) || length > end - at) return;
-    found.count++;
     // Negative: the V bit. All of these are IETF's.
     if (word >= 0) {
       switch (view.getUint32(at)) {

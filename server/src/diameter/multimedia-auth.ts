@@ -1,8 +1,9 @@
 import {
-  Avp,
+  type Avp,
   AvpError,
   type Clock,
   type Context,
+  failedAvpOf,
   type Issue,
   resultCodeName,
   type Server,
@@ -172,13 +173,7 @@ function answerTo(
   if (!result.accepted) avps.push(ErrorMessage.of(result.errorMessage));
   // From the octets: of a broken request, not all may have been read.
   avps.push(...context.raw.avpsOf(AcctSessionId.code));
-  if ("failedAvp" in result && result.failedAvp !== undefined) avps.push(failed(result.failedAvp));
+  if ("failedAvp" in result && result.failedAvp !== undefined)
+    avps.push(FailedAvpAvp.of({ avps: [failedAvpOf(result.failedAvp)] }));
   return context.answer({ resultCode: result.resultCode, authSessionState, avps });
 }
-
-/** RFC 6733 section 7.5. Not all of a long AVP: nobody is to have us send much for little. */
-function failed({ code, vendorId, flags, data }: Avp): Avp {
-  return FailedAvpAvp.of({ avps: [new Avp(code, vendorId, flags, data.subarray(0, MAX_FAILED_OCTETS))] });
-}
-
-const MAX_FAILED_OCTETS = 1024;

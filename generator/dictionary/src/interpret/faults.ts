@@ -1,13 +1,10 @@
-import { Avp, AvpFlag, encodeAvps, type Issue, ResultCode } from "@diamgen/runtime/codec";
+import { Avp, AvpFlag, encodeAvps, failedAvpOf, type Issue, ResultCode } from "@diamgen/runtime/codec";
 import type { AvpDefinition } from "../model/dictionary.js";
 import { minLength } from "./values.js";
 import type { Occurrence } from "./walk.js";
 
 /** More are not kept of one message: a hostile one could have thousands. */
 const MAX_ISSUES = 16;
-
-/** Octets of an offending AVP's data that are sent back: the peer knows what it sent, and an answer must not be an amplifier. */
-const MAX_FAILED_DATA = 1024;
 
 /** The groups around an AVP, from the innermost out; undefined at the top level of a message. */
 export interface Holder {
@@ -22,8 +19,8 @@ export class Faults {
 
   /** The AVP itself, whole. */
   offending(resultCode: number, problem: string, avp: Occurrence, holder: Holder | undefined): void {
-    const copy = new Avp(avp.code, avp.vendorId, avp.flags, avp.data.slice(0, MAX_FAILED_DATA));
-    this.#add(resultCode, problem, avp.offset, copy, holder);
+    const whole = new Avp(avp.code, avp.vendorId, avp.flags, avp.data);
+    this.#add(resultCode, problem, avp.offset, failedAvpOf(whole), holder);
   }
 
   /**

@@ -1,0 +1,42 @@
+/** What a node may be told to ask of requests beside what RFC 6733 makes it ask. */
+import type { Avp } from "../codec/avp.js";
+import { failedAvpOf } from "../codec/failed-avp.js";
+import type { RawMessage } from "../codec/raw-message.js";
+import { ResultCode } from "../codec/result-code.js";
+import { AvpCode, readIdentity } from "../peer/base-avps.js";
+import { sameIdentity } from "../peer/election.js";
+import type { Peer } from "../peer/peer.js";
+import { Refusal } from "./admission.js";
+import { ChoiceFailed } from "./choice.js";
+import type { ServedCommand } from "./handlers.js";
+import type { Settings } from "./options.js";
+
+/** `served`, or why it is not served after all. */
+export function inspected(
+  { inspect, originHosts, limits }: Settings,
+  peer: Peer,
+  raw: RawMessage,
+  served: ServedCommand,
+): ServedCommand | Refusal {
+  const foreign = originHosts === "peer" ? foreignOrigin(peer, raw) : undefined;
+  if (foreign !== undefined) {
+    const failedAvp = failedAvpOf(foreign, limits.maxFailedAvpBytes);
+    return new Refusal(ResultCode.DIAMETER_INVALID_AVP_VALUE, "Origin-Host is not the peer's", false, failedAvp);
+  }
+  if (inspect === undefined) return served;
+  try {
+    const issue = inspect(raw);
+    return issue === undefined ? served : new Refusal(issue.resultCode, issue.message, false, issue.failedAvp);
+  } catch (error) {
+    return new ChoiceFailed(served.command, error);
+  }
+}
+
+/** The Origin-Host of a request that its peer did not originate, where the peer is no relay. */
+function foreignOrigin(peer: Peer, raw: RawMessage): Avp | undefined {
+  const avp = peer.applications.relay ? undefined : raw.avp(AvpCode.ORIGIN_HOST);
+  const originHost = avp && readIdentity(avp.data);
+  // One that cannot be read, decoding will complain of.
+  if (originHost === undefined || sameIdentity(originHost, peer.originHost ?? "")) return undefined;
+  return avp;
+}

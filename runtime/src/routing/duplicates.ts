@@ -1,0 +1,119 @@
+/**
+ * Requests that come twice: a node that fails over sends again what it has no answer to (RFC 6733 section 5.5.4), with the same Origin-Host
+ * and End-to-End Identifier (section 3). What was answered once is answered with the same octets again.
+ */
+import type { Clock, Timer } from "../clock.js";
+
+/** Section 3: End-to-End Identifiers are unique "for a minimum of 4 minutes, even across reboots". */
+const LIFE_MS = 240_000;
+
+/** What an entry takes beside its key and its answer, roughly: the figure keeps many short answers within the limit too. */
+const OVERHEAD = 256;
+
+/** The same request again, while its first is still being served. */
+export interface Waiter {
+  answered(answer: Uint8Array): void;
+}
+
+/** A request that is being served, or its answer. */
+export class FirstRequest {
+  readonly key: string;
+  /** Owns its octets. */
+  answer: Uint8Array | undefined;
+  readonly waiting = new Set<Waiter>();
+  expires = 0;
+
+  constructor(key: string) {
+    this.key = key;
+  }
+
+  get size(): number {
+    return OVERHEAD + this.key.length + (this.answer?.length ?? 0);
+  }
+}
+
+export class DuplicateCache {
+  private readonly clock: Clock;
+  private readonly maxBytes: number;
+  /** Those being served, then those answered, in the order of their answers: the first of these expires first. */
+  private readonly serving = new Map<string, FirstRequest>();
+  private readonly answered = new Map<string, FirstRequest>();
+  private timer: Timer | undefined;
+  private octets = 0;
+
+  /** @param maxBytes `limits.maxDuplicateCacheBytes` */
+  constructor(clock: Clock, maxBytes: number) {
+    this.clock = clock;
+    this.maxBytes = maxBytes;
+  }
+
+  /** Octets that answers and what belongs to them take, roughly. */
+  get bytes(): number {
+    return this.octets;
+  }
+
+  /** Requests known, those being served included. */
+  get size(): number {
+    return this.serving.size + this.answered.size;
+  }
+
+  find(key: string): FirstRequest | undefined {
+    return this.serving.get(key) ?? this.answered.get(key);
+  }
+
+  /** A request that `find` does not know; `settle` is to follow. */
+  begin(key: string): FirstRequest {
+    const first = new FirstRequest(key);
+    this.serving.set(key, first);
+    return first;
+  }
+
+  /** Its answer: for those who wait, and for those who ask within the next four minutes. `answer` is copied. */
+  settle(first: FirstRequest, answer: Uint8Array): void {
+    // The cache was cleared meanwhile.
+    if (this.serving.get(first.key) !== first) return;
+    this.serving.delete(first.key);
+    first.answer = Uint8Array.prototype.slice.call(answer);
+    first.expires = this.clock.now() + LIFE_MS;
+    this.answered.set(first.key, first);
+    this.octets += first.size;
+    while (this.octets > this.maxBytes) this.forgetFirst();
+    if (this.answered.size > 0) this.timer ??= this.arm(LIFE_MS);
+    for (const waiter of first.waiting) waiter.answered(first.answer);
+    first.waiting.clear();
+  }
+
+  /** Forgets everything. */
+  clear(): void {
+    this.clock.clearTimeout(this.timer);
+    this.timer = undefined;
+    this.serving.clear();
+    this.answered.clear();
+    this.octets = 0;
+  }
+
+  private forgetFirst(): void {
+    for (const [key, first] of this.answered) {
+      this.answered.delete(key);
+      this.octets -= first.size;
+      return;
+    }
+  }
+
+  private arm(ms: number): Timer {
+    return this.clock.setTimeout(() => this.expire(), ms, true);
+  }
+
+  private expire(): void {
+    this.timer = undefined;
+    const now = this.clock.now();
+    for (const { expires } of this.answered.values()) {
+      if (expires > now) {
+        // A clock that was set back must not make anything live longer than it should.
+        this.timer = this.arm(Math.min(expires - now, LIFE_MS));
+        return;
+      }
+      this.forgetFirst();
+    }
+  }
+}
