@@ -91,7 +91,7 @@ describe("with `duplicates`", () => {
     const duplicate = next(arena.node, "request:duplicate");
     two.send(again(request(), 2));
     expect((await duplicate)[0]).toMatchObject({ waits: true, endToEnd: 0x01020304 });
-    expect(arena.node.peers.map(({ serving }) => serving).sort()).toEqual([0, 1, 1]);
+    expect([...arena.node.peers].map(({ serving }) => serving).sort()).toEqual([0, 1, 1]);
     await arena.serves();
     release[0]?.();
     const [first, second] = await Promise.all([one.next(), two.next()]);

@@ -1,4 +1,5 @@
 /** Groups that may hold themselves: a message must not decide how deep our stack grows. */
+import { decodeMessage } from "@diamgen/runtime/codec";
 import { describe, expect, it } from "vitest";
 import { grow } from "../../golden/recursion/expected/recursion/commands.js";
 import { avps as recursionAvps } from "../../golden/recursion/expected/recursion/known.js";
@@ -29,6 +30,16 @@ describe("groups that hold themselves", () => {
       `5012 ${Array(18).fill("2").join("/")}`,
     ]);
     expect(issues[0]?.message).toMatch(/^nested too deeply: AVP 2\/2/);
+  });
+
+  it("are decoded as deep as the limits say", () => {
+    const limits = { maxAvps: 4096, maxFailedAvpBytes: 1024, maxGroupedDepth: 2 };
+    const issues = (depth: number) => {
+      const decoded = decodeMessage(grow.request, message(grow, "request", tree(depth)), known, limits);
+      return decoded.ok ? [] : decoded.issues.map(({ resultCode }) => resultCode);
+    };
+    expect(issues(3)).toEqual([]);
+    expect(issues(4)).toEqual([5012]);
   });
 
   it("do not make the stack grow, however deep a message is", () => {
