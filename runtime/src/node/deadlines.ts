@@ -2,7 +2,7 @@ import type { Clock, Timer } from "../clock.js";
 
 interface Entry<T> {
   readonly item: T;
-  readonly at: number;
+  at: number;
 }
 
 /** Deadlines that are all equally long: first in, first due, so that one timer does for all of them. */
@@ -47,14 +47,19 @@ export class Deadlines<T extends { readonly settled: boolean }> {
     this.timer = this.clock.setTimeout(() => this.run(), ms, true);
   }
 
+  private wait(at: number, now: number): void {
+    // The clock was set back: everything waits `ms` from now, once, instead of until the clock is where it was.
+    if (at - now > this.ms) for (const entry of this.queue) entry.at = Math.min(entry.at, now + this.ms);
+    this.arm(Math.min(at - now, this.ms));
+  }
+
   private run(): void {
     this.timer = undefined;
     const now = this.clock.now();
     for (this.trim(); this.first < this.queue.length; this.trim()) {
       const { item, at } = this.queue[this.first] as Entry<T>;
-      // A clock that was set back must not make anything wait longer than `ms`.
       if (at > now) {
-        this.arm(Math.min(at - now, this.ms));
+        this.wait(at, now);
         return;
       }
       this.first++;

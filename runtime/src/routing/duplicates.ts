@@ -109,8 +109,10 @@ export class DuplicateCache {
     const now = this.clock.now();
     for (const { expires } of this.answered.values()) {
       if (expires > now) {
-        // A clock that was set back must not make anything live longer than it should.
-        this.timer = this.arm(Math.min(expires - now, LIFE_MS));
+        // The clock was set back: everything lives for four minutes from now, once, instead of until the clock is where it was.
+        const most = now + LIFE_MS;
+        if (expires > most) for (const first of this.answered.values()) first.expires = Math.min(first.expires, most);
+        this.timer = this.arm(Math.min(expires, most) - now);
         return;
       }
       this.forgetFirst();
