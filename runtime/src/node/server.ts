@@ -236,7 +236,7 @@ export class RequestServer {
 
 /** The answer in the slab: the link has copied or sent it before the next one is encoded. */
 function encodeAnswer(serving: Serving, answer: Message): Uint8Array {
-  answer.header = serving.header;
+  answer.header = serving.headerOf((answer as { readonly resultCode?: unknown }).resultCode);
   const end = encodeToSlab(serving.command.answer, answer);
   return slab.bytes.subarray(0, end);
 }

@@ -83,15 +83,19 @@ export class Serving implements Context<unknown, unknown>, Fill, IncomingRequest
   }
 
   error(resultCode: number, { errorMessage, failedAvp }: ErrorOptions = {}): ErrorAnswer {
-    const { flags, commandCode, applicationId, hopByHop, endToEnd } = this.header;
-    // RFC 6733 section 7.2: the E bit is for protocol errors.
-    const error = resultCode >= 3000 && resultCode < 4000 ? CommandFlag.ERROR : 0;
     return new ErrorAnswer(
-      new Header(flags | error, commandCode, applicationId, hopByHop, endToEnd),
+      this.headerOf(resultCode),
       { originHost: this.originHost, originRealm: this.originRealm, resultCode, errorMessage, failedAvp },
       this.sessionId === "" ? undefined : this.sessionId,
       this.proxyInfo,
     );
+  }
+
+  /** RFC 6733 section 7.1.3: protocol errors have the E bit, also where a handler gives one in its command's own answer. */
+  headerOf(resultCode: unknown): Header {
+    if (typeof resultCode !== "number" || resultCode < 3000 || resultCode >= 4000) return this.header;
+    const { flags, commandCode, applicationId, hopByHop, endToEnd } = this.header;
+    return new Header(flags | CommandFlag.ERROR, commandCode, applicationId, hopByHop, endToEnd);
   }
 
   /** Nobody waits for the answer any more. */

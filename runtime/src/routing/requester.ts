@@ -2,9 +2,10 @@
 import type { Clock, Timer } from "../clock.js";
 import { CommandFlag } from "../codec/header.js";
 import type { RawMessage } from "../codec/raw-message.js";
+import { ResultCode } from "../codec/result-code.js";
 import type { CallOptions } from "../codegen/types.js";
 import { AbortedError, type DiameterError, NodeStoppedError, UnableToDeliverError } from "../errors.js";
-import { AvpCode, readIdentity } from "../peer/base-avps.js";
+import { AvpCode, readIdentity, readUnsigned32 } from "../peer/base-avps.js";
 import { sameIdentity } from "../peer/election.js";
 import type { Link, OutgoingRequest } from "../peer/link.js";
 import type { Peer } from "../peer/peer.js";
@@ -15,8 +16,8 @@ import { type Destination, rank, route } from "./route.js";
 export interface Settle {
   answered(answer: RawMessage): void;
   failed(error: DiameterError): void;
-  /** The peer that it came from, for a request that is passed on: it does not get it back. */
-  readonly from?: Peer | undefined;
+  /** True of peers that it must not go to: for a request that is passed on, where it has been before. */
+  readonly excludes?: ((peer: Peer) => boolean) | undefined;
 }
 
 /** A request from the call to its end. */
@@ -35,6 +36,8 @@ class Call implements OutgoingRequest {
   link: Link | undefined;
   /** The peer that it was sent to last. */
   peer: Peer | undefined;
+  /** Peers that answered that they cannot deliver it. */
+  declined: Set<Peer> | undefined;
 
   constructor(raw: RawMessage, settle: Settle, owner: Requester) {
     this.raw = raw;
@@ -53,8 +56,13 @@ class Call implements OutgoingRequest {
   }
 
   onAnswer(answer: RawMessage): void {
+    if (this.owner.declined(this, answer)) return;
     this.owner.release(this);
     this.settle.answered(answer);
+  }
+
+  mayGoTo(peer: Peer): boolean {
+    return this.settle.excludes?.(peer) !== true && this.declined?.has(peer) !== true;
   }
 }
 
@@ -118,7 +126,7 @@ export class Requester {
       const alternate = this.alternate(call, peer);
       if (alternate === undefined) continue;
       link.pending.remove(hopByHop);
-      this.transmit(call, alternate);
+      this.transmit(call, alternate, CommandFlag.RETRANSMITTED);
     }
     link.onSettled?.();
   }
@@ -129,10 +137,28 @@ export class Requester {
       const call = request as Call;
       call.link = undefined;
       const alternate = this.alternate(call, peer);
-      if (alternate !== undefined) this.transmit(call, alternate);
+      if (alternate !== undefined) this.transmit(call, alternate, CommandFlag.RETRANSMITTED);
       else
         this.fail(call, new UnableToDeliverError(`${sentTo(call)}, and lost: ${reason}`, true, call.peer?.originHost));
     }
+  }
+
+  /**
+   * True where `answer` says that its sender is too busy or cannot deliver the request, and the request went to another peer instead: RFC
+   * 6733 section 7.1.3 and figure 7. Without the T bit then: it MUST NOT be set after an error answer (section 3).
+   */
+  declined(call: Call, answer: RawMessage): boolean {
+    const { peer } = call;
+    if (peer === undefined || !answer.isError) return false;
+    const result = answer.avp(AvpCode.RESULT_CODE);
+    const code = result && readUnsigned32(result.data);
+    if (code !== ResultCode.DIAMETER_UNABLE_TO_DELIVER && code !== ResultCode.DIAMETER_TOO_BUSY) return false;
+    call.declined ??= new Set();
+    call.declined.add(peer);
+    const alternate = this.alternate(call, peer);
+    if (alternate === undefined) return false;
+    this.transmit(call, alternate);
+    return true;
   }
 
   /** Rejects all that is left. */
@@ -162,8 +188,7 @@ export class Requester {
 
   private dispatch(call: Call): void {
     const peers = this.options.peers();
-    const { from } = call.settle;
-    const peer = route(peers, call.destination, (candidate) => candidate !== from && hasRoom(candidate));
+    const peer = route(peers, call.destination, (candidate) => call.mayGoTo(candidate) && hasRoom(candidate));
     if (peer !== undefined) {
       this.waiting.delete(call);
       this.transmit(call, peer);
@@ -171,7 +196,7 @@ export class Requester {
     }
     // What a peer supports is known only once it is open: any that is coming may be the one.
     for (const candidate of peers) {
-      if (candidate.isComing && candidate !== from) {
+      if (candidate.isComing && call.mayGoTo(candidate)) {
         this.waiting.add(call);
         return;
       }
@@ -180,11 +205,12 @@ export class Requester {
     this.fail(call, new UnableToDeliverError(`nothing was sent: ${this.whyNot(call)}`, false));
   }
 
-  private whyNot({ destination }: Call): string {
+  private whyNot(call: Call): string {
+    const { destination } = call;
     const { applicationId, host, realm } = destination;
     const where = [host, realm].filter((part) => part !== undefined).join(" in ") || "no destination";
     for (const peer of this.options.peers())
-      if (peer.isUsable && rank(peer, destination) > 0)
+      if (peer.isUsable && call.mayGoTo(peer) && rank(peer, destination) > 0)
         return `${peer.originHost} has as many requests unanswered as limits.maxPending allows`;
     return `no peer is open that serves application ${applicationId} for ${where}`;
   }
@@ -194,17 +220,20 @@ export class Requester {
     const { host } = call.destination;
     if (host !== undefined && failed.originHost !== undefined && sameIdentity(host, failed.originHost))
       return undefined;
-    const { from } = call.settle;
-    return route(this.options.peers(), call.destination, (peer) => peer !== failed && peer !== from && hasRoom(peer));
+    return route(
+      this.options.peers(),
+      call.destination,
+      (peer) => peer !== failed && call.mayGoTo(peer) && hasRoom(peer),
+    );
   }
 
-  private transmit(call: Call, peer: Peer): void {
+  private transmit(call: Call, peer: Peer, flag = 0): void {
     const link = peer.link as Link;
     const { raw } = call;
     const hopByHop = link.nextHopByHop();
     raw.view.setUint32(raw.start + 12, hopByHop);
-    // Section 3: T "is set when resending requests not yet acknowledged", and cleared the first time.
-    if (call.peer !== undefined) raw.view.setUint8(raw.start + 4, raw.flags | CommandFlag.RETRANSMITTED);
+    // Section 3: T is set when a request is sent again that was not acknowledged, and clear the first time.
+    raw.view.setUint8(raw.start + 4, raw.flags | flag);
     call.peer = peer;
     call.link = link;
     link.pending.add(hopByHop, call);

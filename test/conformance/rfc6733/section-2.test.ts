@@ -1,0 +1,147 @@
+/** RFC 6733 section 2, where no other test shows it: ports, routing table, relays. */
+import { once } from "node:events";
+import { describe, expect, test } from "vitest";
+import { CommandFlag, Header, RawMessage } from "../../../runtime/src/index.js";
+import { VirtualClock } from "../../../runtime/src/testing/index.js";
+import { createWorld, memoryPeer, next } from "../../support/nodes.js";
+import { meetRawPeers, textAvp } from "../../support/raw-peers.js";
+import { otherApplication, tiny, tinyApplication } from "../../support/tiny-command.js";
+
+const request = { destinationRealm: "test", userName: "alice" } as const;
+
+describe("2.1 Transport", () => {
+  test("port 3868 where nobody says otherwise, to listen and to connect", async () => {
+    await using world = createWorld();
+    const server = await world.server("server", { listen: [{ host: "server", transport: "memory" }] });
+    expect(server.addresses).toMatchObject([{ port: 3868 }]);
+    const client = world.node("client", { peers: [{ host: "server", transport: "memory" }] });
+    await client.start();
+    expect(client.peers.list()).toMatchObject([{ originHost: "server.test", state: "I-Open" }]);
+  });
+
+  test("octets that are no Diameter, I-Open: the connection is reset", async () => {
+    await using met = await meetRawPeers(["one"]);
+    const { socket } = met.peers.one;
+    const broken = once(socket, "error", { signal: AbortSignal.timeout(5_000) });
+    const closed = next(met.node, "peer:close");
+    met.peers.one.send(Buffer.from("GET / HTTP/1.1\r\nHost: node.test\r\n\r\n"));
+    // A FIN would end the socket without an error.
+    expect((await broken)[0]).toMatchObject({ code: "ECONNRESET" });
+    expect((await closed)[1].message).toMatch(/not Diameter/);
+  });
+});
+
+describe("2.7 Routing Table", () => {
+  test("realm, then application: of two peers in one realm, the one that advertised the application is asked", async () => {
+    await using world = createWorld();
+    const first = world.node("first", {
+      applications: [otherApplication],
+      accept: "any",
+      listen: [{ host: "first", port: 3868, transport: "memory" }],
+    });
+    await first.start();
+    await world.server("second");
+    const client = await world.client("client", ["first", "second"], {
+      applications: [tinyApplication, otherApplication],
+    });
+    expect(client.peers.list().map(({ state }) => state)).toEqual(["I-Open", "I-Open"]);
+    expect(await client.request(tiny, request)).toMatchObject({ userName: "second" });
+    expect(client.peers.list().map(({ applications }) => applications)).toEqual([
+      [otherApplication.id],
+      [tinyApplication.id],
+    ]);
+  });
+
+  test("where no peer of the realm advertised the application, nothing is sent", async () => {
+    await using world = createWorld();
+    const first = world.node("first", {
+      applications: [otherApplication],
+      accept: "any",
+      listen: [{ host: "first", port: 3868, transport: "memory" }],
+    });
+    await first.start();
+    const client = await world.client("client", ["first"], { applications: [tinyApplication, otherApplication] });
+    const seen: number[] = [];
+    first.onMessage(({ raw: { commandCode } }) => {
+      seen.push(commandCode);
+    });
+    await expect(client.request(tiny, request)).rejects.toMatchObject({
+      code: "ERR_DIAMETER_UNABLE_TO_DELIVER",
+      sent: false,
+    });
+    expect(seen).not.toContain(tiny.code);
+  });
+
+  test("the default entry, a configured peer without realms of its own, takes what no other entry matches", async () => {
+    await using world = createWorld();
+    const realms = ["far.test", "near.test"];
+    await world.server("near", { originRealm: "near.test", realms });
+    await world.server("default", { realms });
+    const client = world.node("client", {
+      peers: [{ ...memoryPeer("near"), realms: ["near.test"] }, memoryPeer("default")],
+    });
+    await client.start();
+    const to = async (destinationRealm: string) =>
+      (await client.request(tiny, { ...request, destinationRealm })).userName;
+    expect(await to("near.test")).toBe("near");
+    expect(await to("far.test")).toBe("default");
+  });
+});
+
+describe("2.8.1 Relay Agents", () => {
+  test("a relay has a transaction while a request is unanswered, and nothing of it afterwards", async () => {
+    await using world = createWorld();
+    const server = world.node("server", {
+      originRealm: "far",
+      accept: "any",
+      listen: [{ host: "server", port: 3868, transport: "memory" }],
+    });
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    server.handle(tiny, async (_request, context) => {
+      await held;
+      return context.answer({ resultCode: 2001, userName: "server" });
+    });
+    await server.start();
+    const clock = new VirtualClock();
+    const relay = world.node("relay", {
+      applications: [],
+      advertise: { relay: true },
+      accept: "any",
+      listen: [{ host: "relay", port: 3868, transport: "memory" }],
+      peers: [{ ...memoryPeer("server"), realms: ["far"] }],
+      clock,
+    });
+    await relay.start();
+    const client = await world.client("client", ["relay"], { originRealm: "near" });
+    await world.settle();
+    const timers = clock.pending;
+    const header = new Header(CommandFlag.REQUEST | CommandFlag.PROXIABLE, tiny.code, tinyApplication.id, 0, 7);
+    const answer = client.send(
+      RawMessage.of(header, [
+        textAvp(263, "client.test;1;1"),
+        textAvp(264, "client.test"),
+        textAvp(296, "near"),
+        textAvp(283, "far"),
+        textAvp(1, "alice"),
+      ]),
+    );
+    await world.settle();
+    const pending = () => relay.peers.list().map((peer) => [peer.originHost, peer.pending]);
+    expect(pending()).toEqual([
+      ["server.test", 1],
+      ["client.test", 0],
+    ]);
+    release();
+    expect((await answer).isError).toBe(false);
+    await world.settle();
+    expect(pending()).toEqual([
+      ["server.test", 0],
+      ["client.test", 0],
+    ]);
+    // No timer is left either, so no state that it would end.
+    expect(clock.pending).toBe(timers);
+  });
+});
