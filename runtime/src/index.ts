@@ -45,7 +45,8 @@ export {
 export { defaultLimits, type Limits, limits } from "./limits.js";
 export type { Counters, NodeEvents, PeerInfo } from "./node/events.js";
 export type { DepartureSettings, NodePeers, PeerId } from "./node/node-peers.js";
-export { DIAMETER_PORT, type ListenConfig, type NodeOptions } from "./node/options.js";
+export type { ListenConfig, NodeOptions } from "./node/options.js";
+export { DIAMETER_PORT, DIAMETER_TLS_PORT } from "./node/security.js";
 export type { DrainOptions, StopCause, StopOptions, WaitOptions } from "./node/stop.js";
 export type { MessageTap, TappedMessage } from "./node/taps.js";
 export { DiameterNode } from "./node.js";

@@ -6,10 +6,11 @@ import { Client } from "./node/client.js";
 import { type Counters, NodeEmitter, type NodeEvents, type PeerInfo } from "./node/events.js";
 import { Handlers, type ServedCommand } from "./node/handlers.js";
 import { NodePeers } from "./node/node-peers.js";
-import { DIAMETER_PORT, type ListenConfig, type NodeOptions, type Settings, settings } from "./node/options.js";
+import { type ListenConfig, type NodeOptions, type Settings, settings } from "./node/options.js";
 import { peerInfo } from "./node/peer-info.js";
 import { Peers } from "./node/peers.js";
 import { Relay } from "./node/relay.js";
+import { checked, credentialsOf, inbandOf, portOf } from "./node/security.js";
 import { RequestServer } from "./node/server.js";
 import { abortable, type DrainOptions, type StopOptions, type WaitOptions, within } from "./node/stop.js";
 import type { MessageTap } from "./node/taps.js";
@@ -18,6 +19,7 @@ import { DisconnectCause } from "./peer/base-messages.js";
 import { ApplicationSet } from "./peer/capabilities.js";
 import type { PeerConfig } from "./peer/peer-types.js";
 import { Requester } from "./routing/requester.js";
+import type { TlsOptions } from "./transport/tls-credentials.js";
 import type { Endpoint, Listener } from "./transport/transport.js";
 
 /**
@@ -36,7 +38,6 @@ export class DiameterNode implements Caller, Server, AsyncDisposable {
   readonly originRealm: string;
   /** All peers, as they are now; to add, remove, disable and enable while the node runs. */
   readonly peers: NodePeers;
-  private readonly options: NodeOptions;
   private readonly settings: Settings;
   private readonly advertised: ApplicationSet;
   private readonly events = new NodeEmitter(this);
@@ -51,7 +52,6 @@ export class DiameterNode implements Caller, Server, AsyncDisposable {
 
   /** @throws {ConfigurationError} naming every option that is wrong */
   constructor(options: NodeOptions) {
-    this.options = options;
     this.settings = settings(options);
     const { local, clock, requestTimeoutMs, extensions } = this.settings;
     this.originHost = local.originHost;
@@ -72,7 +72,7 @@ export class DiameterNode implements Caller, Server, AsyncDisposable {
       requester: this.requester,
       nextEndToEnd: () => this.all.nextEndToEnd(),
     });
-    for (const peer of options.peers ?? []) this.all.configure(peer);
+    for (const peer of this.settings.peers) this.all.configure(peer);
     this.peers = new NodePeers(this.all, this);
   }
 
@@ -102,7 +102,7 @@ export class DiameterNode implements Caller, Server, AsyncDisposable {
     if (this.state !== "new") throw new NodeStoppedError("a node is started once; make another one");
     this.state = "started";
     try {
-      for (const where of this.options.listen ?? []) await this.listen(where);
+      for (const where of this.settings.listen) await this.listen(where);
     } catch (error) {
       await this.stop();
       throw error;
@@ -149,25 +149,46 @@ export class DiameterNode implements Caller, Server, AsyncDisposable {
   }
 
   /**
-   * Accepts connections there from now on; the address returned has the real port.
+   * Accepts connections there from now on; the address returned has the real port. `signal` ends that.
    *
    * @throws {TransportError} the address is taken, or not ours
+   * @throws {ConfigurationError} there is no such transport, or no certificate for it
    */
-  async listen(where: ListenConfig): Promise<Endpoint> {
+  async listen(given: ListenConfig, { signal }: WaitOptions = {}): Promise<Endpoint> {
     this.requireStarted();
-    const { transports, limits, clock } = this.settings;
+    const { transports, limits, clock, tls } = this.settings;
+    const where = checked("listen:", given, tls);
+    const inband = inbandOf(where, tls);
     const transport = transports.get(where.transport ?? "tcp");
     if (transport === undefined)
       throw new ConfigurationError(`there is no transport "${where.transport}": give one in options.transports`);
     const listener = await transport.listen(
-      { host: where.host, port: where.port ?? DIAMETER_PORT },
-      (connection) => this.all.acceptor.accept(connection),
-      { limits, clock },
+      { host: where.host, port: portOf(where) },
+      (connection) => this.all.acceptor.accept(connection, inband),
+      {
+        limits,
+        clock,
+        signal,
+        tls: credentialsOf(where, tls),
+        onRefused: (remote, { message }) => this.all.refused(remote, undefined, undefined, message),
+      },
     );
     this.listeners.push(listener);
     // Stopped while it was being opened.
     if (this.state === "stopped") await listener.close();
     return listener.address;
+  }
+
+  /**
+   * Other certificates, keys and trust in place of `options.tls`: for all handshakes that begin from now on, of listeners and peers that have none
+   * of their own. Connections stay.
+   *
+   * @throws {ConfigurationError} they are wrong, and what was before stays in force; or the node was made without `tls`
+   */
+  setSecureContext(tls: TlsOptions): void {
+    if (this.settings.tls === undefined)
+      throw new ConfigurationError("setSecureContext: the node was made without options.tls");
+    this.settings.tls.update(tls);
   }
 
   /**

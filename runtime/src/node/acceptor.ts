@@ -10,14 +10,14 @@ import { ResultCode } from "../codec/result-code.js";
 import type { DiameterError } from "../errors.js";
 import { writeCEA } from "../peer/base-exchange.js";
 import { type Capabilities, CommandCode, decodeCER, type Outcome, outcomeOf } from "../peer/base-messages.js";
-import { refusal } from "../peer/capabilities.js";
+import { refusal, type Standing } from "../peer/capabilities.js";
+import type { InbandSecurity } from "../peer/inband.js";
 import { Link, type LinkOwner } from "../peer/link.js";
 import type { PeerHost } from "../peer/peer-types.js";
 import type { Connection, Endpoint } from "../transport/transport.js";
 
 export interface AcceptorHost extends PeerHost {
-  /** True where this Origin-Host may be a peer. */
-  welcome(originHost: string, originRealm: string): boolean;
+  standing(originHost: string, originRealm: string): Standing;
   /** A welcome CER: the connection belongs to its peer from now on. */
   accepted(link: Link, cer: Capabilities, raw: RawMessage): void;
   refused(remote: Endpoint, originHost: string | undefined, resultCode: number | undefined, message: string): void;
@@ -33,7 +33,7 @@ export class Acceptor implements LinkOwner {
   }
 
   /** A connection that has just come in. */
-  accept(connection: Connection): void {
+  accept(connection: Connection, inband?: InbandSecurity): void {
     const { limits, clock } = this.host;
     const { address } = connection.remote;
     const fromThere = this.perAddress.get(address) ?? 0;
@@ -44,7 +44,7 @@ export class Acceptor implements LinkOwner {
       return;
     }
     this.perAddress.set(address, fromThere + 1);
-    const link = new Link(connection, "R", this, this.host);
+    const link = new Link(connection, "R", this, this.host, inband);
     const timer = clock.setTimeout(() => this.drop(link, "no CER came in time"), limits.cerTimeoutMs, true);
     this.unidentified.set(link, timer);
   }
@@ -74,7 +74,7 @@ export class Acceptor implements LinkOwner {
       return;
     }
     const cer = decodeCER(raw, this.host.known);
-    const refused = cer.ok ? this.refusal(cer.message) : outcomeOf(cer.issues);
+    const refused = cer.ok ? this.refusal(link, cer.message) : outcomeOf(cer.issues);
     if (refused !== undefined) this.refuse(link, raw, cer.message.originHost ?? undefined, refused);
     else {
       this.forget(link);
@@ -82,8 +82,8 @@ export class Acceptor implements LinkOwner {
     }
   }
 
-  private refusal(cer: Capabilities): Outcome | undefined {
-    return refusal(this.host.local, cer, this.host.welcome(cer.originHost, cer.originRealm));
+  private refusal(link: Link, cer: Capabilities): Outcome | undefined {
+    return refusal(this.host.local, cer, link, this.host.standing(cer.originHost, cer.originRealm));
   }
 
   onFault(link: Link, fault: FramingFault): void {

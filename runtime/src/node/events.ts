@@ -4,7 +4,8 @@ import type { AnyCommand } from "../codegen/types.js";
 import type { State } from "../peer/machine.js";
 import type { CloseReason } from "../peer/peer-types.js";
 import type { WatchdogStatus } from "../peer/watchdog.js";
-import type { Endpoint } from "../transport/transport.js";
+import type { SecurityInfo } from "../transport/security.js";
+import type { Endpoint, TransportKind } from "../transport/transport.js";
 import { Emitter } from "./emitter.js";
 
 /** A peer as it is at the moment. */
@@ -18,6 +19,10 @@ export interface PeerInfo {
   readonly watchdog: WatchdogStatus;
   /** Where it is connected, or "" and what is configured. */
   readonly remote: Endpoint | undefined;
+  /** What it is connected by, or would be. */
+  readonly transport: TransportKind | undefined;
+  /** TLS of the connection, and who the peer is by its certificate; undefined where nothing protects it, or there is no connection. */
+  readonly security: SecurityInfo | undefined;
   /** Application ids that it advertised, in whichever AVP. */
   readonly applications: readonly number[];
   /** It advertised the Relay application. */

@@ -5,9 +5,9 @@ import { sameIdentity } from "../peer/election.js";
 import type { Peer } from "../peer/peer.js";
 import type { PeerConfig } from "../peer/peer-types.js";
 import type { PeerInfo } from "./events.js";
-import { DIAMETER_PORT } from "./options.js";
 import { peerInfo } from "./peer-info.js";
 import type { Peers } from "./peers.js";
+import { portOf } from "./security.js";
 import type { StopCause } from "./stop.js";
 
 /** Which peer: its Origin-Host or, for a configured peer whose name is not known, the place that it is configured with. */
@@ -117,7 +117,9 @@ export class NodePeers implements Iterable<PeerInfo> {
   #require(id: PeerId): Peer {
     const peer = this.#find(id);
     if (peer !== undefined) return peer;
-    throw new ConfigurationError(`there is no peer ${typeof id === "string" ? id : `at ${id.host}:${portOf(id)}`}`);
+    throw new ConfigurationError(
+      `there is no peer ${typeof id === "string" ? id : `at ${id.host}${id.port === undefined ? "" : `:${id.port}`}`}`,
+    );
   }
 
   #find(id: PeerId): Peer | undefined {
@@ -130,13 +132,10 @@ export class NodePeers implements Iterable<PeerInfo> {
       return table.find(id);
     }
     for (const peer of table)
-      if (peer.config !== undefined && peer.config.host === id.host && portOf(peer.config) === portOf(id)) return peer;
+      if (peer.config?.host === id.host && portOf(peer.config) === portOf({ ...peer.config, port: id.port }))
+        return peer;
     return undefined;
   }
-}
-
-function portOf({ port }: { readonly port?: number | undefined }): number {
-  return port ?? DIAMETER_PORT;
 }
 
 function departure({ drain = true, timeoutMs = 5_000, cause = "DO_NOT_WANT_TO_TALK_TO_YOU" }: DepartureSettings) {

@@ -12,16 +12,26 @@ import { DEFAULT_TC_MS } from "../peer/reconnect.js";
 import { DEFAULT_TWINIT_MS, LEAST_TWINIT_MS } from "../peer/watchdog.js";
 import type { Random } from "../routing/identifiers.js";
 import { tcp } from "../transport/tcp.js";
+import { tls } from "../transport/tls.js";
+import { TlsCredentials, type TlsOptions } from "../transport/tls-credentials.js";
 import type { Transport, TransportKind } from "../transport/transport.js";
+import { checked } from "./security.js";
 
 /** A place to listen on. */
 export interface ListenConfig {
   /** Address; "::" or "0.0.0.0" for all. */
   readonly host: string;
-  /** 3868 where left out, 0 for any that is free. */
+  /** 3868 where left out, with transport "tls" 5868; 0 for any that is free. */
   readonly port?: number | undefined;
-  /** "tcp" where left out. */
+  /** "tcp" where left out. "tls" protects connections from their first octet on: RFC 6733 section 2.1. */
   readonly transport?: TransportKind | undefined;
+  /**
+   * Over "tcp", TLS that is agreed upon in CER and CEA, for peers of RFC 3588 that know no better. "none", and where left out: never. "either":
+   * where the peer offers it, and nobody on the way takes the offer out. "inband": always, others are answered 5017 (DIAMETER_NO_COMMON_SECURITY).
+   */
+  readonly security?: "none" | "inband" | "either" | undefined;
+  /** Certificate, key and trust of this listener; those of the node where left out. */
+  readonly tls?: TlsCredentials | TlsOptions | undefined;
 }
 
 export interface NodeOptions {
@@ -38,9 +48,11 @@ export interface NodeOptions {
   /** Peers that the node connects to. */
   readonly peers?: readonly PeerConfig[] | undefined;
   readonly listen?: readonly ListenConfig[] | undefined;
+  /** Certificate, key and trust, for all listeners and peers that bring none; `node.setSecureContext` renews them. */
+  readonly tls?: TlsCredentials | TlsOptions | undefined;
   /**
    * Who may connect beside the configured peers; left out: nobody. "any" trusts everyone who reaches the port: Diameter over plain TCP
-   * does not prove identities.
+   * does not prove identities. Under TLS it is everyone with a certificate of ours.
    */
   readonly accept?: Accept | undefined;
   /** Product-Name; "diamgen" where left out. */
@@ -72,15 +84,13 @@ export interface NodeOptions {
   readonly watchdogMs?: number | undefined;
   /** Tc of RFC 6733 section 2.1: milliseconds between attempts to connect; 30,000 where left out. */
   readonly reconnectMs?: number | undefined;
-  /** Transports beside TCP; one of the same kind takes its place. */
+  /** Transports beside TCP and TLS; one of the same kind takes its place. */
   readonly transports?: readonly Transport[] | undefined;
   /** For tests. */
   readonly clock?: Clock | undefined;
   /** 0 to 1, for jitter and identifiers; Math.random where left out. */
   readonly random?: Random | undefined;
 }
-
-export const DIAMETER_PORT = 3868;
 
 /** The options with everything filled in. */
 export interface Settings {
@@ -89,6 +99,9 @@ export interface Settings {
   readonly applications: readonly ApplicationDefinition[];
   readonly extensions: readonly KnownAvps[];
   readonly advertise: Advertise | undefined;
+  readonly tls: TlsCredentials | undefined;
+  readonly peers: readonly PeerConfig[];
+  readonly listen: readonly ListenConfig[];
   readonly accept: Accept;
   readonly limits: Limits;
   readonly duplicates: boolean;
@@ -123,6 +136,7 @@ export function settings(options: NodeOptions): Settings {
     }
   }
   const clock = options.clock ?? systemClock;
+  const credentials = options.tls && TlsCredentials.from(options.tls);
   const extensions = (options.extensions ?? []).flat() as readonly KnownAvps[];
   const result: Settings = {
     local: localCapabilities({
@@ -136,6 +150,9 @@ export function settings(options: NodeOptions): Settings {
     applications: options.applications,
     extensions,
     advertise: options.advertise,
+    tls: credentials,
+    peers: (options.peers ?? []).map((peer) => checked("peers:", peer, credentials)),
+    listen: (options.listen ?? []).map((where) => checked("listen:", where, credentials)),
     accept: options.accept ?? [],
     limits: limits(options.limits),
     duplicates: options.duplicates ?? false,
@@ -146,7 +163,7 @@ export function settings(options: NodeOptions): Settings {
     tcMs: milliseconds("reconnectMs", options.reconnectMs ?? DEFAULT_TC_MS, 1),
     clock,
     random: options.random ?? Math.random,
-    transports: new Map([tcp, ...(options.transports ?? [])].map((transport) => [transport.kind, transport])),
+    transports: new Map([tcp, tls, ...(options.transports ?? [])].map((transport) => [transport.kind, transport])),
   };
   if (problems.length > 0) throw new ConfigurationError(problems.join("; "));
   return result;

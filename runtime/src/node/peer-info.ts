@@ -1,7 +1,7 @@
 import type { Link } from "../peer/link.js";
 import type { Peer } from "../peer/peer.js";
 import type { PeerInfo } from "./events.js";
-import { DIAMETER_PORT } from "./options.js";
+import { portOf } from "./security.js";
 
 /** A snapshot of a peer. */
 export function peerInfo(peer: Peer): PeerInfo {
@@ -11,7 +11,9 @@ export function peerInfo(peer: Peer): PeerInfo {
     originRealm: remote?.originRealm,
     state: peer.state,
     watchdog: peer.watchdog.status,
-    remote: link?.connection.remote ?? (config && { address: config.host, port: config.port ?? DIAMETER_PORT }),
+    remote: link?.connection.remote ?? (config && { address: config.host, port: portOf(config) }),
+    transport: link?.connection.kind ?? config?.transport ?? (config && "tcp"),
+    security: link?.connection.security?.info,
     applications: [...applications.ids],
     relay: applications.relay,
     productName: remote?.productName,
@@ -31,6 +33,8 @@ export function strangerInfo(link: Link): PeerInfo {
     state: "Closed",
     watchdog: "INITIAL",
     remote: link.connection.remote,
+    transport: link.connection.kind,
+    security: link.connection.security?.info,
     applications: [],
     relay: false,
     productName: undefined,

@@ -3,8 +3,9 @@ import { isDeepStrictEqual } from "node:util";
 import type { RawMessage } from "../codec/raw-message.js";
 import { ConfigurationError, NodeStoppedError } from "../errors.js";
 import type { Capabilities } from "../peer/base-messages.js";
-import { accepts } from "../peer/capabilities.js";
+import { accepts, type Standing } from "../peer/capabilities.js";
 import { sameIdentity, winsElection } from "../peer/election.js";
+import type { InbandSecurity } from "../peer/inband.js";
 import type { Link, LinkEnvironment } from "../peer/link.js";
 import { Peer } from "../peer/peer.js";
 import type { CloseReason, PeerConfig } from "../peer/peer-types.js";
@@ -15,8 +16,9 @@ import type { Connection, Endpoint, Transport } from "../transport/transport.js"
 import { Acceptor, type AcceptorHost } from "./acceptor.js";
 import { type DepartureOptions, Departures } from "./departures.js";
 import type { NodeEmitter } from "./events.js";
-import { DIAMETER_PORT, type Settings } from "./options.js";
+import type { Settings } from "./options.js";
 import { peerInfo } from "./peer-info.js";
+import { checked, credentialsOf, inbandOf, isProtected, portOf, referenceIdentity } from "./security.js";
 import type { RequestServer } from "./server.js";
 import { type MessageTap, Taps } from "./taps.js";
 
@@ -73,12 +75,13 @@ export class Peers implements AcceptorHost {
    *
    * @throws {ConfigurationError} it is configured already, differently
    */
-  configure(config: PeerConfig): Peer {
-    this.transport(config);
+  configure(given: PeerConfig): Peer {
+    this.transport(given);
+    const config = checked("peers:", given, this.host.settings.tls);
     for (const peer of this.table) {
       const same = peer.config;
       if (same === undefined) continue;
-      const samePlace = same.host === config.host && (same.port ?? DIAMETER_PORT) === (config.port ?? DIAMETER_PORT);
+      const samePlace = same.host === config.host && portOf(same) === portOf(config);
       if (samePlace && same.originHost === config.originHost) {
         if (this.removing.has(peer)) throw new ConfigurationError(`peers: ${config.host} is being removed: await that`);
         if (isSame(same, config)) return peer;
@@ -188,8 +191,14 @@ export class Peers implements AcceptorHost {
   // What peers need
 
   connect(config: PeerConfig, signal: AbortSignal): Promise<Connection> {
-    const where = { host: config.host, port: config.port ?? DIAMETER_PORT };
-    return this.transport(config).connect(where, { signal, limits: this.limits, clock: this.clock });
+    const where = { host: config.host, port: portOf(config) };
+    const tls = credentialsOf(config, this.host.settings.tls);
+    const { limits, clock } = this;
+    return this.transport(config).connect(where, { signal, limits, clock, tls, identity: referenceIdentity(config) });
+  }
+
+  inband(config: PeerConfig): InbandSecurity | undefined {
+    return inbandOf(config, this.host.settings.tls);
   }
 
   private transport({ transport = "tcp" }: PeerConfig): Transport {
@@ -275,7 +284,15 @@ export class Peers implements AcceptorHost {
 
   // What the acceptor needs
 
-  welcome(originHost: string, originRealm: string): boolean {
+  standing(originHost: string, originRealm: string): Standing {
+    const config = this.table.find(originHost)?.config;
+    return {
+      welcome: this.welcome(originHost, originRealm),
+      protectedOnly: config !== undefined && isProtected(config),
+    };
+  }
+
+  private welcome(originHost: string, originRealm: string): boolean {
     if (this.stopping) return false;
     const peer = this.table.find(originHost);
     if (peer?.config !== undefined || peer?.enabled === false) return peer.enabled;
@@ -302,8 +319,10 @@ export class Peers implements AcceptorHost {
 
 /** Two configurations of one place that mean the same. */
 function isSame(one: PeerConfig, other: PeerConfig): boolean {
-  const { port = DIAMETER_PORT, ...rest } = one;
-  const { port: otherPort = DIAMETER_PORT, ...otherRest } = other;
+  const { port: _, tls, ...rest } = one;
+  const { port: __, tls: otherTls, ...otherRest } = other;
   const names = new Set([...Object.keys(rest), ...Object.keys(otherRest)]) as Set<keyof typeof rest>;
-  return port === otherPort && [...names].every((name) => isDeepStrictEqual(rest[name], otherRest[name]));
+  // Credentials do not tell what is in them: the same are the same object.
+  if (portOf(one) !== portOf(other) || tls !== otherTls) return false;
+  return [...names].every((name) => isDeepStrictEqual(rest[name], otherRest[name]));
 }

@@ -21,6 +21,7 @@ import {
 } from "./base-messages.js";
 import type { LocalCapabilities } from "./capabilities.js";
 import { sameIdentity } from "./election.js";
+import { agreed, agreesTls, ceaProblem, offered } from "./inband.js";
 import type { Link } from "./link.js";
 import type { CloseReason } from "./peer-types.js";
 
@@ -77,6 +78,12 @@ export class BaseExchange {
     return this.of(link).capabilities;
   }
 
+  /** True where TLS is agreed upon on this connection, and has not begun. */
+  awaitsTls(link: Link): boolean {
+    const { capabilities } = this.of(link);
+    return capabilities !== undefined && agreesTls(link, capabilities);
+  }
+
   /** A CER that the acceptor has found welcome. */
   receivedCER(link: Link, capabilities: Capabilities, { hopByHop, endToEnd }: RawMessage): void {
     const exchanges = this.of(link);
@@ -99,7 +106,7 @@ export class BaseExchange {
       }
       default: {
         if (isRequest) return { kind: "cer", reason: { message: "the peer sent a second CER" } };
-        const { capabilities, reason } = this.readCEA(raw, expected);
+        const { capabilities, reason } = this.readCEA(link, raw, expected);
         if (capabilities === undefined) return { kind: "nonCea", reason };
         this.of(link).capabilities = capabilities;
         return { kind: "cea" };
@@ -108,7 +115,11 @@ export class BaseExchange {
   }
 
   /** Process-CEA: what it says, or why it ends the connection. */
-  private readCEA(raw: RawMessage, expected: Expected): { capabilities?: Capabilities; reason?: CloseReason } {
+  private readCEA(
+    link: Link,
+    raw: RawMessage,
+    expected: Expected,
+  ): { capabilities?: Capabilities; reason?: CloseReason } {
     const cea = decodeCEA(raw, this.host.known);
     const { resultCode, errorMessage } = cea.message;
     // First what the peer says: a CEA that refuses need not keep to the grammar (RFC 6733 section 7.2).
@@ -120,19 +131,21 @@ export class BaseExchange {
     const { originHost } = cea.message;
     if (expected.originHost !== undefined && !sameIdentity(expected.originHost, originHost))
       return { reason: { message: `the peer is ${originHost}, not ${expected.originHost}` } };
-    const problem = expected.identify(originHost);
+    const problem = ceaProblem(link, cea.message) ?? expected.identify(originHost);
     return problem === undefined ? { capabilities: cea.message } : { reason: { message: problem } };
   }
 
   sendCER(link: Link): void {
     const ids = this.request(link, CommandCode.CAPABILITIES_EXCHANGE);
-    link.write(encodeCER(capabilitiesOn(link.connection, this.host.local), ids).bytes);
+    const capabilities = { ...capabilitiesOn(link.connection, this.host.local), inbandSecurityId: offered(link) };
+    link.write(encodeCER(capabilities, ids).bytes);
   }
 
   /** The CEA to the CER that `receivedCER` was told of. */
   sendCEA(link: Link): void {
-    const { cer } = this.of(link);
-    if (cer !== undefined) writeCEA(link, this.host.local, cer, SUCCESS);
+    const { cer, capabilities } = this.of(link);
+    if (cer === undefined || capabilities === undefined) return;
+    writeCEA(link, { ...this.host.local, inbandSecurityId: agreed(link, capabilities) }, cer, SUCCESS);
   }
 
   sendDWR(link: Link): void {

@@ -4,11 +4,11 @@ import { ResultCode } from "../codec/result-code.js";
 import type { ApplicationDefinition, KnownAvps } from "../codegen/types.js";
 import type { Capabilities, Outcome, VendorSpecificApplicationId } from "./base-messages.js";
 import { sameIdentity } from "./election.js";
+import { cerRefusal } from "./inband.js";
+import type { Link } from "./link.js";
 
 /** Application-Id of relays: RFC 6733 section 2.4. */
 export const RELAY_APPLICATION_ID = 0xffffffff;
-/** Inband-Security-Id values: RFC 6733 section 6.10. */
-export const NO_INBAND_SECURITY = 0;
 
 /** What CER and CEA advertise, in place of what the applications say. */
 export interface Advertise {
@@ -134,16 +134,28 @@ export function accepts(accept: Accept, originHost: string, originRealm: string)
   return accept.some((identity) => sameIdentity(identity, originHost));
 }
 
-/** Why this CER is answered with an error, or undefined where it is welcome. `known`: its Origin-Host may be a peer of ours. */
-export function refusal(local: LocalCapabilities, cer: Capabilities, known: boolean): Outcome | undefined {
+/** What is known of the peer that a CER is from, by its Origin-Host. */
+export interface Standing {
+  /** It may be a peer of ours. */
+  readonly welcome: boolean;
+  /** It is configured with TLS. */
+  readonly protectedOnly: boolean;
+}
+
+/** Why this CER, which came on `link`, is answered with an error; undefined where it is welcome. */
+export function refusal(
+  local: LocalCapabilities,
+  cer: Capabilities,
+  link: Link,
+  { welcome, protectedOnly }: Standing,
+): Outcome | undefined {
   // A connection to oneself never ends its election: neither side succeeds the other.
   if (sameIdentity(local.originHost, cer.originHost))
     return { resultCode: ResultCode.DIAMETER_UNKNOWN_PEER, errorMessage: "this is my own Origin-Host" };
-  if (!known)
+  if (!welcome)
     return { resultCode: ResultCode.DIAMETER_UNKNOWN_PEER, errorMessage: "this Origin-Host is not one of my peers" };
-  // Left out means NO_INBAND_SECURITY (section 6.10), and that is all we have.
-  if (cer.inbandSecurityId.length > 0 && !cer.inbandSecurityId.includes(NO_INBAND_SECURITY))
-    return { resultCode: ResultCode.DIAMETER_NO_COMMON_SECURITY, errorMessage: "TLS is not negotiated in band here" };
+  const insecure = cerRefusal(link, cer, protectedOnly);
+  if (insecure !== undefined) return insecure;
   if (!ApplicationSet.of(local).meets(ApplicationSet.of(cer)))
     return { resultCode: ResultCode.DIAMETER_NO_COMMON_APPLICATION, errorMessage: "no application in common" };
   return undefined;

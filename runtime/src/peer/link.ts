@@ -6,6 +6,7 @@ import type { DiameterError } from "../errors.js";
 import { hopByHopSequence, type Random, type Sequence } from "../routing/identifiers.js";
 import { type PendingRequest, PendingRequests } from "../routing/pending.js";
 import type { Connection, ConnectionEvents } from "../transport/transport.js";
+import type { InbandSecurity } from "./inband.js";
 
 /** Whose the connection is at the moment: it gets what comes. */
 export interface LinkOwner {
@@ -46,6 +47,8 @@ export class Link implements ConnectionEvents {
   readonly connection: Connection;
   /** I: we connected; R: the peer did. */
   readonly side: "I" | "R";
+  /** TLS that may be agreed upon in CER and CEA; undefined where it may not. */
+  readonly inband: InbandSecurity | undefined;
   readonly pending: PendingRequests<OutgoingRequest>;
   readonly serving = new Set<IncomingRequest>();
   /** Called when a request of either side is settled: the connection may have become idle. */
@@ -56,9 +59,16 @@ export class Link implements ConnectionEvents {
   private paused: Timer | undefined;
   private closed = false;
 
-  constructor(connection: Connection, side: "I" | "R", owner: LinkOwner, environment: LinkEnvironment) {
+  constructor(
+    connection: Connection,
+    side: "I" | "R",
+    owner: LinkOwner,
+    environment: LinkEnvironment,
+    inband?: InbandSecurity,
+  ) {
     this.connection = connection;
     this.side = side;
+    this.inband = inband;
     this.owner = owner;
     this.environment = environment;
     this.hopByHop = hopByHopSequence(environment.random);
@@ -77,6 +87,15 @@ export class Link implements ConnectionEvents {
 
   handTo(owner: LinkOwner): void {
     this.owner = owner;
+  }
+
+  /** Makes TLS of it, with the peer of this Origin-Host; where that fails the link is closed, and its owner hears why. */
+  startTls(originHost: string, done: () => void): void {
+    const role = this.side === "I" ? "client" : "server";
+    const { inband, connection } = this;
+    // Options are checked: only transports that can are told to.
+    if (inband === undefined || connection.startTls === undefined) connection.destroy();
+    else connection.startTls(role, inband.credentials, originHost).then(done, () => {});
   }
 
   /** A Hop-by-Hop Identifier that no request in flight on this connection has: RFC 6733 section 3. */

@@ -20,6 +20,9 @@ export const states = [
   "R-Open",
   "I-Open",
   "Closing",
+  // Ours: capabilities are exchanged, and the TLS handshake that they agreed upon is under way.
+  "I-Open/TLS",
+  "R-Open/TLS",
 ] as const;
 export type State = (typeof states)[number];
 
@@ -49,6 +52,9 @@ export const events = [
   "R-Rcv-DPA",
   "R-Rcv-Message",
   "R-Peer-Disc",
+  // Ours: TLS was agreed upon in CER and CEA, and its handshake has succeeded. One that fails ends as I-Peer-Disc or R-Peer-Disc.
+  "Start-TLS",
+  "TLS-Done",
 ] as const;
 export type Event = (typeof events)[number];
 
@@ -79,7 +85,10 @@ export type Action =
   | "Snd-Message"
   | "Process-DWR"
   | "Process-DWA"
-  | "Process";
+  | "Process"
+  // Ours.
+  | "I-Handshake"
+  | "R-Handshake";
 
 export interface Transition {
   readonly state: State;
@@ -150,6 +159,8 @@ export const RFC: Rows = {
     ["I-Peer-Disc", ["I-Disc"], "Closed"],
     ["R-Peer-Disc", ["R-Disc"], "Closed"],
   ],
+  "I-Open/TLS": [],
+  "R-Open/TLS": [],
 };
 
 /** Any message on our connection other than the CEA that we wait for. */
@@ -192,11 +203,14 @@ export const OURS: Rows = {
   "R-Open": [
     // Capabilities are exchanged once a connection; a peer that begins anew is not in the state that we think it is in.
     ["R-Rcv-CER", ["Error"], "Closed"],
+    // Section 5.6 has the handshake begin "in the open state" and names no state for it: until it is done nothing may be sent.
+    ["Start-TLS", ["R-Handshake"], "R-Open/TLS"],
     // The watchdog's CloseConnection (RFC 3539 appendix A): no DWA came.
     ["Timeout", ["Error"], "Closed"],
   ],
   "I-Open": [
     ["I-Rcv-CER", ["Error"], "Closed"],
+    ["Start-TLS", ["I-Handshake"], "I-Open/TLS"],
     ["Timeout", ["Error"], "Closed"],
   ],
   Closing: [
@@ -214,9 +228,29 @@ export const OURS: Rows = {
     // The peer is back before the old connection is gone: it will come again.
     ["R-Conn-CER", ["R-Reject"], "Closing"],
   ],
+  "I-Open/TLS": [
+    ["TLS-Done", [], "I-Open"],
+    // Section 13: where the handshake fails, both ends move to Closed.
+    ["I-Peer-Disc", ["I-Disc"], "Closed"],
+    // As in I-Open.
+    ["R-Conn-CER", ["R-Reject"], "I-Open/TLS"],
+    ["Timeout", ["Error"], "Closed"],
+    // A DPR could not be sent.
+    ["Stop", ["Error"], "Closed"],
+  ],
+  "R-Open/TLS": [
+    ["TLS-Done", [], "R-Open"],
+    ["R-Peer-Disc", ["R-Disc"], "Closed"],
+    ["R-Conn-CER", ["R-Reject"], "R-Open/TLS"],
+    ["Timeout", ["Error"], "Closed"],
+    ["Stop", ["Error"], "Closed"],
+  ],
 };
 
-const I_EVENTS = ["I-Rcv-CEA", "I-Rcv-Non-CEA", ...NON_CEA, "I-Peer-Disc"] as const satisfies readonly Event[];
+const I_RECEIVED = ["I-Rcv-CEA", "I-Rcv-Non-CEA", ...NON_CEA] as const satisfies readonly Event[];
+const I_EVENTS = [...I_RECEIVED, "I-Peer-Disc"] as const satisfies readonly Event[];
+/** Of a handshake that is not under way, or has not been agreed upon. */
+const TLS = ["Start-TLS", "TLS-Done"] as const satisfies readonly Event[];
 const CONNECTED = ["I-Rcv-Conn-Ack", "I-Rcv-Conn-Nack"] as const satisfies readonly Event[];
 const R_EVENTS = [...R_RECEIVED, "R-Peer-Disc"] as const satisfies readonly Event[];
 
@@ -226,13 +260,13 @@ const R_EVENTS = [...R_RECEIVED, "R-Peer-Disc"] as const satisfies readonly Even
  * messages that nobody waits for (a CEA or DPA on an open connection: an answer without its request, section 3).
  */
 export const IGNORED: Readonly<Record<State, readonly Event[]>> = {
-  Closed: ["Stop", "Send-Message", "Timeout", "Win-Election", ...CONNECTED, ...I_EVENTS, ...R_EVENTS],
-  "Wait-Conn-Ack": ["Start", "Send-Message", "Win-Election", ...I_EVENTS, ...R_EVENTS],
-  "Wait-I-CEA": ["Start", "Send-Message", "Win-Election", ...CONNECTED, ...R_EVENTS],
-  "Wait-Conn-Ack/Elect": ["Start", "Send-Message", "Win-Election", ...I_EVENTS],
-  "Wait-Returns": ["Start", "Send-Message", ...CONNECTED],
-  "R-Open": ["Start", "Win-Election", ...CONNECTED, ...I_EVENTS, "R-Rcv-CEA", "R-Rcv-DPA"],
-  "I-Open": ["Start", "Win-Election", ...CONNECTED, "I-Rcv-CEA", "I-Rcv-Non-CEA", "I-Rcv-DPA", ...R_EVENTS],
+  Closed: ["Stop", "Send-Message", "Timeout", "Win-Election", ...CONNECTED, ...I_EVENTS, ...R_EVENTS, ...TLS],
+  "Wait-Conn-Ack": ["Start", "Send-Message", "Win-Election", ...I_EVENTS, ...R_EVENTS, ...TLS],
+  "Wait-I-CEA": ["Start", "Send-Message", "Win-Election", ...CONNECTED, ...R_EVENTS, ...TLS],
+  "Wait-Conn-Ack/Elect": ["Start", "Send-Message", "Win-Election", ...I_EVENTS, ...TLS],
+  "Wait-Returns": ["Start", "Send-Message", ...CONNECTED, ...TLS],
+  "R-Open": ["Start", "Win-Election", ...CONNECTED, ...I_EVENTS, "R-Rcv-CEA", "R-Rcv-DPA", "TLS-Done"],
+  "I-Open": ["Start", "Win-Election", ...CONNECTED, "I-Rcv-CEA", "I-Rcv-Non-CEA", "I-Rcv-DPA", ...R_EVENTS, "TLS-Done"],
   Closing: [
     "Start",
     "Stop",
@@ -243,7 +277,11 @@ export const IGNORED: Readonly<Record<State, readonly Event[]>> = {
     "I-Rcv-CER",
     "R-Rcv-CER",
     "R-Rcv-CEA",
+    ...TLS,
   ],
+  // Nothing that comes is a message before the handshake is done.
+  "I-Open/TLS": ["Start", "Send-Message", "Win-Election", "Start-TLS", ...CONNECTED, ...I_RECEIVED, ...R_EVENTS],
+  "R-Open/TLS": ["Start", "Send-Message", "Win-Election", "Start-TLS", ...CONNECTED, ...I_EVENTS, ...R_RECEIVED],
 };
 
 type Table = Readonly<Record<State, Readonly<Record<Event, Transition>>>>;

@@ -2,8 +2,10 @@
 import type { RawMessage } from "../codec/raw-message.js";
 import type { KnownAvps } from "../codegen/types.js";
 import type { Limits } from "../limits.js";
+import type { TlsCredentials, TlsOptions } from "../transport/tls-credentials.js";
 import type { Connection, TransportKind } from "../transport/transport.js";
 import type { LocalCapabilities } from "./capabilities.js";
+import type { InbandSecurity } from "./inband.js";
 import type { Link, LinkEnvironment } from "./link.js";
 import type { Peer } from "./peer.js";
 
@@ -11,13 +13,21 @@ import type { Peer } from "./peer.js";
 export interface PeerConfig {
   /** Host name or address. */
   readonly host: string;
-  /** 3868 where left out. */
+  /** 3868 where left out, with transport "tls" 5868. */
   readonly port?: number | undefined;
-  /** "tcp" where left out. */
+  /** "tcp" where left out. "tls" protects the connection from its first octet on: RFC 6733 section 2.1. */
   readonly transport?: TransportKind | undefined;
   /**
-   * Its Origin-Host: a CEA with another one is refused, and its own connections are welcome. RFC 6733 section 5.1 wants it known; left
-   * out, the peer is whoever answers there.
+   * "inband", over "tcp": TLS has to be agreed upon in CER and CEA, which go in the clear; for peers of RFC 3588 that know no better. "none"
+   * where left out.
+   */
+  readonly security?: "none" | "inband" | undefined;
+  /** Certificate, key and trust for this peer; those of the node where left out. */
+  readonly tls?: TlsCredentials | TlsOptions | undefined;
+  /**
+   * Its Origin-Host: a CEA with another one is refused, and its own connections are welcome, under TLS only where that is configured here. RFC
+   * 6733 section 5.1 wants it known; left out, the peer is whoever answers there, with TLS whoever has a certificate for `host`, if that is
+   * a name, and for the Origin-Host that it has.
    */
   readonly originHost?: string | undefined;
   /** Destination-Realms that are reached by it; left out: its own first, and any other that no other peer serves. */
@@ -45,6 +55,8 @@ export interface PeerHost extends LinkEnvironment {
   readonly tcMs: number;
   nextEndToEnd(): number;
   connect(config: PeerConfig, signal: AbortSignal): Promise<Connection>;
+  /** How a connection that is made by `connect` is to be protected afterwards. */
+  inband(config: PeerConfig): InbandSecurity | undefined;
   /** The CEA says who the peer is; a reason where it must not be that one. */
   identify(peer: Peer, originHost: string): string | undefined;
   /** The action Process: a message that is not the base protocol's own. It borrows its chunk. */

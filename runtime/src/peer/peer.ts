@@ -214,7 +214,11 @@ export class Peer implements LinkOwner, Expected {
     for (const action of actions) this.perform(action, cause);
     if (state === before) return;
     this.stateTimer.enter(state, this.closingMs);
-    if (state === "I-Open" || state === "R-Open") this.opened();
+    if (state === "I-Open" || state === "R-Open") {
+      // In the same step: nobody sees it open before it is protected.
+      if (this.link !== undefined && this.exchange.awaitsTls(this.link)) this.step("Start-TLS", {});
+      else this.opened();
+    }
     if (state === "Closed") this.closed(link);
   }
 
@@ -281,6 +285,12 @@ export class Peer implements LinkOwner, Expected {
       case "Process":
         if (link !== undefined && raw !== undefined) this.host.process(this, link, raw);
         break;
+      case "I-Handshake":
+        this.startTls(this.initiated);
+        break;
+      case "R-Handshake":
+        this.startTls(this.responded);
+        break;
       // Done before: a CER or CEA is checked before it becomes an event, a DWR or DWA has reset the watchdog. And nobody feeds
       // Send-Message: the node writes to `link`, which is there in the states that have the row.
       case "Process-CER":
@@ -297,7 +307,7 @@ export class Peer implements LinkOwner, Expected {
   private connect(): void {
     this.connector?.open(
       (connection) => {
-        this.initiated = new Link(connection, "I", this, this.host);
+        this.initiated = new Link(connection, "I", this, this.host, this.config && this.host.inband(this.config));
         this.feed("I-Rcv-Conn-Ack");
       },
       (error) => {
@@ -305,6 +315,14 @@ export class Peer implements LinkOwner, Expected {
         this.feed("I-Rcv-Conn-Nack");
       },
     );
+  }
+
+  private startTls(link: Link | undefined): void {
+    const originHost = link && this.exchange.capabilitiesOf(link)?.originHost;
+    if (link === undefined || originHost === undefined) return;
+    link.startTls(originHost, () => {
+      if (link === this.initiated || link === this.responded) this.feed("TLS-Done");
+    });
   }
 
   private opened(): void {

@@ -13,6 +13,8 @@ import type { Connection, ConnectionEvents, ConnectionOptions, Endpoint, Transpo
 /** Idle time before the system probes the other side; the watchdog of RFC 3539 is faster, this is for connections that have none yet. */
 const KEEP_ALIVE_MS = 60_000;
 
+const CLEAR_BEHIND = "octets in the clear came behind the last message before TLS";
+
 /** A connection on a socket of Node, paused until `start()`. */
 export class SocketConnection implements Connection {
   readonly kind: TransportKind;
@@ -109,6 +111,11 @@ export class SocketConnection implements Connection {
     if (reader === undefined || events === undefined || this.#security !== undefined || this.#handshake !== undefined)
       return Promise.reject(new TransportError("TLS begins once, on a connection in the clear that is started"));
     if (this.#closing || this.#closed) return Promise.reject(new TransportError("the connection is closed"));
+    if (reader.framer.buffered > 0) {
+      const error = new TransportError(CLEAR_BEHIND);
+      this.destroy(error);
+      return Promise.reject(error);
+    }
     const raw = this.#raw;
     reader.stop();
     raw.off("data", this.#onData);
@@ -223,8 +230,7 @@ export class SocketConnection implements Connection {
       // The owner failed. Its connection is what it can do least harm with.
       this.destroy(new TransportError("a message could not be handled", error));
     }
-    if (this.#handshake !== undefined && reader.framer.unread > 0)
-      this.destroy(new TransportError("octets in the clear came behind the last message before TLS"));
+    if (this.#handshake !== undefined && reader.framer.unread > 0) this.destroy(new TransportError(CLEAR_BEHIND));
     // After a fault nobody reads on; the owner may write an answer and close.
     if (reader.framer.stopped && !this.#closing) this.#socket.pause();
   };

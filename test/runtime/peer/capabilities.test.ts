@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { ApplicationDefinition, KnownAvps } from "../../../runtime/src/codegen/types.js";
 import type { Capabilities } from "../../../runtime/src/peer/base-messages.js";
 import { ApplicationSet, accepts, localCapabilities, refusal } from "../../../runtime/src/peer/capabilities.js";
+import type { Link } from "../../../runtime/src/peer/link.js";
 
 const application = (
   id: number,
@@ -105,6 +106,17 @@ describe("applications in common", () => {
   });
 });
 
+interface LinkKind {
+  readonly inband?: "either" | "required";
+  /** It is one of TLS, and the certificate is the peer's, or somebody else's. */
+  readonly certified?: boolean;
+}
+
+function linkOf({ inband, certified }: LinkKind): Link {
+  const security = certified === undefined ? undefined : { problem: () => (certified ? undefined : "is another's") };
+  return { connection: { security }, inband: inband && { required: inband === "required" } } as unknown as Link;
+}
+
 describe("whose CER is refused", () => {
   const local = localCapabilities({ ...base, applications: [application(6, "auth")] });
 
@@ -115,8 +127,36 @@ describe("whose CER is refused", () => {
     ["no application", { authApplicationId: [7] }, true, 5010],
     ["TLS in band only", { authApplicationId: [6], inbandSecurityId: [1] }, true, 5017],
     ["TLS in band or none", { authApplicationId: [6], inbandSecurityId: [1, 0] }, true, undefined],
-  ])("%s", (_name, change, known, resultCode) => {
-    expect(refusal(local, theirs(change), known)?.resultCode).toBe(resultCode);
+  ])("%s", (_name, change, welcome, resultCode) => {
+    const standing = { welcome, protectedOnly: false };
+    expect(refusal(local, theirs(change), linkOf({}), standing)?.resultCode).toBe(resultCode);
+  });
+
+  /** Inband-Security-Id of RFC 6733 section 6.10, on listeners of every kind; 5017 is DIAMETER_NO_COMMON_SECURITY. */
+  test.each<[listener: LinkKind, offer: readonly number[], protectedOnly: boolean, resultCode: number | undefined]>([
+    [{}, [], false, undefined],
+    [{}, [0], false, undefined],
+    [{}, [1], false, 5017],
+    [{}, [0, 1], false, undefined],
+    [{}, [7], false, 5017],
+    // A peer that is configured with TLS is not believed without it.
+    [{}, [], true, 5017],
+    [{}, [0, 1], true, 5017],
+    [{ inband: "either" }, [], false, undefined],
+    [{ inband: "either" }, [1], false, undefined],
+    [{ inband: "either" }, [7], false, 5017],
+    [{ inband: "either" }, [], true, 5017],
+    [{ inband: "either" }, [1], true, undefined],
+    [{ inband: "required" }, [], false, 5017],
+    [{ inband: "required" }, [0], false, 5017],
+    [{ inband: "required" }, [0, 1], false, undefined],
+    // Under TLS the AVP means nothing any more, but the certificate does.
+    [{ certified: true }, [], true, undefined],
+    [{ certified: true }, [1], false, undefined],
+    [{ certified: false }, [], false, 3010],
+  ])("%j, CER with %j, to be protected %j: %j", (kind, inbandSecurityId, protectedOnly, resultCode) => {
+    const cer = theirs({ authApplicationId: [6], inbandSecurityId });
+    expect(refusal(local, cer, linkOf(kind), { welcome: true, protectedOnly })?.resultCode).toBe(resultCode);
   });
 
   test("accept: any, a list without case, a predicate", () => {

@@ -129,6 +129,15 @@ describe("what RFC 6733 leaves open, decided", () => {
     ["Closing", "R-Rcv-DWR", ["Process-DWR", "Snd-DWA"], "Closing"],
     ["Closing", "I-Rcv-DPR", ["Snd-DPA"], "Closing"],
     ["Closing", "R-Conn-CER", ["R-Reject"], "Closing"],
+    // 5.6 and 13: TLS that CER and CEA agreed upon begins "in the open state"; where it fails both ends are Closed.
+    ["I-Open", "Start-TLS", ["I-Handshake"], "I-Open/TLS"],
+    ["R-Open", "Start-TLS", ["R-Handshake"], "R-Open/TLS"],
+    ["I-Open/TLS", "TLS-Done", [], "I-Open"],
+    ["R-Open/TLS", "TLS-Done", [], "R-Open"],
+    ["I-Open/TLS", "I-Peer-Disc", ["I-Disc"], "Closed"],
+    ["R-Open/TLS", "R-Peer-Disc", ["R-Disc"], "Closed"],
+    ["I-Open/TLS", "R-Conn-CER", ["R-Reject"], "I-Open/TLS"],
+    ["R-Open/TLS", "Stop", ["Error"], "Closed"],
   ])("%s, %s: %j -> %s", (state, event, actions, next) => {
     expect(transition(state, event)).toEqual({ state: next, actions });
   });
