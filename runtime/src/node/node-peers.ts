@@ -117,9 +117,7 @@ export class NodePeers implements Iterable<PeerInfo> {
   #require(id: PeerId): Peer {
     const peer = this.#find(id);
     if (peer !== undefined) return peer;
-    throw new ConfigurationError(
-      `there is no peer ${typeof id === "string" ? id : `at ${id.host}${id.port === undefined ? "" : `:${id.port}`}`}`,
-    );
+    throw new ConfigurationError(`there is no peer ${typeof id === "string" ? id : `at ${id.host}:${portOf(id)}`}`);
   }
 
   #find(id: PeerId): Peer | undefined {

@@ -21,7 +21,7 @@ interface Place {
 }
 
 /** The port, or that of its transport where it is left out. */
-export function portOf({ port, transport }: Pick<Place, "port" | "transport">): number {
+export function portOf({ port, transport }: Partial<Place>): number {
   return port ?? (transport === "tls" ? DIAMETER_TLS_PORT : DIAMETER_PORT);
 }
 
