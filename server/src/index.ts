@@ -9,6 +9,8 @@ export { createLogger, type LogOptions } from "./log.js";
 export { SipServer, type SipServerOptions } from "./server.js";
 export {
   type AccountingStore,
+  type DatabaseOptions,
+  openDatabase,
   openSqlite,
   type SqliteOptions,
   StoreError,

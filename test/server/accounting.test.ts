@@ -30,29 +30,35 @@ const avp = (code: number, value: AvpValue, vendorId = 0, name = ""): Accounting
 });
 
 describe("JSON of AVPs", () => {
-  test.each<readonly [string, AvpValue, unknown]>([
+  test.each<[type: string, value: AvpValue, expected: unknown, marked?: string]>([
     ["UTF8String", 'a,"b"\nc\0', 'a,"b"\nc\0'],
     ["Unsigned32", 4294967295, 4294967295],
-    ["Unsigned64", 2n ** 64n - 1n, "18446744073709551615"],
-    ["Integer64", -(2n ** 63n), "-9223372036854775808"],
+    ["Unsigned64", 2n ** 64n - 1n, "18446744073709551615", "integer64"],
+    ["Integer64", -(2n ** 63n), "-9223372036854775808", "integer64"],
     ["Float64", 0.1, 0.1],
     ["Float64 NaN", Number.NaN, "NaN"],
     ["Float64 -Infinity", Number.NEGATIVE_INFINITY, "-Infinity"],
-    ["OctetString", Uint8Array.of(0, 255, 16), "00ff10"],
-    ["OctetString, part of a buffer", Buffer.from("0011223344", "hex").subarray(1, 3), "1122"],
-    ["Time", new Date(0), "1970-01-01T00:00:00.000Z"],
-    ["Time that is none", new Date(Number.NaN), ""],
+    ["OctetString", Uint8Array.of(0, 255, 16), "00ff10", "octets"],
+    ["OctetString, part of a buffer", Buffer.from("0011223344", "hex").subarray(1, 3), "1122", "octets"],
+    ["Time", new Date(0), "1970-01-01T00:00:00.000Z", "time"],
+    ["Time that is none", new Date(Number.NaN), "", "time"],
     [
       "Grouped",
       [avp(1, 2n), avp(3, [])],
       [
-        { name: "", code: 1, vendorId: 0, value: "2" },
+        { name: "", code: 1, vendorId: 0, value: "2", type: "integer64" },
         { name: "", code: 3, vendorId: 0, value: [] },
       ],
     ],
-  ])("%s", (_type, value, expected) => {
+  ])("%s", (_type, value, expected, marked) => {
     const json = toAvpJson({ name: "X", code: 5, vendorId: 9, value });
-    expect(JSON.parse(JSON.stringify(json))).toEqual({ name: "X", code: 5, vendorId: 9, value: expected });
+    expect(JSON.parse(JSON.stringify(json))).toEqual({
+      name: "X",
+      code: 5,
+      vendorId: 9,
+      value: expected,
+      ...(marked !== undefined && { type: marked }),
+    });
   });
 
   test("a group within itself ends", () => {

@@ -80,7 +80,7 @@ describe("errors", () => {
   test("a database of a newer diamgen", async () => {
     const path = temporaryPath();
     const stores = openSqlite({ path });
-    stores.connection.exec("PRAGMA user_version = 9999");
+    stores.connection.exec("UPDATE diamgen_schema SET version = 9999");
     await stores.close();
     expect(codeOf(() => openSqlite({ path }))).toBe("STORE_SCHEMA");
   });
@@ -180,8 +180,8 @@ describe("tables", () => {
     ]);
   });
 
-  test("acc begins with OpenSIPS's columns", () => {
-    expect(columns(openStores().connection.path, "acc").slice(0, 12)).toEqual([
+  test("acc is OpenSIPS 3.2's, nothing more and nothing less", () => {
+    expect(columns(openStores().connection.path, "acc")).toEqual([
       "id INTEGER",
       "method CHAR(16)",
       "from_tag CHAR(64)",
@@ -207,9 +207,10 @@ describe("tables", () => {
       duration INTEGER DEFAULT 0 NOT NULL, setuptime INTEGER DEFAULT 0 NOT NULL, created DATETIME DEFAULT NULL)`);
     const theirs = "INSERT INTO acc (method, callid, time) VALUES ('INVITE', 'theirs', '2026-01-01 00:00:00')";
     opensips.exec(theirs);
-    const { accounting } = openStores({ path });
+    const { accounting } = openStores({ path, tables: { acc: { columns: { ms_duration: null } } } });
     await expect(accounting.record(record())).resolves.toBe("stored");
     await expect(accounting.record(record())).resolves.toBe("duplicate");
+    expect(columns(path, "acc")).not.toContain("session_id TEXT");
     opensips.exec(theirs);
     opensips.exec(theirs);
     const rows = opensips.prepare("SELECT callid FROM acc ORDER BY id").all([]);

@@ -35,6 +35,7 @@ export function record(changes: Partial<AccountingRecord> = {}): AccountingRecor
     retransmitted: false,
     originHost: "client.diameter.test",
     originRealm: "diameter.test",
+    receivedFrom: undefined,
     receivedAt,
     eventTimestamp: new Date("2026-11-21T10:00:00.000Z"),
     time: new Date("2026-11-21T10:00:00.000Z"),

@@ -10,7 +10,7 @@
  * ```
  */
 
-import { accessSync, constants, existsSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, readdirSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, test } from "vitest";
@@ -34,6 +34,11 @@ const DEBIAN_PACKAGES: Readonly<Record<string, string>> = {
   erlc: "erlang-diameter",
   strace: "strace",
   chromium: "chromium",
+  mariadbd: "mariadb-server",
+  "mariadb-install-db": "mariadb-server",
+  initdb: "postgresql",
+  "nats-server": "nats-server",
+  setpriv: "util-linux",
 };
 
 const repositoryRoot = fileURLToPath(new URL("../..", import.meta.url));
@@ -113,9 +118,20 @@ function unavailable(title: string, reason: string): void {
 }
 
 function findProgram(name: string): string | undefined {
-  const folders = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
+  // Debian keeps daemons out of the PATH of users, and PostgreSQL's in a folder for each version.
+  const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", ...postgresqlFolders()].filter(
+    (folder) => folder !== "",
+  );
   const candidates = name.includes("/") ? [name] : folders.map((folder) => join(folder, name));
   return candidates.find(isExecutableFile);
+}
+
+/** The newest first. */
+function postgresqlFolders(): readonly string[] {
+  const root = "/usr/lib/postgresql";
+  if (!existsSync(root)) return [];
+  const versions = readdirSync(root).sort((a, b) => Number(b) - Number(a));
+  return versions.map((version) => join(root, version, "bin"));
 }
 
 function isExecutableFile(path: string): boolean {

@@ -22,6 +22,8 @@ export interface AccountingRecord {
   readonly retransmitted: boolean;
   readonly originHost: string;
   readonly originRealm: string;
+  /** The peer that it came from: the client, or the last agent on the way. undefined where that is not known. */
+  readonly receivedFrom: string | undefined;
   /** When it came, by our clock. */
   readonly receivedAt: Date;
   /** Event-Timestamp (55) as sent, believable or not. */

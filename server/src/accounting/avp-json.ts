@@ -18,6 +18,8 @@ export interface AvpJson {
   readonly code: number;
   readonly vendorId: number;
   readonly value: AvpJsonValue;
+  /** What a text stands for that is none: octets in hex, a Time, an integer of 64 bits. */
+  readonly type?: "octets" | "time" | "integer64";
 }
 
 export type AvpJsonValue = string | number | readonly AvpJson[];
@@ -30,7 +32,20 @@ const MAX_DEPTH = 32;
  * for ("NaN", "Infinity", "-Infinity") strings. Never throws: a Time that is no date becomes "".
  */
 export function toAvpJson(avp: AccountingAvp, depth = 0): AvpJson {
-  return { name: avp.name, code: avp.code, vendorId: avp.vendorId, value: toJsonValue(avp.value, depth) };
+  const type = typeOf(avp.value);
+  return {
+    name: avp.name,
+    code: avp.code,
+    vendorId: avp.vendorId,
+    value: toJsonValue(avp.value, depth),
+    ...(type && { type }),
+  };
+}
+
+function typeOf(value: AvpValue): AvpJson["type"] {
+  if (typeof value === "bigint") return "integer64";
+  if (value instanceof Date) return "time";
+  return value instanceof Uint8Array ? "octets" : undefined;
 }
 
 function toJsonValue(value: AvpValue, depth: number): AvpJsonValue {

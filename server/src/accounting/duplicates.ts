@@ -23,6 +23,14 @@
 import { hash } from "node:crypto";
 import type { AccountingRecord } from "./accounting-record.js";
 
+/** SHA-256, hex, of what identifies a record: of fixed length, so that every database can hold it in a unique index, and compared octet by octet whatever its collation. */
+export function identityHash(
+  record: Pick<AccountingRecord, "sessionId" | "subSessionId" | "recordNumber" | "recordType">,
+): string {
+  const { sessionId, subSessionId, recordNumber, recordType } = record;
+  return hash("sha256", JSON.stringify([sessionId, subSessionId?.toString() ?? null, recordNumber, recordType]));
+}
+
 /** What the decision needs of a record. */
 export interface RecordContent {
   readonly retransmitted: boolean;
@@ -45,4 +53,40 @@ const OF_THE_WAY: ReadonlySet<number> = new Set([282, 284, 293]);
 export function contentHash(record: Pick<AccountingRecord, "avps">): string {
   const content = record.avps.filter(({ code, vendorId }) => vendorId !== 0 || !OF_THE_WAY.has(code));
   return hash("sha256", JSON.stringify(content.map(({ code, vendorId, value }) => [code, vendorId, value])));
+}
+
+export interface IdentifiedContent extends RecordContent {
+  readonly identity: string;
+}
+
+export interface StoredContent extends IdentifiedContent {
+  readonly collision: number;
+}
+
+/** The collision number under which a record is stored; undefined for a duplicate. */
+export type Judgement = number | undefined;
+
+/**
+ * Judges records that are to be stored together, in their order, those before them counting as stored.
+ *
+ * @param stored the records that share an identity with one of these
+ */
+export function judge(batch: readonly IdentifiedContent[], stored: readonly StoredContent[]): readonly Judgement[] {
+  const known = new Map<string, StoredContent[]>();
+  for (const one of stored) {
+    const same = known.get(one.identity);
+    if (same === undefined) known.set(one.identity, [one]);
+    else same.push(one);
+  }
+  return batch.map((record) => {
+    const same = known.get(record.identity);
+    if (same === undefined) {
+      known.set(record.identity, [{ ...record, collision: 0 }]);
+      return 0;
+    }
+    if (isDuplicate(record, same)) return undefined;
+    const collision = 1 + Math.max(...same.map((one) => one.collision));
+    same.push({ ...record, collision });
+    return collision;
+  });
 }

@@ -34,6 +34,8 @@ export interface Receipt {
   readonly receivedAt: Date;
   /** The T flag of its header. */
   readonly retransmitted: boolean;
+  /** Identity of the peer that it came from. */
+  readonly receivedFrom?: string | undefined;
 }
 
 const FIELDS: readonly (readonly [property: keyof AccountingRequestFields, name: string, code: number])[] = [
@@ -76,6 +78,7 @@ export function toAccountingRecord(
     retransmitted: receipt.retransmitted,
     originHost: request.originHost,
     originRealm: request.originRealm,
+    receivedFrom: receipt.receivedFrom,
     receivedAt: receipt.receivedAt,
     eventTimestamp: isDate(request.eventTimestamp) ? request.eventTimestamp : undefined,
     time: isBelievable(request.eventTimestamp, receipt.receivedAt) ? request.eventTimestamp : receipt.receivedAt,

@@ -19,14 +19,18 @@ export interface AccountingPage {
   readonly limit?: number | undefined;
 }
 
+/** "duplicate" when an equal record was durable before (RFC 6733 section 9.4). */
+export type Kept = "stored" | "duplicate";
+
 export interface AccountingStore {
   /**
    * Keeps a record once. Resolves only when it survives a crash of the machine, so that an Accounting-Answer with
-   * DIAMETER_SUCCESS may follow: "duplicate" when an equal record was durable before (RFC 6733 section 9.4).
+   * DIAMETER_SUCCESS may follow.
    *
-   * Rejects with a StoreError; then nothing of the record is stored.
+   * Rejects with a StoreError; then nothing of the record is stored, unless the connection to a database broke while it
+   * committed: storing it again tells.
    */
-  record(record: AccountingRecord): Promise<"stored" | "duplicate">;
+  record(record: AccountingRecord): Promise<Kept>;
   /** In the order of ids, which is the order of storing. */
   list(page?: AccountingPage): Promise<readonly StoredAccountingRecord[]>;
 }

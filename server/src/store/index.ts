@@ -1,6 +1,19 @@
-export type { AccountingPage, AccountingStore, StoredAccountingRecord } from "./accounting-store.js";
+export type { AccountingPage, AccountingStore, Kept, StoredAccountingRecord } from "./accounting-store.js";
+export { type CacheClock, CachedSubscribers, cachedSubscribers } from "./cached-subscribers.js";
 export { type CommitOutcome, GroupCommit, type GroupCommitOptions } from "./group-commit.js";
-export type { AccTable, Schema, SubscriberTable } from "./schema.js";
+
+export { openDatabase } from "./open-database.js";
+export type {
+  AccColumn,
+  DatabaseOptions,
+  DatabaseTls,
+  MariadbDatabaseOptions,
+  PostgresqlDatabaseOptions,
+  SqliteDatabaseOptions,
+  SubscriberCacheOptions,
+  SubscriberColumn,
+  TableNames,
+} from "./options.js";
 export { openSqlite, type SqliteOptions, type SqliteStores } from "./sqlite/open.js";
 export { StoreError, type StoreErrorCode, toStoreError } from "./store-error.js";
 export type { Stores } from "./stores.js";

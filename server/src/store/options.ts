@@ -15,7 +15,8 @@ export interface TableNames {
     | {
         /** Default "acc". */
         readonly table?: string | undefined;
-        readonly columns?: Partial<Record<AccColumn, string | undefined>> | undefined;
+        /** null: the table has no such column, such as ms_duration before OpenSIPS 3.1. */
+        readonly columns?: Partial<Record<AccColumn, string | null | undefined>> | undefined;
         /** false: records are kept in our own table alone. Default true. */
         readonly enabled?: boolean | undefined;
       }

@@ -32,10 +32,14 @@ export class StoreError extends Error {
 }
 
 /** Any thrown value as a StoreError, the original as its cause. A StoreError stays itself. */
-export function toStoreError(thrown: unknown, doing: string): StoreError {
+export function toStoreError(
+  thrown: unknown,
+  doing: string,
+  classify: (thrown: unknown) => StoreErrorCode = classifySqlite,
+): StoreError {
   if (thrown instanceof StoreError) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
-  return new StoreError(classify(thrown, message), `${doing}: ${message}`, { cause: thrown });
+  return new StoreError(classify(thrown), `${doing}: ${message}`, { cause: thrown });
 }
 
 /** SQLite's result codes, by their prefix: extended codes such as SQLITE_IOERR_FSYNC add to the basic one. */
@@ -59,7 +63,8 @@ const SQLITE_CODES: readonly (readonly [string, StoreErrorCode])[] = [
   ["SQLITE_CONSTRAINT", "STORE_INVALID"],
 ];
 
-function classify(thrown: unknown, message: string): StoreErrorCode {
+function classifySqlite(thrown: unknown): StoreErrorCode {
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
   const code = (thrown as { code?: unknown } | null | undefined)?.code;
   if (typeof code === "string") {
     const known = SQLITE_CODES.find(([prefix]) => code.startsWith(prefix));

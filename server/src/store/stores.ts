@@ -1,4 +1,4 @@
-/** What the server needs of a database, whichever it is. SQLite is the embedded one: see sqlite/. */
+/** What the server needs of a database, whichever it is. */
 
 import type { AccountingStore } from "./accounting-store.js";
 import type { SubscriberStore } from "./subscriber-store.js";
@@ -6,6 +6,11 @@ import type { SubscriberStore } from "./subscriber-store.js";
 export interface Stores {
   readonly subscribers: SubscriberStore;
   readonly accounting: AccountingStore;
+  /**
+   * Makes our tables, and those of OpenSIPS, where they are missing; never alters one. Several processes may do so at once.
+   * Rejects with STORE_SCHEMA where a newer diamgen made ours.
+   */
+  prepare(): Promise<void>;
   /** Finishes what is waiting to be stored, then closes. Calls after it reject with STORE_CLOSED. Idempotent. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;

@@ -70,6 +70,8 @@ describe("Accounting-Requests, as captured", () => {
         ms_duration: 2504,
         setuptime: 1,
         created: "2026-11-21 21:26:53",
+      });
+      expect(database.prepare("SELECT * FROM diamgen_accounting").get()).toMatchObject({
         session_id: "client.diameter.test;1795296410;2",
         record_number: 0,
         record_type: 1,

@@ -1,71 +1,52 @@
 /** Accounting records in SQLite. */
 
-import { type Kysely, sql } from "kysely";
-import { type AccountingRecord, isDuplicate } from "../../accounting/index.js";
-import type { AccountingPage, AccountingStore, StoredAccountingRecord } from "../accounting-store.js";
+import { type AccountingRecord, judge } from "../../accounting/index.js";
+import type { AccountingPage, AccountingStore, Kept, StoredAccountingRecord } from "../accounting-store.js";
 import { type CommitOutcome, GroupCommit } from "../group-commit.js";
-import type { Schema } from "../schema.js";
-import { StoreError, type StoreErrorCode, toStoreError } from "../store-error.js";
-import { type AccRow, fromRow, toRow } from "./acc-row.js";
+import { pageLimit } from "../page.js";
+import type { SqlNames } from "../sql/names.js";
+import {
+  accValues,
+  type ContentRow,
+  contentOf,
+  fromRow,
+  type RecordRow,
+  recordValues,
+  type StorableRecord,
+  sessionKey,
+  storable,
+} from "../sql/record-row.js";
+import { AccountingStatements } from "../sql/statements.js";
+import { StoreError, type StoreErrorCode } from "../store-error.js";
 import type { SqliteConnection } from "./connection.js";
-import { pageLimit } from "./page.js";
 
 /** Errors of one record; with any other the whole transaction has failed. */
 const OWN_ERRORS: ReadonlySet<StoreErrorCode> = new Set(["STORE_INVALID", "STORE_EXISTS"]);
 
-type Outcome = CommitOutcome<"stored" | "duplicate">;
-
 export class SqliteAccountingStore implements AccountingStore {
   readonly #connection: SqliteConnection;
-  readonly #kysely: Kysely<Schema>;
-  readonly #group: GroupCommit<AccRow, "stored" | "duplicate">;
-  #insert: string | undefined;
-  readonly #findSame: string;
+  readonly #statements: AccountingStatements;
+  readonly #group: GroupCommit<StorableRecord, Kept>;
 
-  constructor(
-    connection: SqliteConnection,
-    kysely: Kysely<Schema>,
-    options: { readonly maxBatch?: number | undefined },
-  ) {
+  constructor(connection: SqliteConnection, names: SqlNames, options: { readonly maxBatch?: number | undefined }) {
     this.#connection = connection;
-    this.#kysely = kysely;
+    this.#statements = new AccountingStatements("sqlite", names);
     this.#group = new GroupCommit({
       maxBatch: options.maxBatch,
-      commit: (rows) => connection.transaction(() => rows.map((row) => this.#store(row))),
+      commit: (records) => connection.transaction(() => records.map((record) => this.#store(record))),
     });
-    this.#findSame = kysely
-      .selectFrom("acc")
-      .select(["retransmitted", "content_hash", "collision"])
-      .where("session_id", "=", "")
-      .where("sub_session_id", "=", "")
-      .where("record_number", "=", 0)
-      .where("record_type", "=", 0)
-      // The index is for rows with a Session-Id only, and SQLite must see that these have one.
-      .where(sql<boolean>`session_id <> ''`)
-      .compile().sql;
   }
 
-  async record(record: AccountingRecord): Promise<"stored" | "duplicate"> {
+  async record(record: AccountingRecord): Promise<Kept> {
     this.#connection.assertOpen();
-    if (record.sessionId === "") throw new StoreError("STORE_INVALID", "an accounting record without Session-Id");
-    return this.#group.submit(toRow(record));
+    return this.#group.submit(storable(record));
   }
 
   async list(page: AccountingPage = {}): Promise<readonly StoredAccountingRecord[]> {
-    this.#connection.assertOpen();
-    let query = this.#kysely
-      .selectFrom("acc")
-      .selectAll()
-      .where("session_id", "<>", "")
-      .where("id", ">", page.afterId ?? 0)
-      .orderBy("id")
-      .limit(pageLimit(page.limit));
-    if (page.sessionId !== undefined) query = query.where("session_id", "=", page.sessionId);
-    try {
-      return (await query.execute()).map(fromRow);
-    } catch (thrown) {
-      throw toStoreError(thrown, "accounting");
-    }
+    const { sessionId, afterId = 0 } = page;
+    const statement = this.#connection.prepare(this.#statements.list(pageLimit(page.limit), sessionId !== undefined));
+    const session = sessionId === undefined ? [] : [sessionKey(sessionId)];
+    return (statement.all([afterId, ...session]) as RecordRow[]).map(fromRow);
   }
 
   /** Takes nothing more, and resolves when everything submitted has its outcome. */
@@ -74,40 +55,18 @@ export class SqliteAccountingStore implements AccountingStore {
   }
 
   /** Within the transaction. */
-  #store(row: AccRow): Outcome {
+  #store(record: StorableRecord): CommitOutcome<Kept> {
     try {
-      if (this.#insertRow(row)) return { result: "stored" };
-      const same = this.#rowsLike(row);
-      const incoming = { retransmitted: row.retransmitted === 1, contentHash: row.content_hash };
-      if (isDuplicate(incoming, same)) return { result: "duplicate" };
-      this.#insertRow({ ...row, collision: same.length });
+      const same = this.#connection.prepare(this.#statements.selectSame(1)).all([record.identity]) as ContentRow[];
+      const [collision] = judge([record], same.map(contentOf));
+      if (collision === undefined) return { result: "duplicate" };
+      this.#connection.prepare(this.#statements.insertRecords(1)).run(recordValues(record, collision, "sqlite"));
+      const acc = this.#statements.insertAcc(1);
+      if (acc !== undefined) this.#connection.prepare(acc).run(accValues(record, this.#statements.accColumns));
       return { result: "stored" };
     } catch (thrown) {
       if (thrown instanceof StoreError && OWN_ERRORS.has(thrown.code)) return { error: thrown };
       throw thrown;
     }
-  }
-
-  /** @returns false where a row with the same identification and collision is there */
-  #insertRow(row: AccRow): boolean {
-    this.#insert ??= this.#kysely
-      .insertInto("acc")
-      .values(row)
-      .onConflict((conflict) => conflict.doNothing())
-      .compile().sql;
-    return Number(this.#connection.prepare(this.#insert).run(Object.values(row)).changes) > 0;
-  }
-
-  #rowsLike(row: AccRow): { readonly retransmitted: boolean; readonly contentHash: string }[] {
-    const rows = this.#connection
-      .prepare(this.#findSame)
-      .all([row.session_id, row.sub_session_id, row.record_number, row.record_type]) as {
-      readonly retransmitted: number;
-      readonly content_hash: string;
-    }[];
-    return rows.map(({ retransmitted, content_hash }) => ({
-      retransmitted: retransmitted === 1,
-      contentHash: content_hash,
-    }));
   }
 }

@@ -1,20 +1,19 @@
 /** The embedded database: one file, no server. */
 
-import { Kysely, SqliteDialect } from "kysely";
 import type { AccountingStore } from "../accounting-store.js";
-import type { Schema } from "../schema.js";
+import { cachedSubscribers } from "../cached-subscribers.js";
+import type { SqliteDatabaseOptions } from "../options.js";
+import { type SqlNames, sqlNames } from "../sql/names.js";
+import { SqlSubscriberStore } from "../sql/subscribers.js";
 import { StoreError } from "../store-error.js";
 import type { Stores } from "../stores.js";
 import type { SubscriberStore } from "../subscriber-store.js";
 import { SqliteAccountingStore } from "./accounting.js";
-import { SqliteConnection, type SqliteConnectionOptions } from "./connection.js";
-import { migrate } from "./migrations.js";
-import { SqliteSubscriberStore } from "./subscribers.js";
+import { SqliteConnection } from "./connection.js";
+import { SqliteExecutor } from "./executor.js";
+import { prepareTables } from "./tables.js";
 
-export interface SqliteOptions extends SqliteConnectionOptions {
-  /** Accounting records in one transaction. Default 512. */
-  readonly maxBatch?: number | undefined;
-}
+export type SqliteOptions = Omit<SqliteDatabaseOptions, "type">;
 
 export interface SqliteStores extends Stores {
   /** For diagnosis and tests. */
@@ -27,15 +26,16 @@ export interface SqliteStores extends Stores {
  * Several processes may have the same file open; each waits `busyTimeoutMs` for another's transaction.
  */
 export function openSqlite(options: SqliteOptions): SqliteStores {
+  const names = sqlNames(options.tables);
   const connection = new SqliteConnection(options);
   try {
     makeDurable(connection);
-    migrate(connection);
+    prepareTables(connection, names);
+    return new OpenStores(connection, names, options);
   } catch (thrown) {
     connection.close();
     throw thrown;
   }
-  return new OpenStores(connection, options);
 }
 
 /**
@@ -65,14 +65,20 @@ class OpenStores implements SqliteStores {
   readonly subscribers: SubscriberStore;
   readonly accounting: AccountingStore;
   readonly #accounting: SqliteAccountingStore;
+  readonly #names: SqlNames;
 
-  constructor(connection: SqliteConnection, options: SqliteOptions) {
+  constructor(connection: SqliteConnection, names: SqlNames, options: SqliteOptions) {
+    this.#names = names;
     this.connection = connection;
-    // Kysely writes and checks the SQL; what is called per message runs prepared, without going through it again.
-    const kysely = new Kysely<Schema>({ dialect: new SqliteDialect({ database: connection }) });
-    this.subscribers = new SqliteSubscriberStore(connection, kysely);
-    this.#accounting = new SqliteAccountingStore(connection, kysely, options);
+    const subscribers = new SqlSubscriberStore(new SqliteExecutor(connection), names);
+    this.subscribers = cachedSubscribers(subscribers, options.subscriberCache);
+    this.#accounting = new SqliteAccountingStore(connection, names, options);
     this.accounting = this.#accounting;
+  }
+
+  /** Opening has made the tables. */
+  async prepare(): Promise<void> {
+    prepareTables(this.connection, this.#names);
   }
 
   async close(): Promise<void> {

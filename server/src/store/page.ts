@@ -1,4 +1,4 @@
-import { StoreError } from "../store-error.js";
+import { StoreError } from "./store-error.js";
 
 const DEFAULT_LIMIT = 1000;
 const MAX_LIMIT = 10_000;

@@ -1,0 +1,224 @@
+/** Records to one sink, by way of the spool where the sink does not take them in time. */
+
+import { appendFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type Clock, systemClock } from "@diamgen/runtime";
+import { type Backoff, backoffDelay } from "../store/sql/gate.js";
+import { StoreError } from "../store/store-error.js";
+import type { AccountingRecord } from "./accounting-record.js";
+import { type AccountingRecordJson, fromRecordJson, toRecordJson } from "./record-json.js";
+import type { Sink } from "./sinks/sink.js";
+import { SpoolFolder } from "./spool/spool-folder.js";
+import type { SpoolQueue } from "./spool/spool-queue.js";
+
+/** What became of a record: durable in the sink, there before, or durable in the spool and on its way. */
+export type Delivered = "stored" | "duplicate" | "spooled";
+
+/** What happens to a sink, for logs and metrics. */
+export type DeliveryEvent =
+  /** From here on records go to the spool, in order, until it is empty. */
+  | { readonly type: "spooling"; readonly sink: string; readonly error: unknown }
+  /** The spool is empty: records go to the sink again. */
+  | { readonly type: "drained"; readonly sink: string; readonly records: number }
+  /** A record could not even be spooled, and was refused. */
+  | { readonly type: "refused"; readonly sink: string; readonly error: unknown }
+  /** The sink will never take this record: it lies in `file` instead. */
+  | { readonly type: "rejected"; readonly sink: string; readonly file: string; readonly error: unknown }
+  /** A segment had an end that is no record; it was put aside. Normal after a crash while writing. */
+  | { readonly type: "damaged"; readonly sink: string; readonly file: string; readonly bytes: number };
+
+export interface DeliveryHealth {
+  readonly sink: string;
+  readonly state: "direct" | "spooling";
+  /** In the spool. */
+  readonly records: number;
+  readonly bytes: number;
+  /** Why the sink did not take the last one that it did not take. */
+  readonly lastError: string | undefined;
+}
+
+export interface DeliveryOptions {
+  readonly sink: Sink;
+  /** Folder, maxBytes, segmentBytes; where left out, there is no spool. */
+  readonly spool?:
+    | { readonly folder: string; readonly maxBytes?: number | undefined; readonly segmentBytes?: number | undefined }
+    | undefined;
+  /** Default 1000. */
+  readonly waitMs?: number | undefined;
+  /** Default 100 to 5000. */
+  readonly replayMs?: Backoff | undefined;
+  readonly clock?: Clock | undefined;
+  readonly onEvent?: ((event: DeliveryEvent) => void) | undefined;
+}
+
+/** Records replayed at once: they share a commit. */
+const REPLAY_BATCH = 256;
+
+export class Delivery {
+  readonly sink: Sink;
+  readonly #options: DeliveryOptions;
+  readonly #clock: Clock;
+  readonly #spool: SpoolFolder | undefined;
+  #replaying: Promise<void> | undefined;
+  #lastError: string | undefined;
+  #closing = false;
+  #wake: (() => void) | undefined;
+
+  private constructor(options: DeliveryOptions, spool: SpoolFolder | undefined) {
+    this.sink = options.sink;
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#spool = spool;
+    if (this.#queues().some((queue) => queue.records > 0)) this.#startReplay();
+  }
+
+  /** Opens the spool, and begins to replay what is in it. Rejects with a StoreError. */
+  static async open(options: DeliveryOptions): Promise<Delivery> {
+    const { spool, sink, onEvent } = options;
+    if (spool === undefined) return new Delivery(options, undefined);
+    const onDamage = (file: string, bytes: number) => onEvent?.({ type: "damaged", sink: sink.name, file, bytes });
+    return new Delivery(options, await SpoolFolder.open({ ...spool, onDamage }));
+  }
+
+  get health(): DeliveryHealth {
+    const queues = this.#queues();
+    return {
+      sink: this.sink.name,
+      state: this.#replaying === undefined ? "direct" : "spooling",
+      records: queues.reduce((sum, queue) => sum + queue.records, 0),
+      bytes: queues.reduce((sum, queue) => sum + queue.bytes, 0),
+      lastError: this.#lastError,
+    };
+  }
+
+  /** Resolves when the record is durable. Rejects with a StoreError: STORE_FULL where the spool is full. */
+  async deliver(record: AccountingRecord): Promise<Delivered> {
+    if (this.#closing) throw new StoreError("STORE_CLOSED", "accounting is closed");
+    // While older ones wait in the spool, newer ones wait behind them.
+    if (this.#replaying !== undefined) return this.#toSpool(record);
+    const writing = this.sink.write(record);
+    try {
+      return await (this.#spool === undefined ? writing : this.#inTime(writing));
+    } catch (error) {
+      if (this.#spool === undefined || isInvalid(error)) throw error;
+      return this.#toSpool(record, error);
+    }
+  }
+
+  /** Ends the replay between two attempts; what is in the spool stays there. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    this.#wake?.();
+    await this.#replaying;
+    await this.#spool?.close();
+    await this.sink.close();
+  }
+
+  #queues(): readonly SpoolQueue[] {
+    return this.#spool === undefined ? [] : [...this.#spool.left, this.#spool.own];
+  }
+
+  /** What comes after the deadline comes to nobody: the spool has the record too, and the sink knows it then. */
+  #inTime(writing: Promise<"stored" | "duplicate">): Promise<"stored" | "duplicate"> {
+    return new Promise((resolve, reject) => {
+      const ms = this.#options.waitMs ?? 1000;
+      const late = () => reject(new StoreError("STORE_BUSY", `${this.sink.name} did not store it within ${ms} ms`));
+      const timer = this.#clock.setTimeout(late, ms);
+      writing.then(resolve, reject).finally(() => this.#clock.clearTimeout(timer));
+    });
+  }
+
+  async #toSpool(record: AccountingRecord, cause?: unknown): Promise<"spooled"> {
+    const spool = this.#spool as SpoolFolder;
+    try {
+      const appending = spool.own.append(Buffer.from(JSON.stringify(toRecordJson(record))));
+      if (cause !== undefined) {
+        this.#lastError = cause instanceof Error ? cause.message : String(cause);
+        if (this.#replaying === undefined) this.#emit({ type: "spooling", sink: this.sink.name, error: cause });
+      }
+      this.#startReplay();
+      await appending;
+      return "spooled";
+    } catch (error) {
+      this.#emit({ type: "refused", sink: this.sink.name, error });
+      throw error;
+    }
+  }
+
+  #startReplay(): void {
+    this.#replaying ??= this.#replay().finally(() => {
+      this.#replaying = undefined;
+    });
+  }
+
+  /** Until nothing is left, or we close. */
+  async #replay(): Promise<void> {
+    let replayed = 0;
+    for (let failures = 0; !this.#closing; ) {
+      const queue = this.#queues().find(({ records }) => records > 0);
+      if (queue === undefined) {
+        // No await between the last look and the end, so that no record falls in between.
+        if (replayed > 0) this.#emit({ type: "drained", sink: this.sink.name, records: replayed });
+        return;
+      }
+      const done = await this.#replayBatch(queue);
+      replayed += done;
+      failures = done > 0 ? 0 : failures + 1;
+      if (failures > 0) await this.#pause(failures - 1);
+    }
+  }
+
+  /** @returns how many were taken from the queue */
+  async #replayBatch(queue: SpoolQueue): Promise<number> {
+    try {
+      const { payloads, cursors } = await queue.peek(REPLAY_BATCH);
+      // All at once, in order: they share a commit of the sink.
+      const outcomes = await Promise.allSettled(payloads.map((payload) => this.#replayOne(payload)));
+      const failed = outcomes.findIndex(({ status }) => status === "rejected");
+      const failure = outcomes[failed];
+      if (failure?.status === "rejected") {
+        this.#lastError = failure.reason instanceof Error ? failure.reason.message : String(failure.reason);
+      }
+      const done = failed < 0 ? outcomes.length : failed;
+      const cursor = cursors[done - 1];
+      if (cursor !== undefined) await queue.remove(cursor, done);
+      return done;
+    } catch (error) {
+      // The spool's own disk: tried again.
+      this.#lastError = error instanceof Error ? error.message : String(error);
+      return 0;
+    }
+  }
+
+  async #replayOne(payload: Uint8Array): Promise<void> {
+    const text = Buffer.from(payload).toString("utf8");
+    try {
+      await this.sink.write(fromRecordJson(JSON.parse(text) as AccountingRecordJson));
+    } catch (error) {
+      if (!isInvalid(error) && error instanceof StoreError) throw error;
+      // It would stand in the way of all others for ever.
+      const file = join((this.#options.spool as { readonly folder: string }).folder, "rejected.jsonl");
+      await appendFile(file, `${text}\n`, { mode: 0o600, flush: true });
+      this.#emit({ type: "rejected", sink: this.sink.name, file, error });
+    }
+  }
+
+  #pause(failures: number): Promise<void> {
+    const ms = backoffDelay(this.#options.replayMs ?? { first: 100, last: 5000 }, failures);
+    return new Promise((resolve) => {
+      const timer = this.#clock.setTimeout(resolve, ms);
+      this.#wake = () => {
+        this.#clock.clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  #emit(event: DeliveryEvent): void {
+    this.#options.onEvent?.(event);
+  }
+}
+
+function isInvalid(error: unknown): boolean {
+  return error instanceof StoreError && error.code === "STORE_INVALID";
+}

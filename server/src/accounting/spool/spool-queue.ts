@@ -1,0 +1,277 @@
+/**
+ * A queue on disk: what is appended is there after a crash at any moment, until it is removed from the front.
+ *
+ * Segments of our own rather than a database: the disk tells with its own words what it lacks (ENOSPC, EDQUOT), the event
+ * loop goes on while it syncs, and the spool does not share the fate of the database that it stands in for.
+ */
+
+import { constants } from "node:fs";
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { GroupCommit } from "../../store/group-commit.js";
+import { StoreError } from "../../store/store-error.js";
+import { diskError, syncFolder, writeAll } from "./disk.js";
+import { decodeRecord, encodeRecord, isSegment, MAGIC } from "./segment.js";
+
+export interface SpoolQueueOptions {
+  /** Made with mode 0700 where it is missing. One process at a time: see spool-folder.ts. */
+  readonly folder: string;
+  /** Octets of all segments; an append beyond is refused with STORE_FULL. Default 1 GiB. */
+  readonly maxBytes?: number | undefined;
+  /** Octets after which a new segment begins. Default 16 MiB. */
+  readonly segmentBytes?: number | undefined;
+  /** Called when a segment is not sound, with what was put aside. */
+  readonly onDamage?: ((file: string, bytes: number) => void) | undefined;
+}
+
+interface Segment {
+  readonly file: string;
+  /** Octets that are sound. */
+  bytes: number;
+  records: number;
+}
+
+/** A position in the queue. */
+export interface Cursor {
+  readonly segment: string;
+  readonly offset: number;
+}
+
+export interface SpoolBatch {
+  readonly payloads: readonly Uint8Array[];
+  /** For `remove`: after each of the payloads. */
+  readonly cursors: readonly Cursor[];
+}
+
+const SUFFIX = ".spool";
+
+export class SpoolQueue {
+  readonly folder: string;
+  readonly #maxBytes: number;
+  readonly #segmentBytes: number;
+  readonly #onDamage: SpoolQueueOptions["onDamage"];
+  readonly #group: GroupCommit<Buffer, undefined>;
+  /** Oldest first; the last one may be written to. */
+  readonly #segments: Segment[] = [];
+  #active: { readonly segment: Segment; readonly handle: FileHandle } | undefined;
+  #cursor: Cursor = { segment: "", offset: 0 };
+  #next = 1;
+  #records = 0;
+  #appending = 0;
+
+  private constructor(options: SpoolQueueOptions) {
+    this.folder = options.folder;
+    this.#maxBytes = options.maxBytes ?? 2 ** 30;
+    this.#segmentBytes = options.segmentBytes ?? 2 ** 24;
+    this.#onDamage = options.onDamage;
+    this.#group = new GroupCommit({ commit: (records) => this.#commit(records) });
+  }
+
+  /** Reads what is there. Rejects with a StoreError. */
+  static async open(options: SpoolQueueOptions): Promise<SpoolQueue> {
+    const queue = new SpoolQueue(options);
+    try {
+      await mkdir(options.folder, { recursive: true, mode: 0o700 });
+      await queue.#load();
+    } catch (thrown) {
+      throw diskError(thrown, `the spool ${options.folder}`);
+    }
+    return queue;
+  }
+
+  /** Records that are not removed yet, those being appended among them. */
+  get records(): number {
+    return this.#records + this.#appending;
+  }
+
+  /** Octets on the disk. */
+  get bytes(): number {
+    return this.#segments.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  /** Resolves when the payload is on disk: written and synced (fdatasync). Rejects with STORE_FULL, or another StoreError; then it is not kept. */
+  async append(payload: Uint8Array): Promise<void> {
+    this.#appending += 1;
+    try {
+      await this.#group.submit(encodeRecord(payload));
+    } finally {
+      this.#appending -= 1;
+    }
+  }
+
+  /** The oldest, up to so many; they stay. Empty where there are none that are synced. */
+  async peek(limit: number): Promise<SpoolBatch> {
+    const payloads: Uint8Array[] = [];
+    const cursors: Cursor[] = [];
+    for (const segment of this.#segments) {
+      if (segment.file < this.#cursor.segment) continue;
+      const content = (await readFile(join(this.folder, segment.file))).subarray(0, segment.bytes);
+      let offset = segment.file === this.#cursor.segment ? this.#cursor.offset : MAGIC.length;
+      while (payloads.length < limit) {
+        const record = decodeRecord(content, offset);
+        if (record === undefined) break;
+        payloads.push(record.payload);
+        cursors.push({ segment: segment.file, offset: record.end });
+        offset = record.end;
+      }
+      if (payloads.length > 0) break;
+    }
+    return { payloads, cursors };
+  }
+
+  /**
+   * Removes everything up to a cursor of `peek`. After a crash some of it may come again: whoever takes it must know what it has
+   * had.
+   */
+  async remove(cursor: Cursor, count: number): Promise<void> {
+    this.#cursor = cursor;
+    this.#records -= count;
+    try {
+      for (const segment of [...this.#segments]) {
+        const done =
+          segment.file < cursor.segment || (segment.file === cursor.segment && cursor.offset >= segment.bytes);
+        // What is being appended goes to the active segment; it is removed when nothing is.
+        if (!done || (segment === this.#active?.segment && this.#appending > 0)) break;
+        if (segment === this.#active?.segment) await this.#closeActive();
+        await rm(join(this.folder, segment.file), { force: true });
+        this.#segments.splice(this.#segments.indexOf(segment), 1);
+      }
+      // Not synced: a cursor that is too old brings back what is known already.
+      const temporary = join(this.folder, "cursor.new");
+      await writeFile(temporary, JSON.stringify(cursor), { mode: 0o600 });
+      await rename(temporary, join(this.folder, "cursor"));
+    } catch (thrown) {
+      throw diskError(thrown, `the spool ${this.folder}`);
+    }
+  }
+
+  /** Finishes what is being appended. What is in the queue stays on the disk. */
+  async close(): Promise<void> {
+    await this.#group.close();
+    await this.#closeActive();
+  }
+
+  async #load(): Promise<void> {
+    const files = (await readdir(this.folder)).filter((file) => file.endsWith(SUFFIX)).sort();
+    const last = files.at(-1);
+    this.#next = last === undefined ? 1 : Number.parseInt(last, 10) + 1;
+    this.#cursor = await this.#readCursor();
+    // A cursor of a segment that is gone counts for none.
+    this.#next = Math.max(this.#next, (Number.parseInt(this.#cursor.segment, 10) || 0) + 1);
+    for (const file of files) {
+      const segment = await this.#check(file);
+      const done =
+        file < this.#cursor.segment || (file === this.#cursor.segment && this.#cursor.offset >= segment.bytes);
+      if (done || segment.records === 0) await rm(join(this.folder, file));
+      else {
+        this.#segments.push(segment);
+        this.#records += segment.records;
+      }
+    }
+    await syncFolder(this.folder);
+  }
+
+  async #readCursor(): Promise<Cursor> {
+    try {
+      const { segment, offset } = JSON.parse(await readFile(join(this.folder, "cursor"), "utf8")) as Partial<Cursor>;
+      if (typeof segment === "string" && typeof offset === "number") return { segment, offset };
+    } catch {
+      // None yet, or cut off: everything comes again.
+    }
+    return { segment: "", offset: 0 };
+  }
+
+  /** Counts the records after the cursor; what is not sound at the end is cut off, a copy put aside. */
+  async #check(file: string): Promise<Segment> {
+    const path = join(this.folder, file);
+    const content = await readFile(path);
+    let [offset, records] = [isSegment(content) ? MAGIC.length : 0, 0];
+    for (let record = offset > 0 ? decodeRecord(content, offset) : undefined; record; ) {
+      offset = record.end;
+      if (file !== this.#cursor.segment || offset > this.#cursor.offset) records += 1;
+      record = decodeRecord(content, offset);
+    }
+    if (offset < content.length) {
+      const rest = content.subarray(offset);
+      await writeFile(`${path}.damaged-${Date.now()}`, rest, { flag: "wx", mode: 0o600 });
+      const handle = await open(path, "r+");
+      try {
+        await handle.truncate(offset);
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+      this.#onDamage?.(path, rest.length);
+    }
+    return { file, bytes: offset, records };
+  }
+
+  async #commit(records: readonly Buffer[]): Promise<readonly { readonly result: undefined }[]> {
+    const data = Buffer.concat(records);
+    if (this.bytes + data.length > this.#maxBytes) {
+      throw new StoreError("STORE_FULL", `the spool ${this.folder} has reached its ${this.#maxBytes} octets`);
+    }
+    try {
+      if (this.#active !== undefined && this.#active.segment.bytes >= this.#segmentBytes) await this.#closeActive();
+      this.#active ??= await this.#begin();
+      const { segment, handle } = this.#active;
+      try {
+        await writeAll(handle, data, segment.bytes);
+        await handle.datasync();
+      } catch (thrown) {
+        await this.#abandon(segment, handle);
+        throw thrown;
+      }
+      segment.bytes += data.length;
+      segment.records += records.length;
+      this.#records += records.length;
+    } catch (thrown) {
+      throw diskError(thrown, `the spool ${this.folder}`);
+    }
+    return records.map(() => ({ result: undefined }));
+  }
+
+  /** Its name is on disk before a record in it is acknowledged. */
+  async #begin(): Promise<{ readonly segment: Segment; readonly handle: FileHandle }> {
+    const file = `${String(this.#next).padStart(16, "0")}${SUFFIX}`;
+    this.#next += 1;
+    const flags = constants.O_CREAT | constants.O_EXCL | constants.O_RDWR;
+    const handle = await open(join(this.folder, file), flags, 0o600);
+    try {
+      await writeAll(handle, MAGIC, 0);
+      await syncFolder(this.folder);
+    } catch (thrown) {
+      await handle.close();
+      await rm(join(this.folder, file), { force: true });
+      throw thrown;
+    }
+    const segment = { file, bytes: MAGIC.length, records: 0 };
+    this.#segments.push(segment);
+    return { segment, handle };
+  }
+
+  /**
+   * After a failed sync nobody knows what is on the disk, and a second sync that succeeds says nothing about it: the segment ends at
+   * what was synced before, and the next append begins another one.
+   */
+  async #abandon(segment: Segment, handle: FileHandle): Promise<void> {
+    this.#active = undefined;
+    try {
+      await handle.truncate(segment.bytes);
+      await handle.sync();
+    } catch {
+      // The rest is read as damaged, or comes again although it was refused: then it is stored once more, and known.
+    }
+    await handle.close().catch(() => {});
+    if (segment.records === 0) {
+      this.#segments.splice(this.#segments.indexOf(segment), 1);
+      await rm(join(this.folder, segment.file), { force: true }).catch(() => {});
+    }
+  }
+
+  async #closeActive(): Promise<void> {
+    const active = this.#active;
+    this.#active = undefined;
+    await active?.handle.close();
+  }
+}

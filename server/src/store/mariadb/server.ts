@@ -1,0 +1,185 @@
+/** MariaDB or MySQL by mysql2: statements prepared by the server (never values written into the text), each with a deadline. */
+
+import { createPool, type Pool, type PoolConnection, type PoolOptions } from "mysql2";
+import type { MariadbDatabaseOptions } from "../options.js";
+import type { SqlExecutor, SqlResult, SqlServer, SqlValue } from "../sql/executor.js";
+import { Gate } from "../sql/gate.js";
+import { StoreError, toStoreError } from "../store-error.js";
+import { classifyMariadb } from "./errors.js";
+
+export class MariadbServer implements SqlServer {
+  readonly dialect = "mariadb";
+  readonly #pool: Pool;
+  readonly #gate: Gate;
+  readonly #statementTimeoutMs: number;
+  readonly #connectTimeoutMs: number;
+  #closed: Promise<void> | undefined;
+
+  constructor(options: MariadbDatabaseOptions) {
+    this.#statementTimeoutMs = options.statementTimeoutMs ?? 5000;
+    this.#connectTimeoutMs = options.connectTimeoutMs ?? 5000;
+    this.#gate = new Gate({ backoff: options.backoffMs ?? { first: 100, last: 5000 } });
+    this.#pool = createPool(poolOptions(options, this.#connectTimeoutMs));
+    this.#pool.on("connection", (connection) => this.#settle(connection as PoolConnection));
+  }
+
+  execute(sql: string, parameters: readonly SqlValue[]): Promise<SqlResult> {
+    return this.#with((executor) => executor.execute(sql, parameters));
+  }
+
+  transaction<Result>(work: (executor: SqlExecutor) => Promise<Result>): Promise<Result> {
+    return this.#with(async (executor) => {
+      await executor.command("START TRANSACTION");
+      let result: Result;
+      try {
+        result = await work(executor);
+      } catch (thrown) {
+        // A connection that cannot roll back is broken, and the server rolls back when it notices.
+        await executor.command("ROLLBACK").catch(() => executor.abandon());
+        throw thrown;
+      }
+      await executor.command("COMMIT");
+      return result;
+    });
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= new Promise((resolve) => this.#pool.end(() => resolve()));
+    return this.#closed;
+  }
+
+  #with<Result>(work: (executor: ConnectionExecutor) => Promise<Result>): Promise<Result> {
+    if (this.#closed !== undefined) return Promise.reject(new StoreError("STORE_CLOSED", "the database is closed"));
+    return this.#gate.pass(async () => {
+      const executor = new ConnectionExecutor(await this.#connection(), this.#statementTimeoutMs);
+      try {
+        return await work(executor);
+      } finally {
+        executor.release();
+      }
+    });
+  }
+
+  #connection(): Promise<PoolConnection> {
+    return new Promise((resolve, reject) => {
+      let late = false;
+      // The driver's own deadline is for the connection, not for the wait until one is free.
+      const timer = setTimeout(() => {
+        late = true;
+        reject(new StoreError("STORE_UNAVAILABLE", "MariaDB: no connection in time"));
+      }, this.#connectTimeoutMs + 1000);
+      this.#pool.getConnection((error, connection) => {
+        clearTimeout(timer);
+        if (late) connection?.release();
+        else if (error) reject(toStoreError(error, "MariaDB", classifyMariadb));
+        else resolve(connection);
+      });
+    });
+  }
+
+  /** What every session is set to. Its first statements, so all others come after. */
+  #settle(connection: PoolConnection): void {
+    const seconds = this.#statementTimeoutMs / 1000;
+    const ignore = () => {};
+    // What another process has committed is seen: a record that it stored first is found when ours runs into it.
+    connection.query("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED", ignore);
+    connection.query(`SET SESSION innodb_lock_wait_timeout = ${Math.max(1, Math.floor(seconds))}`, ignore);
+    // Too long a text is an error, not cut in silence.
+    connection.query("SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_TRANS_TABLES')", ignore);
+    // MariaDB's, then MySQL's, which has it for SELECT only. Each refuses the other's.
+    connection.query(`SET SESSION max_statement_time = ${seconds}`, ignore);
+    connection.query(`SET SESSION max_execution_time = ${this.#statementTimeoutMs}`, ignore);
+  }
+}
+
+class ConnectionExecutor implements SqlExecutor {
+  readonly dialect = "mariadb";
+  readonly #connection: PoolConnection;
+  readonly #timeoutMs: number;
+  #broken = false;
+
+  constructor(connection: PoolConnection, statementTimeoutMs: number) {
+    this.#connection = connection;
+    // The server's deadline comes first, so that the connection stays usable; ours is for a server that is gone.
+    this.#timeoutMs = statementTimeoutMs + 1000;
+  }
+
+  execute(sql: string, parameters: readonly SqlValue[]): Promise<SqlResult> {
+    return this.#call((done) =>
+      this.#connection.execute({ sql, timeout: this.#timeoutMs }, parameters.map(bindable), done),
+    );
+  }
+
+  /** A statement that cannot be prepared. */
+  command(sql: string): Promise<SqlResult> {
+    return this.#call((done) => this.#connection.query({ sql, timeout: this.#timeoutMs }, done));
+  }
+
+  abandon(): void {
+    this.#broken = true;
+  }
+
+  release(): void {
+    if (this.#broken) this.#connection.destroy();
+    else this.#connection.release();
+  }
+
+  #call(start: (done: (error: Error | null, result: unknown) => void) => void): Promise<SqlResult> {
+    return new Promise((resolve, reject) => {
+      start((error, result) => {
+        if (error === null || error === undefined) {
+          resolve(toResult(result));
+          return;
+        }
+        const failure = toStoreError(error, "MariaDB", classifyMariadb);
+        if (failure.code === "STORE_UNAVAILABLE") this.#broken = true;
+        reject(failure);
+      });
+    });
+  }
+}
+
+/** mysql2 binds numbers as DOUBLE, which MySQL does not take everywhere; as texts they are taken, and exact. */
+function bindable(value: SqlValue): string | null {
+  return value === null ? null : String(value);
+}
+
+function toResult(result: unknown): SqlResult {
+  if (Array.isArray(result)) return { rows: result as SqlResult["rows"], changes: 0 };
+  return { rows: [], changes: (result as { readonly affectedRows?: number } | undefined)?.affectedRows ?? 0 };
+}
+
+function poolOptions(options: MariadbDatabaseOptions, connectTimeout: number): PoolOptions {
+  const { host = "127.0.0.1", port = 3306, socketPath, user, password, database, tls, maxConnections = 8 } = options;
+  return {
+    ...(socketPath === undefined ? { host, port } : { socketPath }),
+    user,
+    ...(password !== undefined && { password }),
+    database,
+    ...(tls !== undefined && tls !== false && { ssl: sslOptions(tls) }),
+    connectTimeout,
+    connectionLimit: maxConnections,
+    maxIdle: maxConnections,
+    idleTimeout: 300_000,
+    enableKeepAlive: true,
+    charset: "utf8mb4_bin",
+    timezone: "Z",
+    dateStrings: true,
+    supportBigNumbers: true,
+    multipleStatements: false,
+    maxPreparedStatements: 200,
+    // A server cannot ask us for our files.
+    flags: ["-LOCAL_FILES"],
+  };
+}
+
+function sslOptions(tls: Exclude<NonNullable<MariadbDatabaseOptions["tls"]>, false>) {
+  const { ca, cert, key } = tls === true ? {} : tls;
+  return {
+    rejectUnauthorized: true,
+    verifyIdentity: true,
+    ...(ca !== undefined && { ca }),
+    ...(cert !== undefined && { cert }),
+    ...(key !== undefined && { key }),
+  };
+}

@@ -1,0 +1,117 @@
+/** Accounting records in MariaDB or PostgreSQL. */
+
+import { type AccountingRecord, judge } from "../../accounting/index.js";
+import type { AccountingPage, AccountingStore, Kept, StoredAccountingRecord } from "../accounting-store.js";
+import { type CommitOutcome, GroupCommit } from "../group-commit.js";
+import { pageLimit } from "../page.js";
+import { StoreError } from "../store-error.js";
+import type { SqlExecutor, SqlServer } from "./executor.js";
+import type { SqlNames } from "./names.js";
+import {
+  accValues,
+  type ContentRow,
+  contentOf,
+  fromRow,
+  type RecordRow,
+  recordValues,
+  type StorableRecord,
+  sessionKey,
+  storable,
+} from "./record-row.js";
+import { AccountingStatements, parts } from "./statements.js";
+
+/** Times a transaction is begun again after another process stored one of its records meanwhile, or both waited for each other. */
+const MAX_ATTEMPTS = 6;
+
+export class SqlAccountingStore implements AccountingStore {
+  readonly #server: SqlServer;
+  readonly #statements: AccountingStatements;
+  readonly #group: GroupCommit<StorableRecord, Kept>;
+
+  constructor(server: SqlServer, names: SqlNames, options: { readonly maxBatch?: number | undefined }) {
+    this.#server = server;
+    this.#statements = new AccountingStatements(server.dialect, names);
+    this.#group = new GroupCommit({ maxBatch: options.maxBatch, commit: (records) => this.#commit(records) });
+  }
+
+  async record(record: AccountingRecord): Promise<Kept> {
+    return this.#group.submit(storable(record));
+  }
+
+  async list(page: AccountingPage = {}): Promise<readonly StoredAccountingRecord[]> {
+    const { sessionId, afterId = 0 } = page;
+    const session = sessionId === undefined ? [] : [sessionKey(sessionId)];
+    const statement = this.#statements.list(pageLimit(page.limit), sessionId !== undefined);
+    const { rows } = await this.#server.execute(statement, [afterId, ...session]);
+    return (rows as unknown as readonly RecordRow[]).map(fromRow);
+  }
+
+  /** Takes nothing more, and resolves when everything submitted has its outcome. */
+  drain(): Promise<void> {
+    return this.#group.close();
+  }
+
+  async #commit(records: readonly StorableRecord[]): Promise<readonly CommitOutcome<Kept>[]> {
+    try {
+      return await this.#store(records);
+    } catch (thrown) {
+      if (!(thrown instanceof StoreError) || thrown.code !== "STORE_INVALID") throw thrown;
+    }
+    // One of them has what a column does not take, such as a character that the character set of `acc` lacks.
+    const outcomes: CommitOutcome<Kept>[] = [];
+    for (const record of records) outcomes.push(await this.#storeAlone(record));
+    return outcomes;
+  }
+
+  async #storeAlone(record: StorableRecord): Promise<CommitOutcome<Kept>> {
+    for (const ascii of [false, true]) {
+      try {
+        const [outcome] = await this.#store([record], ascii);
+        if (outcome !== undefined) return outcome;
+      } catch (thrown) {
+        if (!(thrown instanceof StoreError)) throw thrown;
+        if (thrown.code !== "STORE_INVALID" || ascii) return { error: thrown };
+      }
+    }
+    return { error: new StoreError("STORE_FAILED", "the record has no outcome") };
+  }
+
+  async #store(records: readonly StorableRecord[], ascii = false): Promise<readonly CommitOutcome<Kept>[]> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#server.transaction((executor) => this.#within(executor, records, ascii));
+      } catch (thrown) {
+        const again = thrown instanceof StoreError && (thrown.code === "STORE_EXISTS" || thrown.code === "STORE_BUSY");
+        if (!again || attempt >= MAX_ATTEMPTS) throw thrown;
+      }
+    }
+  }
+
+  async #within(
+    executor: SqlExecutor,
+    records: readonly StorableRecord[],
+    ascii: boolean,
+  ): Promise<readonly CommitOutcome<Kept>[]> {
+    const statements = this.#statements;
+    const same: ContentRow[] = [];
+    for (const identities of parts([...new Set(records.map(({ identity }) => identity))])) {
+      const { rows } = await executor.execute(statements.selectSame(identities.length), identities);
+      same.push(...(rows as unknown as readonly ContentRow[]));
+    }
+    const judgements = judge(records, same.map(contentOf));
+    const fresh = records.flatMap((record, index) => {
+      const collision = judgements[index];
+      return collision === undefined ? [] : [{ record, collision }];
+    });
+    for (const part of parts(fresh)) {
+      const { dialect } = executor;
+      const values = part.flatMap(({ record, collision }) => recordValues(record, collision, dialect, ascii));
+      await executor.execute(statements.insertRecords(part.length), values);
+      const acc = statements.insertAcc(part.length);
+      if (acc === undefined) continue;
+      const accParameters = part.flatMap(({ record }) => accValues(record, statements.accColumns, ascii));
+      await executor.execute(acc, accParameters);
+    }
+    return judgements.map((collision) => ({ result: collision === undefined ? "duplicate" : "stored" }));
+  }
+}

@@ -1,0 +1,89 @@
+/** The SQL of accounting. */
+
+import { sql } from "kysely";
+import type { AccColumn } from "../options.js";
+import { type Dialect, sqlText } from "./executor.js";
+import type { SqlNames } from "./names.js";
+import { RECORD_COLUMNS } from "./record-row.js";
+
+export class AccountingStatements {
+  readonly accColumns: readonly AccColumn[];
+  readonly #dialect: Dialect;
+  readonly #names: SqlNames;
+  readonly #texts = new Map<string, string>();
+
+  constructor(dialect: Dialect, names: SqlNames) {
+    this.#dialect = dialect;
+    this.#names = names;
+    this.accColumns = Object.keys(names.acc?.columns ?? {}) as AccColumn[];
+  }
+
+  /** ContentRow of all records with one of `count` identities. */
+  selectSame(count: number): string {
+    return this.#text(`same ${count}`, () => {
+      const columns = sql.join(["identity", "collision", "content_hash", "retransmitted"].map((name) => sql.id(name)));
+      const table = sql.id(this.#names.accounting);
+      return sql`SELECT ${columns} FROM ${table} WHERE ${sql.id("identity")} IN (${sql.join(values(count))})`;
+    });
+  }
+
+  insertRecords(count: number): string {
+    return this.#text(`records ${count}`, () => insert(this.#names.accounting, RECORD_COLUMNS, count));
+  }
+
+  /** undefined where `acc` is not written. */
+  insertAcc(count: number): string | undefined {
+    const { acc } = this.#names;
+    if (acc === undefined) return undefined;
+    const columns = this.accColumns.map((column) => acc.columns[column] ?? column);
+    return this.#text(`acc ${count}`, () => insert(acc.table, columns, count));
+  }
+
+  /** RecordRow after an id, of one session where `bySession`. */
+  list(limit: number, bySession: boolean): string {
+    const [id, session] = [sql.id("id"), sql.id("session_id")];
+    const columns = sql.join(["id", "collision", "record"].map((name) => sql.id(name)));
+    const where = bySession ? sql`${id} > ${0} AND ${session} = ${""}` : sql`${id} > ${0}`;
+    const table = sql.id(this.#names.accounting);
+    return sqlText(
+      this.#dialect,
+      sql`SELECT ${columns} FROM ${table} WHERE ${where} ORDER BY ${id} LIMIT ${sql.lit(limit)}`,
+    );
+  }
+
+  #text(key: string, build: () => ReturnType<typeof sql>): string {
+    let text = this.#texts.get(key);
+    if (text === undefined) {
+      text = sqlText(this.#dialect, build());
+      this.#texts.set(key, text);
+    }
+    return text;
+  }
+}
+
+function insert(table: string, columns: readonly string[], rows: number) {
+  const row = () => sql`(${sql.join(values(columns.length))})`;
+  const names = sql.join(columns.map((column) => sql.id(column)));
+  return sql`INSERT INTO ${sql.id(table)} (${names}) VALUES ${sql.join(Array.from({ length: rows }, row))}`;
+}
+
+function values(count: number) {
+  return Array.from({ length: count }, () => sql.val(""));
+}
+
+/**
+ * Parts whose sizes are powers of two, so that a batch of any size needs few distinct statements: each stays prepared on each
+ * connection.
+ */
+export function parts<Item>(items: readonly Item[]): Item[][] {
+  const result: Item[][] = [];
+  for (let start = 0; start < items.length; ) {
+    const size = 2 ** Math.floor(Math.log2(Math.min(items.length - start, MAX_PART)));
+    result.push(items.slice(start, start + size));
+    start += size;
+  }
+  return result;
+}
+
+/** 12 values a row: far from the 65535 that PostgreSQL and MariaDB can bind. */
+const MAX_PART = 512;

@@ -1,0 +1,160 @@
+/** Subscribers in OpenSIPS's table, in whichever database. */
+
+import { sql } from "kysely";
+import { computeHa1Columns } from "../../digest/index.js";
+import { pageLimit } from "../page.js";
+import { StoreError } from "../store-error.js";
+import type {
+  NewSubscriber,
+  Subscriber,
+  SubscriberPage,
+  SubscriberStore,
+  SubscriberSummary,
+} from "../subscriber-store.js";
+import { type SqlExecutor, sqlText } from "./executor.js";
+import type { SqlNames } from "./names.js";
+
+/** The width of OpenSIPS's columns. */
+const MAX_NAME_LENGTH = 64;
+
+export class SqlSubscriberStore implements SubscriberStore {
+  readonly #executor: SqlExecutor;
+  readonly #sql: ReturnType<typeof statements>;
+
+  constructor(executor: SqlExecutor, names: SqlNames) {
+    this.#executor = executor;
+    this.#sql = statements(executor, names);
+  }
+
+  async find(username: string, domain: string): Promise<Subscriber | undefined> {
+    if (isImpossible(username, domain)) {
+      // A closed store says so, whatever it is asked.
+      await this.#executor.execute("SELECT 1", []);
+      return undefined;
+    }
+    const { rows } = await this.#executor.execute(this.#sql.find, [username, domain]);
+    // Most collations of MariaDB take "ALICE" and "alice " for "alice".
+    return rows.find((row) => row.username === username && row.domain === domain) as Subscriber | undefined;
+  }
+
+  async list(page: SubscriberPage = {}): Promise<readonly SubscriberSummary[]> {
+    const limit = pageLimit(page.limit);
+    const domain = page.domain === undefined ? [] : [page.domain];
+    const statement = page.domain === undefined ? this.#sql.list(limit) : this.#sql.listDomain(limit);
+    const { rows } = await this.#executor.execute(statement, [page.afterId ?? 0, ...domain]);
+    return (rows as unknown as readonly ListedRow[]).map((row) => ({
+      id: row.id,
+      username: row.username,
+      domain: row.domain,
+      emailAddress: row.emailAddress,
+      rpid: row.rpid ?? undefined,
+      stored: {
+        password: row.password !== "",
+        ha1: row.ha1 !== "",
+        ha1Sha256: row.ha1Sha256 !== "",
+        ha1Sha512t256: row.ha1Sha512t256 !== "",
+      },
+    }));
+  }
+
+  async add(subscriber: NewSubscriber): Promise<void> {
+    const { username, domain, password, keepPassword, emailAddress = "" } = subscriber;
+    checkName("username", username);
+    checkName("domain", domain);
+    checkText("the e-mail address", emailAddress, MAX_NAME_LENGTH);
+    const values = [username, domain, emailAddress, ...secrets(username, domain, password, keepPassword)];
+    try {
+      await this.#executor.execute(this.#sql.add, values);
+    } catch (thrown) {
+      if (!(thrown instanceof StoreError) || thrown.code !== "STORE_EXISTS") throw thrown;
+      throw new StoreError("STORE_EXISTS", `subscriber ${username}@${domain} exists already`, { cause: thrown });
+    }
+  }
+
+  async setPassword(
+    username: string,
+    domain: string,
+    password: string,
+    options: { readonly keepPassword?: boolean | undefined } = {},
+  ): Promise<boolean> {
+    const values = secrets(username, domain, password, options.keepPassword);
+    const found = await this.find(username, domain);
+    if (found === undefined) return false;
+    await this.#executor.execute(this.#sql.setPassword, [...values, found.id]);
+    return true;
+  }
+
+  async delete(username: string, domain: string): Promise<boolean> {
+    const found = await this.find(username, domain);
+    if (found === undefined) return false;
+    const { changes } = await this.#executor.execute(this.#sql.delete, [found.id]);
+    return changes > 0;
+  }
+}
+
+interface ListedRow {
+  readonly id: number;
+  readonly username: string;
+  readonly domain: string;
+  readonly emailAddress: string;
+  readonly rpid: string | null;
+  readonly password: string;
+  readonly ha1: string;
+  readonly ha1Sha256: string;
+  readonly ha1Sha512t256: string;
+}
+
+function statements({ dialect }: SqlExecutor, { subscriber }: SqlNames) {
+  const table = sql.id(subscriber.table);
+  const column = (name: keyof typeof subscriber.columns) => sql.id(subscriber.columns[name]);
+  const [id, username, domain] = [column("id"), column("username"), column("domain")];
+  const secretColumns = (["password", "ha1", "ha1_sha256", "ha1_sha512t256"] as const).map(column);
+  const selected = sql`${id} AS ${sql.id("id")}, ${username} AS ${sql.id("username")}, ${domain} AS ${sql.id("domain")},
+    ${secretColumns[0]} AS ${sql.id("password")}, ${secretColumns[1]} AS ${sql.id("ha1")},
+    ${secretColumns[2]} AS ${sql.id("ha1Sha256")}, ${secretColumns[3]} AS ${sql.id("ha1Sha512t256")}`;
+  const listed = sql`${selected}, ${column("email_address")} AS ${sql.id("emailAddress")}, ${column("rpid")} AS ${sql.id("rpid")}`;
+  const text = (query: ReturnType<typeof sql>) => sqlText(dialect, query);
+  const value = sql.val("");
+  return {
+    find: text(sql`SELECT ${selected} FROM ${table} WHERE ${username} = ${value} AND ${domain} = ${value}`),
+    list: (limit: number) =>
+      text(sql`SELECT ${listed} FROM ${table} WHERE ${id} > ${value} ORDER BY ${id} LIMIT ${sql.lit(limit)}`),
+    listDomain: (limit: number) =>
+      text(
+        sql`SELECT ${listed} FROM ${table} WHERE ${id} > ${value} AND ${domain} = ${value} ORDER BY ${id} LIMIT ${sql.lit(limit)}`,
+      ),
+    add: text(
+      sql`INSERT INTO ${table} (${username}, ${domain}, ${column("email_address")}, ${sql.join(secretColumns)})
+        VALUES (${value}, ${value}, ${value}, ${value}, ${value}, ${value}, ${value})`,
+    ),
+    setPassword: text(
+      sql`UPDATE ${table} SET ${sql.join(secretColumns.map((secret) => sql`${secret} = ${value}`))} WHERE ${id} = ${value}`,
+    ),
+    delete: text(sql`DELETE FROM ${table} WHERE ${id} = ${value}`),
+  };
+}
+
+/** In the order of the statements' columns. */
+function secrets(username: string, domain: string, password: string, keepPassword: boolean | undefined): string[] {
+  if (password === "") throw new StoreError("STORE_INVALID", "the password is empty, which stands for none");
+  if (keepPassword === true) checkText("a password to keep", password, MAX_PASSWORD_LENGTH);
+  const { ha1, ha1Sha256, ha1Sha512t256 } = computeHa1Columns(username, domain, password);
+  return [keepPassword === true ? password : "", ha1, ha1Sha256, ha1Sha512t256];
+}
+
+const MAX_PASSWORD_LENGTH = 25;
+
+/** No row has such a name: add() refuses it, and so do the databases. */
+function isImpossible(username: string, domain: string): boolean {
+  return username.includes("\0") || domain.includes("\0");
+}
+
+function checkName(column: string, value: string): void {
+  if (value === "") throw new StoreError("STORE_INVALID", `${column} is empty`);
+  checkText(column, value, MAX_NAME_LENGTH);
+}
+
+function checkText(what: string, value: string, width: number): void {
+  if ([...value].length <= width && !/[\0\p{Surrogate}]/u.test(value)) return;
+  throw new StoreError("STORE_INVALID", `${what} must have at most ${width} characters and no NUL`);
+}

@@ -1,0 +1,231 @@
+/** The tables, as they are made where they are missing. OpenSIPS's (3.2: `subscriber` version 8, `acc` version 7) are never altered. */
+
+import { sql } from "kysely";
+import type { AccColumn, SubscriberColumn } from "../options.js";
+import { StoreError } from "../store-error.js";
+import { type Dialect, type SqlExecutor, sqlText } from "./executor.js";
+import { ACC_COLUMNS, type SqlNames, SUBSCRIBER_COLUMNS } from "./names.js";
+
+/** The version of our tables. */
+export const SCHEMA_VERSION = 1;
+
+interface Types {
+  /** Of OpenSIPS's row ids. */
+  readonly id: string;
+  /** Of ours. */
+  readonly bigId: string;
+  readonly text: (width: number) => string;
+  readonly dateTime: string;
+  readonly unsigned: string;
+  readonly bigint: string;
+  readonly small: string;
+  /** Hexadecimal digits. */
+  readonly hash: string;
+  readonly instant: string;
+  readonly json: string;
+  /** After the closing parenthesis of OpenSIPS's tables, and of ours. */
+  readonly theirOptions: string;
+  readonly ourOptions: string;
+}
+
+const TYPES: Readonly<Record<Dialect, Types>> = {
+  sqlite: {
+    id: "INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL",
+    bigId: "INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL",
+    text: (width) => `CHAR(${width})`,
+    dateTime: "DATETIME",
+    unsigned: "INTEGER",
+    bigint: "INTEGER",
+    small: "INTEGER",
+    hash: "TEXT",
+    instant: "TEXT",
+    json: "TEXT",
+    theirOptions: "",
+    ourOptions: "",
+  },
+  mariadb: {
+    id: "INT(10) UNSIGNED AUTO_INCREMENT PRIMARY KEY NOT NULL",
+    bigId: "BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY NOT NULL",
+    text: (width) => `CHAR(${width})`,
+    dateTime: "DATETIME",
+    unsigned: "INT(11) UNSIGNED",
+    bigint: "BIGINT",
+    small: "SMALLINT",
+    hash: "CHAR(64) CHARACTER SET ascii COLLATE ascii_bin",
+    instant: "DATETIME(3)",
+    json: "LONGTEXT",
+    theirOptions: " ENGINE=InnoDB",
+    // Names of sessions are compared octet by octet, and any character can come.
+    ourOptions: " ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin ROW_FORMAT=DYNAMIC",
+  },
+  postgresql: {
+    id: "SERIAL PRIMARY KEY NOT NULL",
+    bigId: "BIGSERIAL PRIMARY KEY NOT NULL",
+    text: (width) => `VARCHAR(${width})`,
+    dateTime: "TIMESTAMP WITHOUT TIME ZONE",
+    unsigned: "INTEGER",
+    bigint: "BIGINT",
+    small: "SMALLINT",
+    hash: "CHAR(64)",
+    instant: "TIMESTAMP(3) WITH TIME ZONE",
+    // json keeps the text as it is; jsonb refuses the \u0000 that a peer may send.
+    json: "JSON",
+    theirOptions: "",
+    ourOptions: "",
+  },
+};
+
+export interface TablePlan {
+  /** Where it is there, nothing of it is touched, not even an index added. */
+  readonly table: string;
+  readonly statements: readonly string[];
+}
+
+/** How to make each table where it is missing, in order. */
+export function tablePlans(dialect: Dialect, names: SqlNames): readonly TablePlan[] {
+  const types = TYPES[dialect];
+  const id = (name: string) => sqlText(dialect, sql`${sql.id(name)}`);
+  const { subscriber, acc, accounting, schema } = names;
+  const text = (width: number) => `${types.text(width)} DEFAULT '' NOT NULL`;
+  const subscriberTypes: Readonly<Record<SubscriberColumn, string>> = {
+    id: types.id,
+    username: text(64),
+    domain: text(64),
+    password: text(25),
+    email_address: text(64),
+    ha1: text(64),
+    ha1_sha256: text(64),
+    ha1_sha512t256: text(64),
+    rpid: `${types.text(64)} DEFAULT NULL`,
+  };
+  const count = `${types.unsigned} DEFAULT 0 NOT NULL`;
+  const accTypes: Readonly<Record<AccColumn, string>> = {
+    method: text(16),
+    from_tag: text(64),
+    to_tag: text(64),
+    callid: text(64),
+    sip_code: text(3),
+    sip_reason: text(32),
+    time: `${types.dateTime} NOT NULL`,
+    duration: count,
+    ms_duration: count,
+    setuptime: count,
+    created: `${types.dateTime} DEFAULT NULL`,
+  };
+  const create = (table: string, lines: readonly string[], options: string) =>
+    `CREATE TABLE ${id(table)} (\n  ${lines.join(",\n  ")}\n)${options}`;
+  const unique = (table: string, suffix: string, ...columns: readonly string[]) =>
+    `CONSTRAINT ${id(`${table}_${suffix}`.slice(-63))} UNIQUE (${columns.map(id).join(", ")})`;
+  const index = (table: string, suffix: string, column: string) =>
+    `CREATE INDEX ${id(`${table}_${suffix}`.slice(-63))} ON ${id(table)} (${id(column)})`;
+  // MariaDB commits after each of these statements: one for each table leaves nothing half made.
+  const inTable = (name: string, column: string) => (dialect === "mariadb" ? [`KEY ${id(name)} (${id(column)})`] : []);
+  const apart = (statement: string) => (dialect === "mariadb" ? [] : [statement]);
+  const column = (name: SubscriberColumn) => subscriber.columns[name];
+
+  const accColumns = ACC_COLUMNS.flatMap((name) => {
+    const configured = acc?.columns[name];
+    return configured === undefined ? [] : [`${id(configured)} ${accTypes[name]}`];
+  });
+  const callId = acc?.columns.callid;
+  const plans: TablePlan[] = [
+    {
+      table: subscriber.table,
+      statements: [
+        create(
+          subscriber.table,
+          [
+            ...SUBSCRIBER_COLUMNS.map((name) => `${id(column(name))} ${subscriberTypes[name]}`),
+            unique(subscriber.table, "account_idx", column("username"), column("domain")),
+            ...inTable("username_idx", column("username")),
+          ],
+          types.theirOptions,
+        ),
+        ...apart(index(subscriber.table, "username_idx", column("username"))),
+      ],
+    },
+    {
+      table: accounting,
+      statements: [
+        create(
+          accounting,
+          [
+            `${id("id")} ${types.bigId}`,
+            `${id("identity")} ${types.hash} NOT NULL`,
+            `${id("collision")} ${types.unsigned} NOT NULL`,
+            `${id("content_hash")} ${types.hash} NOT NULL`,
+            `${id("retransmitted")} ${types.small} NOT NULL`,
+            `${id("session_id")} VARCHAR(255) NOT NULL`,
+            `${id("sub_session_id")} VARCHAR(20)`,
+            `${id("record_number")} ${types.bigint} NOT NULL`,
+            `${id("record_type")} ${types.bigint} NOT NULL`,
+            `${id("origin_host")} VARCHAR(255) NOT NULL`,
+            `${id("origin_realm")} VARCHAR(255) NOT NULL`,
+            `${id("received_at")} ${types.instant} NOT NULL`,
+            `${id("record")} ${types.json} NOT NULL`,
+            // What makes a record be stored once: accounting/duplicates.ts.
+            unique(accounting, "identity_idx", "identity", "collision"),
+            ...inTable("session_idx", "session_id"),
+          ],
+          types.ourOptions,
+        ),
+        ...apart(index(accounting, "session_idx", "session_id")),
+      ],
+    },
+    {
+      table: schema,
+      statements: [create(schema, [`${id("version")} ${types.unsigned} PRIMARY KEY NOT NULL`], types.ourOptions)],
+    },
+  ];
+  if (acc !== undefined) {
+    plans.push({
+      table: acc.table,
+      statements: [
+        create(
+          acc.table,
+          [`${id("id")} ${types.id}`, ...accColumns, ...(callId === undefined ? [] : inTable("callid_idx", callId))],
+          types.theirOptions,
+        ),
+        ...(callId === undefined ? [] : apart(index(acc.table, "callid_idx", callId))),
+      ],
+    });
+  }
+  return plans;
+}
+
+/** Asks whether there is a table of a name, the one parameter: one row, or none. */
+export const TABLE_EXISTS: Readonly<Record<Dialect, string>> = {
+  sqlite: "SELECT 1 FROM sqlite_master WHERE type IN ('table', 'view') AND name = ?",
+  mariadb: "SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ?",
+  postgresql: "SELECT 1 WHERE to_regclass(quote_ident($1)) IS NOT NULL",
+};
+
+/** Makes what is missing, under a lock of the caller. Throws STORE_SCHEMA where a newer diamgen made our tables. */
+export async function createTables(executor: SqlExecutor, names: SqlNames): Promise<void> {
+  for (const { table, statements } of tablePlans(executor.dialect, names)) {
+    const { rows } = await executor.execute(TABLE_EXISTS[executor.dialect], [table]);
+    if (rows.length > 0) continue;
+    for (const statement of statements) await executor.execute(statement, []);
+  }
+  const { select, insert } = versionStatements(executor.dialect, names);
+  const { rows } = await executor.execute(select, []);
+  if (checkVersion(rows) === 0) await executor.execute(insert, [SCHEMA_VERSION]);
+}
+
+export function versionStatements(dialect: Dialect, { schema }: SqlNames) {
+  const [table, version] = [sql.id(schema), sql.id("version")];
+  return {
+    select: sqlText(dialect, sql`SELECT MAX(${version}) AS ${version} FROM ${table}`),
+    insert: sqlText(dialect, sql`INSERT INTO ${table} (${version}) VALUES (${0})`),
+  };
+}
+
+/** @returns 0 where there is none yet */
+export function checkVersion(rows: readonly Readonly<Record<string, unknown>>[]): number {
+  const version = Number(rows[0]?.version ?? 0);
+  if (version <= SCHEMA_VERSION) return version;
+  throw new StoreError(
+    "STORE_SCHEMA",
+    `the database has tables of version ${version}, and this diamgen knows ${SCHEMA_VERSION}: use a newer one`,
+  );
+}

@@ -1,0 +1,51 @@
+/** PostgreSQL passes what all databases pass, and comes back from what a server can suffer. */
+
+import { expect, onTestFinished, test } from "vitest";
+import { openDatabase } from "../../../server/src/store/index.js";
+import { type Postgresql, postgresqlRequirements, startPostgresql } from "../../support/postgresql.js";
+import { describeWith } from "../../support/require.js";
+import { record } from "../support.js";
+import { compliance } from "./compliance.js";
+import { outages } from "./outages.js";
+
+describeWith(postgresqlRequirements, "PostgreSQL", () => {
+  let postgresql: Postgresql;
+  compliance(
+    async () => {
+      postgresql = await startPostgresql();
+      return {
+        options: await postgresql.createDatabase("opensips"),
+        query: (sql) => postgresql.query("opensips", sql),
+        [Symbol.asyncDispose]: () => postgresql[Symbol.asyncDispose](),
+      };
+    },
+    { foldsCase: false },
+  );
+
+  outages(() => ({ ...postgresql, waiting: "SELECT 1 FROM pg_locks WHERE NOT granted" }));
+
+  test("a database of another encoding: what it lacks is written as ?, and the record is whole", async () => {
+    const options = await postgresql.createDatabase("western", "LATIN1");
+    const stores = await openDatabase({ ...options, prepare: true });
+    onTestFinished(() => stores.close());
+    const sent = [
+      record({ sessionId: "a" }),
+      record({ sessionId: "b", callId: "\u{1F600}żx" }),
+      record({ sessionId: "c" }),
+    ];
+    const kept = await Promise.all(sent.map((one) => stores.accounting.record(one)));
+    expect(kept).toEqual(["stored", "stored", "stored"]);
+    const rows = await postgresql.query("western", "SELECT callid FROM acc ORDER BY id");
+    expect(rows.map(({ callid }) => callid)).toEqual(["call@lab", "??x", "call@lab"]);
+    expect((await stores.accounting.list())[1]?.callId).toBe("\u{1F600}żx");
+  });
+
+  test("a wrong password is said without the password", async () => {
+    const options = await postgresql.createDatabase("closed");
+    const opened = openDatabase({ ...options, password: "hunter2", prepare: true });
+    await expect(opened).rejects.toMatchObject({
+      code: "STORE_UNAVAILABLE",
+      message: expect.not.stringContaining("hunter2"),
+    });
+  });
+});

@@ -1,0 +1,89 @@
+/** Database servers of Debian for tests: a data folder of their own, a private socket and port, and a user who is not root where they refuse root. */
+
+import { chownSync } from "node:fs";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Program, run } from "./process.js";
+import { findUser } from "./users.js";
+
+/** How to run programs as a user: nothing to be done where we are not root. */
+export interface RunAs {
+  command(program: string, args: readonly string[]): readonly [string, readonly string[]];
+  /** Gives a folder to the user. */
+  own(folder: string): void;
+}
+
+/** @param names of users, the first that there is */
+export function runAs(...names: readonly string[]): RunAs {
+  const user = process.getuid?.() === 0 ? names.map(findUser).find((one) => one !== undefined) : undefined;
+  if (user === undefined) return { command: (program, args) => [program, args], own: () => {} };
+  const { uid, gid } = user;
+  return {
+    // setpriv becomes the program: signals reach it.
+    command: (program, args) => [
+      "setpriv",
+      [`--reuid=${uid}`, `--regid=${gid}`, "--clear-groups", "--", program, ...args],
+    ],
+    own: (folder) => chownSync(folder, uid, gid),
+  };
+}
+
+/** A folder for a daemon, short enough for the path of a Unix socket. */
+export async function daemonFolder(name: string, as: RunAs): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), `diamgen-${name}-`));
+  await chmod(folder, 0o700);
+  as.own(folder);
+  return folder;
+}
+
+/** Runs a program to its end, which must be a success. */
+export async function runOnce(as: RunAs, program: string, args: readonly string[]): Promise<void> {
+  const { code, output } = await run(...as.command(program, args));
+  if (code !== 0) throw new Error(`${program} ended with ${code}:\n${output}`);
+}
+
+/** A daemon that can be killed and started again over the same data. */
+export class Daemon implements AsyncDisposable {
+  readonly folder: string;
+  private readonly as: RunAs;
+  private readonly program: string;
+  private readonly args: readonly string[];
+  private readonly ready: RegExp;
+  private running: Program | undefined;
+
+  constructor(folder: string, as: RunAs, program: string, args: readonly string[], ready: RegExp) {
+    this.folder = folder;
+    this.as = as;
+    this.program = program;
+    this.args = args;
+    this.ready = ready;
+  }
+
+  /** Starts it and waits until it serves. */
+  async start(): Promise<void> {
+    this.running = Program.start(...this.as.command(this.program, this.args));
+    try {
+      await this.running.waitFor(this.ready, { timeoutMs: 30_000 });
+    } catch (error) {
+      await this.running.stop("SIGKILL");
+      throw error;
+    }
+  }
+
+  /** As if the power had gone, as far as the process can tell. */
+  async kill(): Promise<void> {
+    await this.running?.stop("SIGKILL");
+  }
+
+  /** Sends a signal, such as SIGSTOP: it no longer answers, and its sockets stay. */
+  signal(signal: NodeJS.Signals): void {
+    this.running?.kill(signal);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.running?.kill("SIGCONT");
+    await this.running?.stop("SIGKILL");
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}

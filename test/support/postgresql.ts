@@ -1,0 +1,83 @@
+/** A PostgreSQL of its own for a test file. */
+
+import { writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import pg from "pg";
+import type { PostgresqlDatabaseOptions } from "../../server/src/store/index.js";
+import { Daemon, daemonFolder, runAs, runOnce } from "./daemon.js";
+import { freePort } from "./process.js";
+import { requireTool } from "./require.js";
+
+const initdb = requireTool("initdb");
+
+export const postgresqlRequirements = [initdb];
+
+export interface Postgresql extends AsyncDisposable {
+  readonly daemon: Daemon;
+  readonly port: number;
+  /** Makes a new, empty database; what to connect to it with. */
+  createDatabase(name: string, encoding?: string): Promise<PostgresqlDatabaseOptions>;
+  /** Runs SQL as another program would; gives the rows. */
+  query(database: string, sql: string): Promise<readonly Record<string, unknown>[]>;
+  /** Holds a table, in a session of its own, until disposed of. */
+  lock(database: string, table: string): Promise<AsyncDisposable>;
+}
+
+export async function startPostgresql(): Promise<Postgresql> {
+  const as = runAs("postgres", "nobody");
+  const folder = await daemonFolder("postgresql", as);
+  const [data, port, passwordFile] = [`${folder}/data`, await freePort(), `${folder}/password`];
+  await writeFile(passwordFile, "db secret", { mode: 0o644 });
+  const init = ["-D", data, "-U", "diamgen", "--auth=scram-sha-256", `--pwfile=${passwordFile}`];
+  await runOnce(as, initdb.path, [...init, "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]);
+  const settings = [
+    "listen_addresses=127.0.0.1",
+    `unix_socket_directories=${folder}`,
+    "fsync=on",
+    "synchronous_commit=on",
+    "shared_buffers=16MB",
+    // Not the time zone of anybody else: nothing may depend on it.
+    "timezone=Asia/Kolkata",
+  ];
+  const program = join(dirname(initdb.path), "postgres");
+  const args = ["-D", data, "-p", String(port), ...settings.flatMap((setting) => ["-c", setting])];
+  const daemon = new Daemon(folder, as, program, args, /ready to accept connections/);
+  const connection = { host: "127.0.0.1", port, user: "diamgen", password: "db secret" };
+  const connect = async (database: string) => {
+    const client = new pg.Client({ ...connection, database });
+    client.on("error", () => {});
+    await client.connect();
+    return client;
+  };
+  const query: Postgresql["query"] = async (database, sql) => {
+    const client = await connect(database);
+    try {
+      return (await client.query(sql)).rows as Record<string, unknown>[];
+    } finally {
+      await client.end();
+    }
+  };
+  try {
+    await daemon.start();
+  } catch (error) {
+    await daemon[Symbol.asyncDispose]();
+    throw error;
+  }
+  return {
+    daemon,
+    port,
+    query,
+    async lock(database, table) {
+      const client = await connect(database);
+      await client.query("BEGIN");
+      await client.query(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
+      return { [Symbol.asyncDispose]: () => client.end().catch(() => {}) };
+    },
+    async createDatabase(name, encoding = "UTF8") {
+      const locale = encoding === "UTF8" ? "" : " LC_COLLATE 'C' LC_CTYPE 'C'";
+      await query("postgres", `CREATE DATABASE "${name}" ENCODING '${encoding}'${locale} TEMPLATE template0`);
+      return { type: "postgresql", ...connection, database: name };
+    },
+    [Symbol.asyncDispose]: () => daemon[Symbol.asyncDispose](),
+  };
+}
