@@ -28,6 +28,7 @@ export type {
   KnownAvps,
   Message,
   Server,
+  Withheld,
 } from "./codegen/types.js";
 export {
   AbortedError,

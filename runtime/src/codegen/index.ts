@@ -81,4 +81,5 @@ export type {
   kind,
   Message,
   Server,
+  Withheld,
 } from "./types.js";

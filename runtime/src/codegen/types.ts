@@ -82,12 +82,24 @@ export interface ErrorOptions {
   readonly failedAvp?: readonly Avp[] | undefined;
 }
 
+declare const withheld: unique symbol;
+
+/** What a handler gives where the request shall have no answer: see `Context.withhold`. */
+export interface Withheld {
+  readonly [withheld]: true;
+}
+
 /** What a handler has beside the request. */
 export interface Context<A, AInit> {
   /** The answer, made of what the grammar requires; Session-Id, origin, application id and Proxy-Info are the node's. */
   answer(init: AInit): A;
   /** An answer-message with the E bit (3xxx) or, for 4xxx and 5xxx, an answer without the command's own grammar (RFC 6733 section 7.2). */
   error(resultCode: number, options?: ErrorOptions): ErrorAnswer;
+  /**
+   * Leaves the request without an answer, for good: against RFC 6733 section 6.2, and meant only for clients that take any answer for
+   * success. The client waits for its timeout; the event "answer:withheld" says that it happened.
+   */
+  withhold(): Withheld;
   /** The connection's peer, as its CER or CEA named it. */
   readonly peer: { readonly originHost: string; readonly originRealm: string };
   /** The T bit: the request may have been sent before (RFC 6733 section 3). */
@@ -101,7 +113,7 @@ export interface Context<A, AInit> {
 export type Handler<C> =
   // biome-ignore lint/suspicious/noExplicitAny: only what is inferred counts
   C extends Command<infer Q, any, infer A, infer AI>
-    ? (request: Q, context: Context<A, AI>) => A | ErrorAnswer | Promise<A | ErrorAnswer>
+    ? (request: Q, context: Context<A, AI>) => A | ErrorAnswer | Withheld | Promise<A | ErrorAnswer | Withheld>
     : never;
 
 export type Call<C> =
@@ -141,7 +153,10 @@ export interface HandleOptions<Q, A, AI> {
    * the command's own answer requires: for clients that understand nothing else.
    */
   readonly invalid?:
-    | ((invalid: InvalidRequest<Q>, context: Context<A, AI>) => A | ErrorAnswer | Promise<A | ErrorAnswer>)
+    | ((
+        invalid: InvalidRequest<Q>,
+        context: Context<A, AI>,
+      ) => A | ErrorAnswer | Withheld | Promise<A | ErrorAnswer | Withheld>)
     | undefined;
 }
 

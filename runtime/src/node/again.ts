@@ -59,6 +59,10 @@ export class Again implements Waiter, IncomingRequest {
     if (this.link.serving.delete(this)) this.done();
   }
 
+  unanswered(): void {
+    if (this.link.serving.delete(this)) this.done();
+  }
+
   abandon(): void {
     this.first.waiting.delete(this);
   }

@@ -72,6 +72,8 @@ export interface NodeEvents {
   "handler:error": [failure: { peer: PeerInfo; command: AnyCommand; error: unknown }];
   /** A handler's answer came after its time, or after its connection was gone. */
   "answer:dropped": [dropped: { peer: PeerInfo; command: AnyCommand }];
+  /** A handler left a request without an answer, by `context.withhold()`. */
+  "answer:withheld": [withheld: { peer: PeerInfo; command: AnyCommand }];
   /** An answer came that no request waits for: unknown Hop-by-Hop Identifier, or another End-to-End Identifier or command. */
   "answer:unexpected": [
     answer: { peer: PeerInfo; commandCode: number; applicationId: number; hopByHop: number; endToEnd: number },
@@ -95,6 +97,7 @@ const names: readonly (keyof NodeEvents)[] = [
   "request:duplicate",
   "handler:error",
   "answer:dropped",
+  "answer:withheld",
   "answer:unexpected",
 ];
 

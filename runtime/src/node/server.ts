@@ -23,7 +23,7 @@ import { inspected } from "./inspection.js";
 import type { Settings } from "./options.js";
 import { peerInfo } from "./peer-info.js";
 import type { Relay } from "./relay.js";
-import { Serving } from "./serving.js";
+import { Serving, WITHHELD } from "./serving.js";
 
 interface ErrorOutcome extends ErrorOptions {
   readonly resultCode: number;
@@ -185,6 +185,10 @@ export class RequestServer {
       this.drop(serving);
       return;
     }
+    if (answer === WITHHELD) {
+      this.withhold(serving);
+      return;
+    }
     let octets: Uint8Array;
     try {
       octets = answer instanceof ErrorAnswer ? answer.encode().toBytes() : encodeAnswer(serving, answer as Message);
@@ -214,6 +218,17 @@ export class RequestServer {
 
   private drop({ from, command }: Serving): void {
     this.events.tell("answer:dropped", () => [{ peer: peerInfo(from), command }]);
+  }
+
+  private withhold(serving: Serving): void {
+    const { link, first, from, command } = serving;
+    serving.settled = true;
+    if (first !== undefined) {
+      this.kept.delete(serving);
+      this.duplicates.forget(first);
+    }
+    if (link.serving.delete(serving)) this.settled(from, link);
+    this.events.tell("answer:withheld", () => [{ peer: peerInfo(from), command }]);
   }
 
   private send(serving: Serving, octets: Uint8Array): void {

@@ -3,7 +3,7 @@ import type { Avp } from "../codec/avp.js";
 import { ErrorAnswer } from "../codec/error-answer.js";
 import { CommandFlag, Header } from "../codec/header.js";
 import type { RawMessage } from "../codec/raw-message.js";
-import type { AnyCommand, Context, ErrorOptions, Fill } from "../codegen/types.js";
+import type { AnyCommand, Context, ErrorOptions, Fill, Withheld } from "../codegen/types.js";
 import type { IncomingRequest, Link } from "../peer/link.js";
 import type { Peer } from "../peer/peer.js";
 import type { FirstRequest } from "../routing/duplicates.js";
@@ -13,6 +13,9 @@ export interface Origin {
   readonly originHost: string;
   readonly originRealm: string;
 }
+
+/** What every `withhold()` gives. */
+export const WITHHELD = /*@__PURE__*/ Object.freeze({}) as Withheld;
 
 /** The handler's context, and what fills in its answer. */
 export class Serving implements Context<unknown, unknown>, Fill, IncomingRequest {
@@ -76,6 +79,10 @@ export class Serving implements Context<unknown, unknown>, Fill, IncomingRequest
       if (this.abandoned !== undefined) this.abort.abort(this.abandoned.reason);
     }
     return this.abort.signal;
+  }
+
+  withhold(): Withheld {
+    return WITHHELD;
   }
 
   answer(init: unknown): unknown {

@@ -13,6 +13,8 @@ const OVERHEAD = 256;
 /** The same request again, while its first is still being served. */
 export interface Waiter {
   answered(answer: Uint8Array): void;
+  /** There will be none. */
+  unanswered(): void;
 }
 
 /** A request that is being served, or its answer. */
@@ -80,6 +82,13 @@ export class DuplicateCache {
     while (this.octets > this.maxBytes) this.forgetFirst();
     if (this.answered.size > 0) this.timer ??= this.arm(LIFE_MS);
     for (const waiter of first.waiting) waiter.answered(first.answer);
+    first.waiting.clear();
+  }
+
+  /** It has no answer, nor will it have one: whoever sends it again is served anew. */
+  forget(first: FirstRequest): void {
+    if (this.serving.get(first.key) === first) this.serving.delete(first.key);
+    for (const waiter of first.waiting) waiter.unanswered();
     first.waiting.clear();
   }
 

@@ -356,6 +356,7 @@ describe("requests, sections 6.1, 6.2 and 7", () => {
       if (userName === "3004") return context.error(3004, { errorMessage: "busy" });
       if (userName === "5003")
         throw Object.assign(new Error("inner"), { resultCode: 5003, errorMessage: "no", failedAvp: text(1, "x") });
+      if (userName === "silence") return Promise.resolve(context.withhold());
       if (userName === "hangs") {
         hung = context;
         return new Promise(() => {});
@@ -523,6 +524,18 @@ describe("requests, sections 6.1, 6.2 and 7", () => {
     expect((await failure)[0].error).toMatchObject({ code: "ERR_DIAMETER_TIMEOUT" });
     expect(hung?.signal.aborted).toBe(true);
     expect(node.peers.list()[0]?.serving).toBe(0);
+    await client.close();
+  });
+
+  test("withhold(): no answer, and nothing is left of the request", async () => {
+    const { node, client } = await served();
+    const withheld = next(node, "answer:withheld");
+    client.send(message([...REQUEST.slice(0, 4), text(1, "silence")]));
+    expect((await withheld)[0]).toMatchObject({ peer: { originHost: "raw.test" }, command: { name: "Tiny" } });
+    client.send(message(REQUEST));
+    expect(resultCode(dissect(await client.next()))).toBe(2001);
+    expect(node.peers.list()[0]?.serving).toBe(0);
+    expect(node.counters["answer:withheld"]).toBe(1);
     await client.close();
   });
 
