@@ -34,6 +34,8 @@ const ROOMS: readonly Room[] = [
       "@diamgen/dictionary",
       "@diamgen/runtime",
       "@diamgen/sdk/*",
+      "@nats-io/jetstream",
+      "@nats-io/transport-node",
       "commander",
       "kysely",
       "libsql",
