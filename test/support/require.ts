@@ -32,6 +32,7 @@ const DEBIAN_PACKAGES: Readonly<Record<string, string>> = {
   xmllint: "libxml2-utils",
   erl: "erlang-diameter",
   erlc: "erlang-diameter",
+  kamailio: "kamailio",
   strace: "strace",
   chromium: "chromium",
   mariadbd: "mariadb-server",
