@@ -8,6 +8,8 @@ export type Timer = object;
 export interface Clock {
   /** Milliseconds since 1970-01-01T00:00:00Z. May jump when the system's time is set: measure with timers, not with differences. */
   now(): number;
+  /** Milliseconds and parts of them since any moment; never set back. Latencies are measured with it; with `now` where it is missing. */
+  monotonic?(): number;
   /**
    * Calls `callback` once, after `ms` milliseconds or more; never before this call has returned.
    *
@@ -18,12 +20,18 @@ export interface Clock {
   clearTimeout(timer: Timer | undefined): void;
 }
 
+/** Milliseconds, for differences. */
+export function monotonic(clock: Clock): number {
+  return clock.monotonic === undefined ? clock.now() : clock.monotonic();
+}
+
 /** Node takes what is longer for 1 ms. */
 const LONGEST = 0x7fffffff;
 
 /** The time of the system. Timers longer than 24.8 days run after 24.8 days. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   setTimeout(callback, ms, background) {
     const timer: NodeJS.Timeout | number = setTimeout(callback, Math.min(ms, LONGEST));
     // A number in browsers, where nothing needs an unref.

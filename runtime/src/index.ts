@@ -58,6 +58,16 @@ export type { State as PeerState } from "./peer/machine.js";
 export type { CloseReason, PeerConfig } from "./peer/peer-types.js";
 export type { WatchdogStatus } from "./peer/watchdog.js";
 export { RequestTimeoutError } from "./routing/request-timeout.js";
+export { latencyBuckets } from "./statistics/histogram.js";
+export {
+  type CommandStatistics,
+  type LatencyStatistics,
+  type PeerStatistics,
+  type ResultStatistics,
+  type Statistics,
+  statisticsBetween,
+  type Ways,
+} from "./statistics/statistics.js";
 export type { ConnectionSecurity, PeerCertificate, SecurityInfo } from "./transport/security.js";
 export { tcp } from "./transport/tcp.js";
 export { tls, tlsTransport } from "./transport/tls.js";

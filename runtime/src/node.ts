@@ -6,6 +6,7 @@ import { Client } from "./node/client.js";
 import { type Counters, NodeEmitter, type NodeEvents, type PeerInfo } from "./node/events.js";
 import { Handlers, type ServedCommand } from "./node/handlers.js";
 import { NodePeers } from "./node/node-peers.js";
+import { NodeStatistics } from "./node/node-statistics.js";
 import { type ListenConfig, type NodeOptions, type Settings, settings } from "./node/options.js";
 import { peerInfo } from "./node/peer-info.js";
 import { Peers } from "./node/peers.js";
@@ -19,6 +20,7 @@ import { DisconnectCause } from "./peer/base-messages.js";
 import { ApplicationSet } from "./peer/capabilities.js";
 import type { PeerConfig } from "./peer/peer-types.js";
 import { Requester } from "./routing/requester.js";
+import type { Statistics } from "./statistics/statistics.js";
 import type { TlsOptions } from "./transport/tls-credentials.js";
 import type { Endpoint, Listener } from "./transport/transport.js";
 
@@ -44,6 +46,7 @@ export class DiameterNode implements Caller, Server, AsyncDisposable {
   private readonly handlers: Handlers;
   private readonly server: RequestServer;
   private readonly requester: Requester;
+  private readonly counted = new NodeStatistics();
   private readonly all: Peers;
   private readonly client: Client;
   private readonly listeners: Listener[] = [];
@@ -58,14 +61,20 @@ export class DiameterNode implements Caller, Server, AsyncDisposable {
     this.originRealm = local.originRealm;
     this.advertised = ApplicationSet.of(local);
     this.handlers = new Handlers(extensions);
-    this.requester = new Requester({ clock, timeoutMs: requestTimeoutMs, peers: () => this.all.table });
+    this.requester = new Requester({
+      clock,
+      timeoutMs: requestTimeoutMs,
+      peers: () => this.all.table,
+      statistics: this.counted,
+    });
     const relay = options.advertise?.relay ? new Relay(this.requester) : undefined;
-    this.server = new RequestServer(this.settings, this.events, this.handlers, relay);
+    this.server = new RequestServer(this.settings, this.events, this.handlers, relay, this.counted);
     this.all = new Peers({
       settings: this.settings,
       events: this.events,
       requester: this.requester,
       server: this.server,
+      statistics: this.counted,
     });
     this.client = new Client({
       settings: this.settings,
@@ -89,6 +98,14 @@ export class DiameterNode implements Caller, Server, AsyncDisposable {
   /** How often each event has happened. */
   get counters(): Counters {
     return { ...this.events.counters };
+  }
+
+  /**
+   * Messages, results, latencies, connections and more, by peer and command: plain JSON. A snapshot costs some microseconds a peer; what
+   * happened between two of them, `statisticsBetween` says.
+   */
+  statistics(): Statistics {
+    return this.counted.snapshot(this.settings.clock.now(), this.all.table, this.events);
   }
 
   /**

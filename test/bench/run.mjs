@@ -5,6 +5,7 @@ import { BenchError } from "./lib.mjs";
 /** Each module exports `usage` and `run(args)`. */
 const BENCHMARKS = {
   codec: () => import("./codec/command.mjs"),
+  statistics: () => import("./statistics.mjs"),
   load: () => import("./load.mjs"),
 };
 

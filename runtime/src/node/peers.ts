@@ -16,6 +16,7 @@ import type { Connection, Endpoint, Transport } from "../transport/transport.js"
 import { Acceptor, type AcceptorHost } from "./acceptor.js";
 import { type DepartureOptions, Departures } from "./departures.js";
 import type { NodeEmitter } from "./events.js";
+import type { NodeStatistics } from "./node-statistics.js";
 import type { Settings } from "./options.js";
 import { peerInfo } from "./peer-info.js";
 import { checked, credentialsOf, inbandOf, isProtected, portOf, referenceIdentity } from "./security.js";
@@ -28,6 +29,7 @@ export interface PeersHost {
   readonly events: NodeEmitter;
   readonly requester: Requester;
   readonly server: RequestServer;
+  readonly statistics: NodeStatistics;
 }
 
 export class Peers implements AcceptorHost {
@@ -236,7 +238,14 @@ export class Peers implements AcceptorHost {
     link.onSettled?.();
   }
 
+  released(link: Link): void {
+    this.host.statistics.released(link);
+  }
+
   unexpected(peer: Peer, { commandCode, applicationId, hopByHop, endToEnd }: RawMessage): void {
+    const counters = this.host.statistics.of(peer);
+    if (peer.link?.pending.isFree(hopByHop) === false) counters.mismatched++;
+    else counters.unknown++;
     this.host.events.tell("answer:unexpected", () => [
       { peer: peerInfo(peer), commandCode, applicationId, hopByHop, endToEnd },
     ]);
@@ -244,6 +253,7 @@ export class Peers implements AcceptorHost {
 
   opened(peer: Peer, link: Link): void {
     this.taps.name(link, peer);
+    this.host.statistics.opened(peer, link);
     this.host.events.tell("peer:open", () => [peerInfo(peer)]);
     this.settle(peer, undefined);
     this.host.requester.peersChanged();
@@ -252,6 +262,7 @@ export class Peers implements AcceptorHost {
   closed(peer: Peer, link: Link | undefined, reason: CloseReason): void {
     // Section 5.3: the entry of a peer that is not configured lives as long as its connection.
     if (peer.config === undefined) this.table.remove(peer);
+    this.host.statistics.closed(peer, link !== undefined);
     const departed = this.departures.closed(peer);
     if (link !== undefined) {
       this.host.requester.connectionLost(peer, link, reason.message);
@@ -273,6 +284,7 @@ export class Peers implements AcceptorHost {
   }
 
   failover(peer: Peer, link: Link): void {
+    this.host.statistics.of(peer).suspected++;
     this.host.events.tell("peer:suspect", () => [peerInfo(peer)]);
     this.host.requester.failover(peer, link);
   }

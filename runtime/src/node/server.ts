@@ -1,4 +1,5 @@
 /** Requests from peers: decoded, handled and answered (RFC 6733 sections 6.2 and 7.2). */
+import { monotonic } from "../clock.js";
 import { Avp } from "../codec/avp.js";
 import { ErrorAnswer } from "../codec/error-answer.js";
 import { failedAvpOf } from "../codec/failed-avp.js";
@@ -20,6 +21,7 @@ import { Deadlines } from "./deadlines.js";
 import type { NodeEmitter } from "./events.js";
 import type { Handlers, ServedCommand } from "./handlers.js";
 import { inspected } from "./inspection.js";
+import type { NodeStatistics } from "./node-statistics.js";
 import type { Settings } from "./options.js";
 import { peerInfo } from "./peer-info.js";
 import type { Relay } from "./relay.js";
@@ -40,6 +42,7 @@ export class RequestServer {
   private readonly events: NodeEmitter;
   private readonly admission: Admission;
   private readonly relay: Relay | undefined;
+  private readonly statistics: NodeStatistics;
   private readonly deadlines: Deadlines<Serving>;
   private readonly backlog: Backlog;
   private readonly duplicates: DuplicateCache;
@@ -47,8 +50,15 @@ export class RequestServer {
   private readonly kept = new Set<Serving>();
 
   /** `relay`: what is not for this node is passed on. */
-  constructor(settings: Settings, events: NodeEmitter, handlers: Handlers, relay: Relay | undefined) {
+  constructor(
+    settings: Settings,
+    events: NodeEmitter,
+    handlers: Handlers,
+    relay: Relay | undefined,
+    statistics: NodeStatistics,
+  ) {
     this.relay = relay;
+    this.statistics = statistics;
     this.settings = settings;
     this.events = events;
     this.admission = new Admission(settings, handlers);
@@ -95,6 +105,7 @@ export class RequestServer {
     const key = served.duplicates ? duplicateKey(raw) : undefined;
     const first = key === undefined ? undefined : this.duplicates.find(key);
     if (first !== undefined) {
+      this.statistics.of(peer).duplicates++;
       this.again(first, peer, link, raw);
       return;
     }
@@ -126,7 +137,9 @@ export class RequestServer {
 
   private begin({ command }: ServedCommand, peer: Peer, link: Link, raw: RawMessage, sessionId: string): Serving {
     const proxyInfo = this.admission.found.hasProxyInfo ? raw.avpsOf(AvpCode.PROXY_INFO) : undefined;
-    return new Serving(command, peer, link, raw, sessionId, proxyInfo, this.settings.local);
+    const serving = new Serving(command, peer, link, raw, sessionId, proxyInfo, this.settings.local);
+    serving.startedAt = monotonic(this.settings.clock);
+    return serving;
   }
 
   private run(serving: Serving, handle: () => unknown): void {
@@ -217,6 +230,7 @@ export class RequestServer {
   }
 
   private drop({ from, command }: Serving): void {
+    this.statistics.of(from).late++;
     this.events.tell("answer:dropped", () => [{ peer: peerInfo(from), command }]);
   }
 
@@ -232,8 +246,10 @@ export class RequestServer {
   }
 
   private send(serving: Serving, octets: Uint8Array): void {
-    const { link, first } = serving;
+    const { link, first, header } = serving;
     serving.settled = true;
+    const { servedIn } = link.traffic.command(header.applicationId, header.commandCode);
+    servedIn.observe(monotonic(this.settings.clock) - serving.startedAt);
     link.write(octets);
     if (first !== undefined) {
       this.kept.delete(serving);

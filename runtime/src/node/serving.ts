@@ -36,6 +36,8 @@ export class Serving implements Context<unknown, unknown>, Fill, IncomingRequest
   settled = false;
   /** Where its answer is kept for duplicates: somebody may wait for it though the connection is gone. */
   first: FirstRequest | undefined;
+  /** By the monotonic clock. */
+  startedAt = 0;
   private abort: AbortController | undefined;
   private abandoned: { readonly reason: unknown } | undefined;
 

@@ -5,6 +5,7 @@ import { RawMessage } from "../codec/raw-message.js";
 import type { DiameterError } from "../errors.js";
 import { hopByHopSequence, type Random, type Sequence } from "../routing/identifiers.js";
 import { type PendingRequest, PendingRequests } from "../routing/pending.js";
+import { Traffic } from "../statistics/traffic.js";
 import type { Connection, ConnectionEvents } from "../transport/transport.js";
 import type { InbandSecurity } from "./inband.js";
 
@@ -32,6 +33,8 @@ export interface LinkEnvironment {
   readonly clock: Clock;
   readonly random: Random;
   readonly limits: { readonly maxPending: number };
+  /** The link is closed: nothing passes on it any more. */
+  readonly released?: ((link: Link) => void) | undefined;
   readonly tap: ((direction: "in" | "out", link: Link, raw: RawMessage) => void) | undefined;
 }
 
@@ -51,6 +54,8 @@ export class Link implements ConnectionEvents {
   readonly inband: InbandSecurity | undefined;
   readonly pending: PendingRequests<OutgoingRequest>;
   readonly serving = new Set<IncomingRequest>();
+  /** Counts what passes: its own until the peer is known, then the peer's. */
+  traffic = new Traffic();
   /** Called when a request of either side is settled: the connection may have become idle. */
   onSettled: (() => void) | undefined;
   private owner: LinkOwner;
@@ -109,6 +114,7 @@ export class Link implements ConnectionEvents {
   /** Sends one whole message; the octets may be reused when this returns. Nothing happens once the link is closed. */
   write(bytes: Uint8Array): void {
     if (this.closed) return;
+    this.traffic.sent(bytes);
     this.environment.tap?.("out", this, RawMessage.from(bytes));
     if (!this.connection.write(bytes)) this.pause();
   }
@@ -127,6 +133,7 @@ export class Link implements ConnectionEvents {
 
   private release(): void {
     this.owner = nobody;
+    if (!this.closed) this.environment.released?.(this);
     this.closed = true;
     this.unpause();
   }
@@ -151,6 +158,7 @@ export class Link implements ConnectionEvents {
 
   onMessage(raw: RawMessage): void {
     if (this.closed) return;
+    this.traffic.received(raw);
     this.environment.tap?.("in", this, raw);
     this.owner.onMessage(this, raw);
   }

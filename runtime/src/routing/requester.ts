@@ -1,5 +1,5 @@
 /** Requests of ours: sent to a peer, failed over to another one when it goes down (RFC 6733 section 5.5.4), and settled exactly once. */
-import type { Clock, Timer } from "../clock.js";
+import { type Clock, monotonic, type Timer } from "../clock.js";
 import { CommandFlag } from "../codec/header.js";
 import type { RawMessage } from "../codec/raw-message.js";
 import { ResultCode } from "../codec/result-code.js";
@@ -38,6 +38,8 @@ class Call implements OutgoingRequest {
   peer: Peer | undefined;
   /** Peers that answered that they cannot deliver it. */
   declined: Set<Peer> | undefined;
+  /** When it was sent last, by the monotonic clock. */
+  sentAt = 0;
 
   constructor(raw: RawMessage, settle: Settle, owner: Requester) {
     this.raw = raw;
@@ -55,7 +57,8 @@ class Call implements OutgoingRequest {
     };
   }
 
-  onAnswer(answer: RawMessage): void {
+  onAnswer(answer: RawMessage, link: Link): void {
+    this.owner.answered(this, link);
     if (this.owner.declined(this, answer)) return;
     this.owner.release(this);
     this.settle.answered(answer);
@@ -71,6 +74,12 @@ export interface RequesterOptions {
   /** Milliseconds. */
   readonly timeoutMs: number;
   readonly peers: () => Iterable<Peer>;
+  readonly statistics: RequesterStatistics;
+}
+
+/** What the requester counts, by peer. */
+export interface RequesterStatistics {
+  of(peer: Peer): { failovers: number; timeouts: number };
 }
 
 export class Requester {
@@ -93,6 +102,7 @@ export class Requester {
     const call = new Call(raw, settle, this);
     this.calls.add(call);
     call.timer = this.options.clock.setTimeout(() => {
+      if (call.peer !== undefined) this.options.statistics.of(call.peer).timeouts++;
       this.fail(call, new RequestTimeoutError(timeoutMs, call.peer !== undefined, call.peer?.originHost));
     }, timeoutMs);
     if (signal !== undefined) {
@@ -159,6 +169,11 @@ export class Requester {
     if (alternate === undefined) return false;
     this.transmit(call, alternate);
     return true;
+  }
+
+  /** Its answer has come. */
+  answered({ applicationId, commandCode, sentAt }: Call, { traffic }: Link): void {
+    traffic.command(applicationId, commandCode).answeredIn.observe(monotonic(this.options.clock) - sentAt);
   }
 
   /** Rejects all that is left. */
@@ -234,6 +249,8 @@ export class Requester {
     raw.view.setUint32(raw.start + 12, hopByHop);
     // Section 3: T is set when a request is sent again that was not acknowledged, and clear the first time.
     raw.view.setUint8(raw.start + 4, raw.flags | flag);
+    if (call.peer !== undefined) this.options.statistics.of(call.peer).failovers++;
+    call.sentAt = monotonic(this.options.clock);
     call.peer = peer;
     call.link = link;
     link.pending.add(hopByHop, call);

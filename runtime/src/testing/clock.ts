@@ -20,6 +20,7 @@ const MOST_AT_ONCE = 100_000;
  */
 export class VirtualClock implements Clock {
   #now: number;
+  #jumped = 0;
   /** In the order in which they were set. */
   readonly #timers = new Set<VirtualTimer>();
 
@@ -30,6 +31,10 @@ export class VirtualClock implements Clock {
 
   now(): number {
     return this.#now;
+  }
+
+  monotonic(): number {
+    return this.#now - this.#jumped;
   }
 
   setTimeout(callback: () => void, ms: number): Timer {
@@ -77,6 +82,7 @@ export class VirtualClock implements Clock {
   /** Sets the time without running a timer, as an administrator or NTP does; timers keep the time that they have left. */
   jump(ms: number): void {
     this.#now += ms;
+    this.#jumped += ms;
     for (const timer of this.#timers) timer.due += ms;
   }
 
