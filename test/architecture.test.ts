@@ -43,6 +43,8 @@ const ROOMS: readonly Room[] = [
       "node:",
       "pg",
       "pino",
+      "yaml",
+      "zod",
     ],
   },
 ];

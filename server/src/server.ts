@@ -1,5 +1,5 @@
 /** The server as a whole: databases below, a Diameter node above, the two applications between them. */
-import { type Clock, DiameterNode, type Limits, type ListenConfig } from "@diamgen/runtime";
+import { type Clock, DiameterNode, type NodeOptions } from "@diamgen/runtime";
 import * as accountingApplication from "@diamgen/sdk/accounting";
 import * as base from "@diamgen/sdk/base";
 import * as digest from "@diamgen/sdk/digest";
@@ -8,21 +8,27 @@ import * as sip from "@diamgen/sdk/sip";
 import type { Logger } from "pino";
 import { accounting } from "./diameter/accounting.js";
 import { AvpRegistry } from "./diameter/avp-registry.js";
-import { serveMultimediaAuth } from "./diameter/multimedia-auth.js";
+import { ExtraAvps } from "./diameter/extra-avps.js";
+import { type AuthenticationSettings, serveMultimediaAuth } from "./diameter/multimedia-auth.js";
 import { observe } from "./observe.js";
 import type { Stores } from "./store/index.js";
 
-export interface SipServerOptions {
+/** What an operator may say of the node. */
+type OperatorOptions = Pick<
+  NodeOptions,
+  "listen" | "peers" | "accept" | "realms" | "hostIpAddress" | "limits" | "watchdogMs" | "reconnectMs"
+>;
+
+export interface SipServerOptions extends OperatorOptions {
   readonly originHost: string;
   readonly originRealm: string;
-  readonly listen: readonly ListenConfig[];
   readonly stores: Stores;
   readonly log: Logger;
   readonly clock?: Clock | undefined;
-  readonly limits?: Partial<Limits> | undefined;
-  /** See MultimediaAuthOptions. */
-  readonly answerWithinMs?: number | undefined;
-  readonly revealUnknownUser?: boolean | undefined;
+  /** Looked at for each request. */
+  readonly authentication?: AuthenticationSettings | undefined;
+  /** AVPs that the SDK does not know; they may change while the server runs. */
+  readonly extraAvps?: ExtraAvps | undefined;
 }
 
 /** SIP digest authentication (RFC 4740) and accounting (RFC 6733 section 9) for OpenSIPS and its like. Owns the node, not the stores. */
@@ -30,26 +36,22 @@ export class SipServer implements AsyncDisposable {
   readonly node: DiameterNode;
 
   constructor(options: SipServerOptions) {
-    const { originHost, originRealm, listen, stores, log, clock, limits } = options;
+    const { stores, log, authentication, extraAvps = new ExtraAvps(), clock, ...node } = options;
     this.node = new DiameterNode({
-      originHost,
-      originRealm,
-      listen,
+      accept: "any",
+      ...node,
       applications: [sip.application, accountingApplication.application],
       // OpenSIPS advertises application 6 as an accounting one and routes by what we advertise: so both ways.
       advertise: { auth: [sip.application.id], acct: [accountingApplication.application.id, sip.application.id] },
-      extensions: [opensips.avps, digest.avps],
-      accept: "any",
+      extensions: [opensips.avps, digest.avps, extraAvps.known],
       productName: "diamgen-server",
       ...(clock && { clock }),
-      ...(limits && { limits }),
     });
     observe(this.node, log);
     serveMultimediaAuth(this.node, {
       subscribers: stores.subscribers,
+      settings: authentication,
       clock,
-      answerWithinMs: options.answerWithinMs,
-      revealUnknownUser: options.revealUnknownUser,
       onResult: (request, result) => {
         const facts = { sessionId: request.sessionId, aor: request.sipAor, resultCode: result.resultCode };
         if (result.accepted) log.info(facts, "authenticated");
@@ -60,7 +62,7 @@ export class SipServer implements AsyncDisposable {
     accountingApplication.serve(this.node, {
       accounting: accounting({
         store: stores.accounting,
-        registry: new AvpRegistry(base, digest, sip, opensips),
+        registry: new AvpRegistry([base, digest, sip, opensips], extraAvps),
         ...(clock && { now: () => clock.now() }),
         onRecord: ({ sessionId, recordNumber }, kept) => log.info({ sessionId, recordNumber, kept }, "accounted"),
         onFailure: ({ sessionId, recordNumber }, err) =>
@@ -74,9 +76,9 @@ export class SipServer implements AsyncDisposable {
     return this.node.start();
   }
 
-  /** Sends Disconnect-Peer-Request to all peers, waits for what is being answered, closes. */
-  stop(): Promise<void> {
-    return this.node.stop();
+  /** Sends Disconnect-Peer-Request to all peers, waits for what is being answered, closes: for 5 s where `timeoutMs` is left out. */
+  stop(options: { readonly timeoutMs?: number | undefined } = {}): Promise<void> {
+    return this.node.stop(options);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

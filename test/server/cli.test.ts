@@ -122,12 +122,15 @@ describe("the log", () => {
 
 describe("what it cannot do", () => {
   test.each<readonly [string, readonly string[], RegExp]>([
-    ["nothing to serve", [], /^error: nothing to serve: --demo is needed$/m],
+    ["nothing to serve", [], /^error: nothing to serve: --config or --demo is needed$/m],
     ["an unknown option", ["--demo", "--prot", "1"], /^error: unknown option '--prot'$/m],
     ["a port that is none", ["--demo", "--port", "http"], /a port is a number from 0 to 65535/],
     ["a port too great", ["--demo", "--port", "65536"], /a port is a number from 0 to 65535/],
     ["a log level that is none", ["--demo", "--log-level", "loud"], /Allowed choices are trace, debug/],
     ["an argument too many", ["--demo", "now"], /too many arguments/],
+    ["a demo's option without it", ["--config", "x", "--port", "1"], /^error: --port is for --demo/m],
+    ["a demo with a configuration", ["--demo", "--config", "x"], /^error: --demo and --config exclude one another$/m],
+    ["nothing to check", ["check-config"], /^error: nothing to check: --config is needed$/m],
   ])("%s: usage, 2", async (_title, args, message) => {
     const { code, stdout, output } = await server(...args);
     expect(code).toBe(2);
@@ -137,14 +140,14 @@ describe("what it cannot do", () => {
     expect(output).not.toMatch(/\n\s+at /); // no stack
   });
 
-  test("a port that is taken: 1, and which", async () => {
+  test("a port that is taken: 3, and which", async () => {
     const taken = createServer();
     taken.listen(0, "127.0.0.1");
     await once(taken, "listening");
     try {
       const { port } = taken.address() as { port: number };
       const { code, stdout, output } = await server("--demo", "--port", String(port));
-      expect(code).toBe(1);
+      expect(code).toBe(3);
       expect(stdout).toBe("");
       expect(output).toMatch(new RegExp(`^diamgen-server: .*127\\.0\\.0\\.1.*${port}.*in use`, "m"));
       expect(output).not.toMatch(/\n\s+at /);
@@ -157,9 +160,9 @@ describe("what it cannot do", () => {
     ["an address that is not ours", ["--host", "192.0.2.1"], /192\.0\.2\.1/],
     ["a folder that is not there", ["--data", "/nonexistent/folder"], /\/nonexistent\/folder/],
     ["a folder that is a file", ["--data", BIN], /diamgen-server\.js/],
-  ])("%s: 1, and which", async (_title, args, message) => {
+  ])("%s: 3, and which", async (_title, args, message) => {
     const { code, stdout, output } = await server("--demo", "--port", "0", ...args);
-    expect(code).toBe(1);
+    expect(code).toBe(3);
     expect(stdout).toBe("");
     expect(output).toMatch(/^diamgen-server: /m);
     expect(output).toMatch(message);
@@ -171,7 +174,16 @@ test("--help and --version are no errors", async () => {
   expect(await server("--version")).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
   const help = await server("--help");
   expect(help.code).toBe(0);
-  for (const option of ["--demo", "--port", "--host", "--data", "--log-level", "--log-format"]) {
+  for (const option of [
+    "--config",
+    "check-config",
+    "--demo",
+    "--port",
+    "--host",
+    "--data",
+    "--log-level",
+    "--log-format",
+  ]) {
     expect(help.stdout).toContain(option);
   }
 });

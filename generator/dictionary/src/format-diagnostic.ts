@@ -12,7 +12,11 @@ const COLORS: Readonly<Record<Severity, number>> = { error: 31, warning: 33, inf
 const FRAME_WIDTH = 120;
 
 /** `text` is that of the file of the diagnostic; without it there is no code frame. Lines end with a newline only between them. */
-export function formatDiagnostic(diagnostic: Diagnostic, text?: string, { color = false }: FormatOptions = {}): string {
+export function formatDiagnostic(
+  diagnostic: Diagnostic<string>,
+  text?: string,
+  { color = false }: FormatOptions = {},
+): string {
   const { severity, code, message, hint, at, related = [] } = diagnostic;
   const paint = (ansi: number, part: string) => (color ? `\u001b[${ansi}m${part}\u001b[0m` : part);
   const lines = [`${place(at)} ${paint(COLORS[severity], severity)} ${code}: ${printable(message)}`];

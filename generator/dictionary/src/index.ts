@@ -18,8 +18,10 @@ export {
 } from "./interpret/message.js";
 export { type MessagesRead, messagesIn, octetsIn } from "./interpret/messages.js";
 export { type AvpTree, type MessageTree, messageTree } from "./interpret/tree.js";
+export { minLength } from "./interpret/values.js";
 export { type LinkOptions, type LinkResult, link } from "./link/link.js";
 export type { Imports } from "./link/scope.js";
+export { shippedFolder } from "./load/shipped.js";
 export { type LoadOptions, type LoadResult, loadDictionary } from "./load.js";
 export type { Diagnostic, Severity } from "./model/diagnostic.js";
 export {
@@ -57,4 +59,5 @@ export type {
 export { type DetectedFormat, detectFormat } from "./read/detect.js";
 export { type ReadOptions, type ReadResult, readDictionary } from "./read/read.js";
 export type { SiblingFailure, SiblingFiles } from "./read/siblings.js";
+export { didYouMean, suggest } from "./suggest.js";
 export { type DiagnosticSummary, summarise } from "./summarise.js";

@@ -1,64 +1,99 @@
 import { readFileSync } from "node:fs";
-import { DiameterError } from "@diamgen/runtime";
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { DEMO, startDemo } from "../demo/demo-server.js";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { DEMO } from "../demo/demo-server.js";
 import { createLogger, type LogLevel } from "../log.js";
-import { StoreError } from "../store/index.js";
+import { checkConfigCommand } from "./check-config.js";
+import { runDemo } from "./demo.js";
+import { ExitCode } from "./exit-code.js";
+import { report } from "./failures.js";
+import { run } from "./run.js";
+import { addSourceOptions, configFrom, type SourceOptions } from "./source.js";
 
-interface Options {
+interface Options extends SourceOptions {
   readonly demo?: boolean;
   readonly port: number;
   readonly host: string;
   readonly data?: string;
-  readonly logLevel: LogLevel;
-  readonly logFormat: "json" | "pretty";
+  readonly logLevel?: LogLevel;
+  readonly logFormat?: "json" | "pretty";
 }
 
-/** Exit codes of `diamgen-server`. */
-export const ExitCode = { OK: 0, FAILED: 1, USAGE: 2 } as const;
+/** What only a demo has. */
+const OF_DEMO = ["port", "host", "data"] as const;
 
-/** Runs the server until SIGINT or SIGTERM; gives the exit code. The log goes to stderr. */
+/** Runs the command line; gives the exit code. stdout is data, stderr is messages and the log. */
 export async function main(argv: readonly string[]): Promise<number> {
-  const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
-    version: string;
-  };
   let code: number = ExitCode.OK;
-  const program = new Command("diamgen-server")
-    .description("SIP digest authentication (RFC 4740) and accounting (RFC 6733) server for OpenSIPS and its like.")
-    .version(version)
-    .option("--demo", `serve the realm ${DEMO.realm} with one subscriber, alice@diameter.test, password secret`)
-    .addOption(
-      new Option("--port <number>", "TCP port to listen on; 0 for any that is free")
-        .default(3868)
-        .argParser(portNumber),
-    )
-    .option("--host <address>", "address to listen on", "127.0.0.1")
-    .option("--data <dir>", "folder for the database, kept; a temporary one where left out")
-    .addOption(
-      new Option("--log-level <level>", "what is logged")
-        .choices(["trace", "debug", "info", "warn", "error", "silent"])
-        .default("info"),
-    )
-    .addOption(
-      new Option("--log-format <format>", "JSON lines, or lines for people")
-        .choices(["json", "pretty"])
-        .default(process.stderr.isTTY ? "pretty" : "json"),
-    )
-    .exitOverride()
-    .showHelpAfterError("(diamgen-server --help shows what there is)")
-    .action(async (options: Options) => {
-      if (options.demo !== true) {
-        program.error("error: nothing to serve: --demo is needed", { exitCode: ExitCode.USAGE });
-      }
-      code = await serve(options);
-    });
+  const program = programOf((result) => {
+    code = result;
+  });
+  quietWhenNobodyReads();
   try {
     await program.parseAsync([...argv]);
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.OK : ExitCode.USAGE;
-    throw error;
+    return report(error);
   }
   return code;
+}
+
+/** The command line as commander has it: the manual page is held to it. */
+export function programOf(finish: (code: number) => void): Command {
+  const program = new Command("diamgen-server")
+    .description("SIP digest authentication (RFC 4740) and accounting (RFC 6733) server for OpenSIPS and its like.")
+    .version(version());
+  addSourceOptions(program)
+    .option("--demo", `serve the realm ${DEMO.realm} with one subscriber, alice@diameter.test, password secret`)
+    .addOption(
+      new Option("--port <number>", "demo: TCP port to listen on; 0 for any that is free")
+        .default(3868)
+        .argParser(portNumber),
+    )
+    .option("--host <address>", "demo: address to listen on", "127.0.0.1")
+    .option("--data <dir>", "demo: folder for the database, kept; a temporary one where left out")
+    .addOption(
+      new Option("--log-level <level>", "what is logged, whatever the configuration says").choices([
+        "trace",
+        "debug",
+        "info",
+        "warn",
+        "error",
+        "silent",
+      ]),
+    )
+    .addOption(new Option("--log-format <format>", "JSON lines, or lines for people").choices(["json", "pretty"]))
+    .enablePositionalOptions()
+    .exitOverride()
+    .showSuggestionAfterError()
+    .showHelpAfterError("(diamgen-server --help shows what there is)")
+    .addHelpText(
+      "after",
+      "\nSignals: SIGHUP reads the configuration again; SIGTERM and SIGINT end the server in order, a second one at once." +
+        "\nExit codes: 0 ok, 1 wrong configuration, 2 wrong usage, 3 a file, an address or a database cannot be used, 70 a defect.",
+    )
+    .action(async (options: Options) => finish(await serve(program, options)));
+  program.addCommand(checkConfigCommand(finish));
+  for (const command of program.commands) command.copyInheritedSettings(program);
+  return program;
+}
+
+async function serve(program: Command, options: Options): Promise<number> {
+  const { host, port, data, logLevel, logFormat } = options;
+  const usage = (message: string): never => program.error(`error: ${message}`, { exitCode: ExitCode.USAGE });
+  if (options.demo === true) {
+    if (options.config !== undefined) usage("--demo and --config exclude one another");
+    const pretty = logFormat === undefined ? process.stderr.isTTY === true : logFormat === "pretty";
+    return runDemo({ host, port, data, log: createLogger({ level: logLevel, pretty }) });
+  }
+  if (options.config === undefined) usage("nothing to serve: --config or --demo is needed");
+  for (const name of OF_DEMO)
+    if (program.getOptionValueSource(name) === "cli")
+      usage(`--${name} is for --demo; the configuration says it otherwise`);
+  return run({ load: async () => (await configFrom(options))!, logLevel, logFormat });
+}
+
+function version(): string {
+  const manifest = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(manifest) as { version: string }).version;
 }
 
 function portNumber(text: string): number {
@@ -67,27 +102,10 @@ function portNumber(text: string): number {
   return port;
 }
 
-async function serve(options: Options): Promise<number> {
-  const log = createLogger({ level: options.logLevel, pretty: options.logFormat === "pretty" });
-  const { host, port, data } = options;
-  const ended = signalled();
-  try {
-    const demo = await startDemo({ host, port, log, data });
-    // For whoever started us, and for people: where it can be reached.
-    process.stdout.write(`listening on ${demo.host} port ${demo.port} as ${DEMO.server}\n`);
-    const signal = await ended;
-    log.info({ signal }, "stopping: peers are told, what is being answered is finished");
-    await demo.stop();
-    return ExitCode.OK;
-  } catch (error) {
-    if (!(error instanceof DiameterError) && !(error instanceof StoreError)) throw error;
-    process.stderr.write(`diamgen-server: ${error.message}\n`);
-    return ExitCode.FAILED;
-  }
-}
-
-function signalled(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve(signal));
-  });
+/** `diamgen-server check-config | head` is no error of anybody's. */
+function quietWhenNobodyReads(): void {
+  for (const stream of [process.stdout, process.stderr])
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+    });
 }

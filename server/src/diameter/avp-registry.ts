@@ -1,5 +1,6 @@
-import { type Avp, type AvpDefinition, AvpError, type RawMessage } from "@diamgen/runtime";
+import { type Avp, type AvpDefinition, AvpError, decodeAvps, type RawMessage } from "@diamgen/runtime";
 import type { AccountingAvp, AvpValue } from "../accounting/index.js";
+import { ExtraAvps } from "./extra-avps.js";
 
 /** What this needs of an AVP definition, of whatever type. */
 type AnyDefinition = Pick<AvpDefinition<unknown, never>, "name" | "code" | "vendorId" | "read">;
@@ -7,9 +8,14 @@ type AnyDefinition = Pick<AvpDefinition<unknown, never>, "name" | "code" | "vend
 /** AVP definitions by vendor id and code, to read what no grammar names. */
 export class AvpRegistry {
   readonly #definitions = new Map<string, AnyDefinition>();
+  readonly #extra: ExtraAvps;
 
-  /** Modules of the SDK, or anything whose values are AVP definitions among others. An AVP that is defined twice: the first counts. */
-  constructor(...modules: readonly Readonly<Record<string, unknown>>[]) {
+  /**
+   * Modules of the SDK, or anything whose values are AVP definitions among others. An AVP that is defined twice: the first counts; but
+   * those in `extra` win.
+   */
+  constructor(modules: readonly Readonly<Record<string, unknown>>[], extra: ExtraAvps = new ExtraAvps()) {
+    this.#extra = extra;
     for (const module of modules)
       for (const value of Object.values(module)) {
         if (!isDefinition(value)) continue;
@@ -25,15 +31,19 @@ export class AvpRegistry {
 
   #read(avp: Avp): AccountingAvp {
     const { code, vendorId } = avp;
-    const definition = this.#definitions.get(`${vendorId}:${code}`);
+    const key = `${vendorId}:${code}`;
+    const definition = this.#extra.get(key) ?? this.#definitions.get(key);
     const name = definition?.name ?? "";
     try {
       const value = definition?.read(avp);
-      return { name, code, vendorId, value: isValue(value) ? value : avp.data };
+      if (isValue(value)) return { name, code, vendorId, value };
+      // A group: a class of the SDK, whose members have no codes any more, or its like. Its octets were just found to be sound.
+      if (definition !== undefined && !isOtherAddress(value))
+        return { name, code, vendorId, value: decodeAvps(avp.data).map((member) => this.#read(member)) };
     } catch (error) {
-      if (error instanceof AvpError) return { name, code, vendorId, value: avp.data };
-      throw error;
+      if (!(error instanceof AvpError)) throw error;
     }
+    return { name, code, vendorId, value: avp.data };
   }
 }
 
@@ -47,7 +57,11 @@ function isDefinition(value: unknown): value is AnyDefinition {
   );
 }
 
-/** Groups stay octets here: they are classes, whose members have no codes any more. */
 function isValue(value: unknown): value is AvpValue {
   return ["string", "number", "bigint"].includes(typeof value) || value instanceof Date || value instanceof Uint8Array;
+}
+
+/** An Address of a family other than IP. */
+function isOtherAddress(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "family" in value && "data" in value;
 }

@@ -28,13 +28,18 @@ import {
   type SubscriberLookup,
 } from "../authentication/index.js";
 
-export interface MultimediaAuthOptions extends AuthenticationOptions {
-  readonly subscribers: SubscriberLookup;
+/** What may change while it serves: every request looks anew. */
+export interface AuthenticationSettings extends AuthenticationOptions {
   /**
    * Milliseconds after which DIAMETER_UNABLE_TO_COMPLY is answered though the database has not. OpenSIPS from 3.3 on waits 2 s, and may
    * crash on an answer that comes later; OpenSIPS 3.2 waits for ever. 1500 where left out.
    */
   readonly answerWithinMs?: number | undefined;
+}
+
+export interface MultimediaAuthOptions {
+  readonly subscribers: SubscriberLookup;
+  readonly settings?: AuthenticationSettings | undefined;
   readonly clock?: Clock | undefined;
   /** Called for each decision, for the log. */
   readonly onResult?: ((request: MultimediaAuthRequest, result: Decision) => void) | undefined;
@@ -64,7 +69,7 @@ type MultimediaAuthContext = Context<MultimediaAuthAnswer, MultimediaAuthAnswerI
 
 /** Serves Multimedia-Auth-Request (RFC 4740 section 8.7) as OpenSIPS expects it: see `answerTo`. */
 export function serveMultimediaAuth(node: Server, options: MultimediaAuthOptions): void {
-  const { subscribers, clock = systemClock, answerWithinMs = 1500 } = options;
+  const { subscribers, settings = {}, clock = systemClock } = options;
   node.handle(
     multimediaAuth,
     async (request, context) => {
@@ -72,7 +77,7 @@ export function serveMultimediaAuth(node: Server, options: MultimediaAuthOptions
       const result: Decision =
         "reason" in credentials
           ? credentials
-          : await within(clock, answerWithinMs, authenticate(credentials, subscribers, options));
+          : await within(clock, settings.answerWithinMs ?? 1500, authenticate(credentials, subscribers, settings));
       options.onResult?.(request, result);
       return answerTo(request.authSessionState, result, context);
     },

@@ -1,8 +1,14 @@
-import { existsSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import path from "node:path";
-import { type Diagnostic, type Dictionary, formatDiagnostic, hasErrors, loadDictionary } from "@diamgen/dictionary";
+import {
+  type Diagnostic,
+  type Dictionary,
+  formatDiagnostic,
+  hasErrors,
+  loadDictionary,
+  shippedFolder,
+} from "@diamgen/dictionary";
 import { Option } from "commander";
 import { ExitCode } from "./exit-code.js";
 
@@ -64,14 +70,4 @@ export function shippedDictionaries(): string[] {
   const folder = shippedFolder();
   const names = readdirSync(folder).filter((name) => name.endsWith(".xml"));
   return names.map((name) => path.relative("", path.join(folder, name)));
-}
-
-/** In the package of the dictionaries; in a checkout of the repository they are a folder of its root. */
-function shippedFolder(): string {
-  const manifest = createRequire(import.meta.url).resolve("@diamgen/dictionary/package.json");
-  const folder = ["dictionaries", "../../dictionaries"]
-    .map((relative) => path.resolve(path.dirname(manifest), relative))
-    .find((candidate) => existsSync(candidate));
-  if (folder === undefined) throw new Error(`no dictionaries at ${manifest}`);
-  return folder;
 }

@@ -1,0 +1,11 @@
+/** Exit codes of `diamgen-server`. */
+export const ExitCode = {
+  OK: 0,
+  /** The configuration is wrong. */
+  INVALID: 1,
+  USAGE: 2,
+  /** A file, an address or a database cannot be used. */
+  IO: 3,
+  /** EX_SOFTWARE of sysexits.h. */
+  BUG: 70,
+} as const;

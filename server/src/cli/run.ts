@@ -1,0 +1,66 @@
+/** `diamgen-server --config FILE`: serves until SIGTERM or SIGINT. */
+import type { Logger } from "pino";
+import { ConfigError } from "../config/diagnostics.js";
+import type { Config } from "../config/schema/index.js";
+import { createLogger, type LogLevel } from "../log.js";
+import { Notifier } from "../service/notify.js";
+import { Service } from "../service/service.js";
+import { untilSignalled } from "../service/signals.js";
+import { ExitCode } from "./exit-code.js";
+
+export interface RunCommand {
+  /** Reads the configuration, again at each SIGHUP. Rejects with a ConfigError. */
+  readonly load: () => Promise<Config>;
+  /** What the command line says wins over the file. */
+  readonly logLevel: LogLevel | undefined;
+  readonly logFormat: "json" | "pretty" | undefined;
+}
+
+export async function run({ load, logLevel, logFormat }: RunCommand): Promise<number> {
+  const effective = async (): Promise<Config> => {
+    const config = await load();
+    const { level, format } = config.logging;
+    const wins = { level: logLevel ?? level, format: logFormat ?? format } as Config["logging"];
+    return { ...config, logging: wins };
+  };
+  const config = await effective();
+  const log = createLogger({ level: config.logging.level, pretty: config.logging.format === "pretty" });
+  const systemd = new Notifier(log);
+  let service: Service | undefined;
+  // From now on: a SIGTERM while the database is opened ends the server as soon as it is up, in order.
+  const ended = untilSignalled({
+    reload: async () => {
+      if (service !== undefined) await reload(service, effective, systemd, log);
+    },
+    abort: (signal) => {
+      log.error({ signal }, "a second signal: ending at once");
+      process.exit(ExitCode.INVALID);
+    },
+  });
+  service = await Service.start(config, log);
+  for (const { address, port } of service.addresses)
+    process.stdout.write(`listening on ${address} port ${port} as ${config.identity}\n`);
+  await systemd.tell("ready", `serving ${config.realm}`);
+  const signal = await ended;
+  log.info({ signal }, "stopping: peers are told, what is being answered is finished");
+  await systemd.tell("stopping", "taking leave of peers");
+  await service.stop();
+  return ExitCode.OK;
+}
+
+async function reload(service: Service, load: () => Promise<Config>, systemd: Notifier, log: Logger): Promise<void> {
+  await systemd.tell("reloading", "reading the configuration again");
+  try {
+    const { reloaded, restart } = await service.reload(await load());
+    log.info({ changed: reloaded }, "the configuration was read again");
+    if (restart.length > 0)
+      log.warn({ settings: restart }, "changed in the configuration, in force only after a restart");
+  } catch (error) {
+    if (error instanceof ConfigError)
+      for (const { code, at, message, hint } of error.diagnostics)
+        log.error({ code, at: `${at.file}:${at.line}:${at.column}`, hint }, message);
+    else log.error({ err: error }, "the configuration could not be read again");
+    log.error("the configuration before stays in force");
+  }
+  await systemd.tell("ready", `serving ${service.config.realm}`);
+}

@@ -1,0 +1,69 @@
+/** What each setting alone does not show. */
+import { type ConfigDiagnostic, problem } from "./diagnostics.js";
+import type { Config } from "./schema/index.js";
+import type { Places } from "./yaml/issues.js";
+
+export function contradictions(config: Config, places: Places): ConfigDiagnostic[] {
+  const found: ConfigDiagnostic[] = [];
+  const { identity, listen, peers, accept, limits } = config;
+  if (!identity.includes("."))
+    found.push(
+      problem(
+        "CF1007",
+        places.place(["identity"]),
+        `identity ${JSON.stringify(identity)} has no domain`,
+        "It is an FQDN, such as aaa.example.net.",
+      ),
+    );
+  if (listen.length === 0 && peers.length === 0)
+    found.push(
+      problem(
+        "CF1007",
+        places.place([]),
+        "nobody could reach this server: both listen and peers are empty",
+        "Add listen: [{ host: 0.0.0.0 }]",
+      ),
+    );
+  else if (accept.length === 0 && peers.length === 0)
+    found.push(
+      problem(
+        "CF1007",
+        places.place([]),
+        "nobody may connect: both accept and peers are empty",
+        'Add accept, with the identity of each OpenSIPS; or accept: ["*"] for everybody who reaches the port.',
+      ),
+    );
+  if (limits.highWaterBytes > limits.maxOutputBytes)
+    found.push(
+      problem("CF1007", places.place(["limits"]), "limits.highWaterBytes must not exceed limits.maxOutputBytes"),
+    );
+  const seen = new Map<string, number>();
+  peers.forEach((peer, index) => {
+    const own = peer.identity?.toLowerCase();
+    if (own === identity.toLowerCase())
+      found.push(
+        problem(
+          "CF1007",
+          places.place(["peers", index, "identity"]),
+          `peers[${index}].identity is the identity of this server`,
+        ),
+      );
+    const where = `${peer.host.toLowerCase()} port ${peer.port}`;
+    for (const key of [where, ...(own === undefined ? [] : [own])]) {
+      const before = seen.get(key);
+      if (before !== undefined)
+        found.push(
+          problem("CF1007", places.place(["peers", index]), `peers[${index}] and peers[${before}] are both ${key}`),
+        );
+      seen.set(key, index);
+    }
+  });
+  listen.forEach(({ host, port }, index) => {
+    const before = listen.findIndex((other) => other.host === host && other.port === port && port !== 0);
+    if (before >= 0 && before < index)
+      found.push(
+        problem("CF1007", places.place(["listen", index]), `listen[${index}] and listen[${before}] are the same`),
+      );
+  });
+  return found;
+}

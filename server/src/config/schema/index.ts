@@ -1,0 +1,23 @@
+/** The configuration as a whole. A key is here when it does something. */
+import { z } from "zod";
+import { authenticationSettings } from "./authentication.js";
+import { databaseSettings } from "./database.js";
+import { limitsSettings } from "./limits.js";
+import { nodeSettings } from "./node.js";
+import { operationSettings } from "./operation.js";
+
+const { timers, ...node } = nodeSettings;
+
+export const configSchema = z.strictObject({
+  ...node,
+  database: databaseSettings,
+  authentication: authenticationSettings,
+  ...operationSettings,
+  timers,
+  limits: limitsSettings,
+});
+
+type Parsed = z.output<typeof configSchema>;
+
+/** A configuration with every default filled in, paths absolute. */
+export type Config = Omit<Parsed, "realm"> & { readonly realm: string };

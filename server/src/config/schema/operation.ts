@@ -1,0 +1,38 @@
+/** What has to do with running the server. */
+import { z } from "zod";
+import { setting } from "./setting.js";
+import { milliseconds, path } from "./values.js";
+
+export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "silent"] as const;
+
+export const operationSettings = {
+  dictionaries: setting(
+    z.array(path()).default([]),
+    "Dictionaries of further AVPs, in any format that diamgen reads, such as the `dictionary.opensips` that OpenSIPS has as extra-avps-file. Their AVPs may be sent with the M bit, and stand in accounting records with name and value. They win over what the server knows.",
+    { path: true, reload: true, example: ["/etc/opensips/dictionary.opensips"] },
+  ),
+  logging: setting(
+    z
+      .strictObject({
+        level: setting(z.enum(LOG_LEVELS).default("info"), "The least that is logged.", { reload: true }),
+        format: setting(
+          z.enum(["json", "pretty"]).default("json"),
+          "One JSON object a line, or lines for people. The log goes to standard error.",
+        ),
+      })
+      .prefault({}),
+    "The log. Secrets are never in it.",
+  ),
+  shutdown: setting(
+    z
+      .strictObject({
+        timeoutMs: setting(
+          milliseconds().default(5000),
+          "Milliseconds after SIGTERM or SIGINT for what is being answered, and for peers to answer the Disconnect-Peer-Request.",
+          { reload: true },
+        ),
+      })
+      .prefault({}),
+    "How the server ends.",
+  ),
+};

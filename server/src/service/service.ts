@@ -1,0 +1,115 @@
+/** A server by its configuration: started, changed while it runs, ended in order. */
+import type { Endpoint } from "@diamgen/runtime";
+import type { Logger } from "pino";
+import type { Config } from "../config/schema/index.js";
+import { ExtraAvps } from "../diameter/extra-avps.js";
+import { SipServer } from "../server.js";
+import { openSqlite, type Stores } from "../store/index.js";
+import { isAccepted } from "./accept.js";
+import { type Changes, changesBetween } from "./changes.js";
+import { type Dictionaries, loadDictionaries } from "./dictionaries.js";
+
+export class Service implements AsyncDisposable {
+  readonly server: SipServer;
+  readonly #stores: Stores;
+  readonly #log: Logger;
+  readonly #extraAvps: ExtraAvps;
+  #config: Config;
+
+  private constructor(config: Config, stores: Stores, extraAvps: ExtraAvps, log: Logger) {
+    this.#config = config;
+    this.#stores = stores;
+    this.#extraAvps = extraAvps;
+    this.#log = log;
+    const current = () => this.#config;
+    this.server = new SipServer({
+      originHost: config.identity,
+      originRealm: config.realm,
+      realms: config.realms,
+      hostIpAddress: config.hostIpAddresses.length > 0 ? config.hostIpAddresses : undefined,
+      listen: config.listen,
+      peers: config.peers.map(({ identity, ...peer }) => ({ ...peer, originHost: identity })),
+      accept: (originHost) => isAccepted(current().accept, originHost),
+      limits: config.limits,
+      reconnectMs: config.timers.reconnectMs,
+      watchdogMs: config.timers.watchdogMs,
+      authentication: {
+        get answerWithinMs() {
+          return current().authentication.answerWithinMs;
+        },
+        get revealUnknownUser() {
+          return current().authentication.revealUnknownUser;
+        },
+      },
+      extraAvps,
+      stores,
+      log,
+    });
+  }
+
+  /** Resolves when it listens. Rejects with a ConfigError, a StoreError or a DiameterError; then nothing is left open. */
+  static async start(config: Config, log: Logger): Promise<Service> {
+    const dictionaries = await loadDictionaries(config.dictionaries);
+    const stores = openSqlite(config.database);
+    try {
+      const extraAvps = new ExtraAvps();
+      const service = new Service(config, stores, extraAvps, log);
+      service.#take(dictionaries);
+      await service.server.start();
+      return service;
+    } catch (error) {
+      await stores.close();
+      throw error;
+    }
+  }
+
+  get config(): Config {
+    return this.#config;
+  }
+
+  /** Where it listens, with real ports. */
+  get addresses(): readonly Endpoint[] {
+    return this.server.node.addresses;
+  }
+
+  /**
+   * Brings into force what may change while the server runs; connections stay. Rejects with a ConfigError where a dictionary cannot be
+   * used; then nothing has changed.
+   */
+  async reload(config: Config): Promise<Changes> {
+    const dictionaries = await loadDictionaries(config.dictionaries);
+    const changes = changesBetween(this.#config, config);
+    this.#take(dictionaries);
+    this.#log.level = config.logging.level;
+    const { accept, authentication, shutdown, logging, dictionaries: files } = config;
+    this.#config = {
+      ...this.#config,
+      ...{ accept, authentication, shutdown, dictionaries: files },
+      logging: { ...this.#config.logging, level: logging.level },
+    };
+    return changes;
+  }
+
+  #take({ dictionary, isExtra, warnings }: Dictionaries): void {
+    for (const { code, at, message, hint } of warnings?.diagnostics ?? [])
+      this.#log.warn({ code, at: `${at.file}:${at.line}:${at.column}`, hint }, message);
+    this.#extraAvps.replace(dictionary, isExtra);
+  }
+
+  /** Peers are told, what is being answered is finished, the database is closed: within twice `shutdown.timeoutMs`. */
+  async stop(): Promise<void> {
+    const { timeoutMs } = this.#config.shutdown;
+    await this.server.stop({ timeoutMs });
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<"late">((resolve) => {
+      timer = setTimeout(() => resolve("late"), timeoutMs);
+    });
+    const closed = await Promise.race([this.#stores.close(), late]);
+    clearTimeout(timer);
+    if (closed === "late") this.#log.error({ timeoutMs }, "the database did not finish in time");
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+}
