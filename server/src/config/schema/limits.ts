@@ -13,6 +13,7 @@ const DESCRIPTIONS: Readonly<Record<keyof Limits, string>> = {
   cerTimeoutMs: "Milliseconds from a connection to its Capabilities-Exchange-Request or -Answer.",
   frameTimeoutMs: "Milliseconds from the first octet of a message to its last.",
   connectTimeoutMs: "Milliseconds for one address of a peer that the server connects to.",
+  handshakeTimeoutMs: "Milliseconds for a TLS handshake.",
   closeTimeoutMs: "Milliseconds that a peer has to close its side of a connection.",
   maxUnidentified: "Connections whose peer is not identified yet.",
   maxUnidentifiedPerAddress: "The same from one address.",
