@@ -14,6 +14,7 @@ const DESCRIPTIONS: Readonly<Record<keyof Limits, string>> = {
   frameTimeoutMs: "Milliseconds from the first octet of a message to its last.",
   connectTimeoutMs: "Milliseconds for one address of a peer that the server connects to.",
   handshakeTimeoutMs: "Milliseconds for a TLS handshake.",
+  maxWaitingBytes: "Octets of requests of one connection that wait because `maxPending` are being served.",
   closeTimeoutMs: "Milliseconds that a peer has to close its side of a connection.",
   maxUnidentified: "Connections whose peer is not identified yet.",
   maxUnidentifiedPerAddress: "The same from one address.",
