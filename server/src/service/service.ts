@@ -4,10 +4,16 @@ import type { Logger } from "pino";
 import type { Config } from "../config/schema/index.js";
 import { ExtraAvps } from "../diameter/extra-avps.js";
 import { SipServer } from "../server.js";
-import { openSqlite, type Stores } from "../store/index.js";
+import { openDatabase, type Stores } from "../store/index.js";
 import { isAccepted } from "./accept.js";
 import { type Changes, changesBetween } from "./changes.js";
 import { type Dictionaries, loadDictionaries } from "./dictionaries.js";
+
+type Peer = Config["peers"][number];
+
+const peerConfig = ({ identity, ...peer }: Peer) => ({ ...peer, originHost: identity });
+
+const peerKey = ({ host, port, transport, identity = "" }: Peer): string => [host, port, transport, identity].join(" ");
 
 export class Service implements AsyncDisposable {
   readonly server: SipServer;
@@ -28,7 +34,7 @@ export class Service implements AsyncDisposable {
       realms: config.realms,
       hostIpAddress: config.hostIpAddresses.length > 0 ? config.hostIpAddresses : undefined,
       listen: config.listen,
-      peers: config.peers.map(({ identity, ...peer }) => ({ ...peer, originHost: identity })),
+      peers: config.peers.map(peerConfig),
       accept: (originHost) => isAccepted(current().accept, originHost),
       limits: config.limits,
       reconnectMs: config.timers.reconnectMs,
@@ -50,7 +56,7 @@ export class Service implements AsyncDisposable {
   /** Resolves when it listens. Rejects with a ConfigError, a StoreError or a DiameterError; then nothing is left open. */
   static async start(config: Config, log: Logger): Promise<Service> {
     const dictionaries = await loadDictionaries(config.dictionaries);
-    const stores = openSqlite(config.database);
+    const stores = await openDatabase(config.database);
     try {
       const extraAvps = new ExtraAvps();
       const service = new Service(config, stores, extraAvps, log);
@@ -79,15 +85,26 @@ export class Service implements AsyncDisposable {
   async reload(config: Config): Promise<Changes> {
     const dictionaries = await loadDictionaries(config.dictionaries);
     const changes = changesBetween(this.#config, config);
+    await this.#takePeers(config);
     this.#take(dictionaries);
     this.#log.level = config.logging.level;
-    const { accept, authentication, shutdown, logging, dictionaries: files } = config;
+    const { accept, peers, authentication, shutdown, logging, dictionaries: files } = config;
     this.#config = {
       ...this.#config,
-      ...{ accept, authentication, shutdown, dictionaries: files },
+      ...{ accept, peers, authentication, shutdown, dictionaries: files },
       logging: { ...this.#config.logging, level: logging.level },
     };
     return changes;
+  }
+
+  /** A peer that has changed leaves and comes again. Others keep their connections. */
+  async #takePeers({ peers, shutdown: { timeoutMs } }: Config): Promise<void> {
+    const known = this.server.node.peers;
+    const wanted = new Set(peers.map(peerKey));
+    const had = new Set(this.#config.peers.map(peerKey));
+    const gone = this.#config.peers.filter((peer) => !wanted.has(peerKey(peer)));
+    await Promise.all(gone.map(({ identity, host, port }) => known.remove(identity ?? { host, port }, { timeoutMs })));
+    for (const peer of peers) if (!had.has(peerKey(peer))) known.add(peerConfig(peer));
   }
 
   #take({ dictionary, isExtra, warnings }: Dictionaries): void {

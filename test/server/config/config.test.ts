@@ -63,7 +63,7 @@ authentication: { revealUnknownUser: "no" }
     '2:1 CF1002 there is no setting "relm"',
     "5:11 CF1004 listen[0].port must be at most 65535",
     '6:5 CF1002 there is no setting "prot" in listen[0]',
-    "7:19 CF1004 database.type must be sqlite",
+    "7:19 CF1004 database.type must be one of sqlite, mariadb, postgresql",
     "9:12 CF1004 limits.maxAvps must be a number, not a text",
     "10:19 CF1004 logging.level must be one of trace, debug, info, warn, error, silent",
     "11:38 CF1004 authentication.revealUnknownUser must be true or false, not a text",

@@ -56,7 +56,7 @@ export const nodeSettings = {
       )
       .default([]),
     "Peers that the server connects to, and keeps a connection with. OpenSIPS connects by itself and needs no entry.",
-    { example: [{ host: "192.0.2.10", identity: "opensips.example.net" }] },
+    { reload: true, example: [{ host: "192.0.2.10", identity: "opensips.example.net" }] },
   ),
   timers: setting(
     z
