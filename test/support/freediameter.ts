@@ -43,8 +43,8 @@ export interface FreeDiameterPeer {
   readonly port: number;
   /** 127.0.0.1 where left out. */
   readonly host?: string;
-  /** TLS from the first octet, to its secure port; plain TCP where left out. */
-  readonly tls?: boolean;
+  /** True: TLS from the first octet, to its secure port. "inband": TLS behind CER and CEA, as RFC 3588 had it. Plain TCP where left out. */
+  readonly tls?: boolean | "inband";
   /** Seconds; those of the node where left out. */
   readonly tcTimer?: number;
   readonly twTimer?: number;
@@ -64,6 +64,9 @@ export interface FreeDiameterOptions {
   readonly peers?: readonly FreeDiameterPeer[];
   /** Identities that may connect without TLS and without being a peer; "*" may stand before the first dot. */
   readonly accept?: readonly string[];
+  /** The same with TLS, from the first octet or behind CER and CEA. */
+  readonly acceptTls?: readonly string[];
+  readonly acceptInband?: readonly string[];
   /** Seconds between attempts to connect; 1 where left out. */
   readonly tcTimer?: number;
   /** Seconds of silence before DWR, from 6; 30 where left out. */
@@ -187,7 +190,8 @@ export class FreeDiameter implements AsyncDisposable {
 }
 
 async function configuration(options: FreeDiameterOptions, port: number, folder: string): Promise<string> {
-  const { identity, peers = [], accept = [], extensions = [], relay = true, dump = true } = options;
+  const { identity, peers = [], extensions = [], relay = true, dump = true } = options;
+  const { accept = [], acceptTls = [], acceptInband = [] } = options;
   const { certificate, key } = options.certificate ?? (await selfSigned(identity, folder));
   const lines = [
     `Identity = "${identity}";`,
@@ -204,9 +208,14 @@ async function configuration(options: FreeDiameterOptions, port: number, folder:
   ];
   if (!relay) lines.push("NoRelay;");
   if (dump) lines.push(loadExtension("dbg_msg_dumps.fdx", DUMP_SENT_AND_RECEIVED));
-  if (accept.length > 0) {
+  const allowed = [
+    ...accept.map((name) => `ALLOW_IPSEC ${name}\n`),
+    ...acceptTls.map((name) => `${name}\n`),
+    ...acceptInband.map((name) => `ALLOW_OLD_TLS ${name}\n`),
+  ];
+  if (allowed.length > 0) {
     const list = join(folder, "acl_wl.conf");
-    await writeFile(list, accept.map((name) => `ALLOW_IPSEC ${name}\n`).join(""));
+    await writeFile(list, allowed.join(""));
     lines.push(loadExtension("acl_wl.fdx", list));
   }
   for (const extension of extensions) {
@@ -214,7 +223,8 @@ async function configuration(options: FreeDiameterOptions, port: number, folder:
   }
   for (const peer of peers) {
     const settings = [`ConnectTo = "${peer.host ?? "127.0.0.1"}";`, `Port = ${peer.port};`];
-    if (peer.tls !== true) settings.push("No_TLS;");
+    if (peer.tls === "inband") settings.push("TLS_old_method;");
+    else if (peer.tls !== true) settings.push("No_TLS;");
     if (peer.tcTimer !== undefined) settings.push(`TcTimer = ${peer.tcTimer};`);
     if (peer.twTimer !== undefined) settings.push(`TwTimer = ${peer.twTimer};`);
     lines.push(`ConnectPeer = "${peer.identity}" { ${settings.join(" ")} };`);
