@@ -137,6 +137,7 @@ describeWith(freeDiameterRequirements, "TLS with freeDiameter", () => {
       accept: [THEIRS],
     });
     await server.start();
+    const opened = next(server, "peer:open");
     const securePort = await freePort();
     await using relay = await freeDiameter({
       securePort,
@@ -144,9 +145,11 @@ describeWith(freeDiameterRequirements, "TLS with freeDiameter", () => {
       peers: [{ identity: "server.diameter.test", port: server.addresses[0]?.port ?? 0, tls: "inband" }],
     });
     await relay.waitState("server.diameter.test", "OPEN");
+    await opened;
     const peer = { host: "127.0.0.1", port: securePort, originHost: THEIRS, transport: "tls" } as const;
     await using client = await ourNode("client.diameter.test", { peers: [peer] });
     await client.start();
+    await relay.waitState("client.diameter.test", "OPEN");
     expect([...client.peers, ...server.peers].map(({ security }) => security?.inband)).toEqual([false, true]);
     const maa = await sip.client(client).multimediaAuth(mar);
     expect(maa.originHost).toBe("server.diameter.test");
