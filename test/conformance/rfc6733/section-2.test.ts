@@ -1,8 +1,19 @@
 /** RFC 6733 section 2, where no other test shows it: ports, routing table, relays. */
 import { once } from "node:events";
+import type { AnyCommand } from "@diamgen/runtime/codegen";
+import * as accounting from "@diamgen/sdk/accounting";
+import * as creditControl from "@diamgen/sdk/credit-control";
+import * as cx from "@diamgen/sdk/cx";
+import * as gx from "@diamgen/sdk/gx";
+import * as rf from "@diamgen/sdk/rf";
+import * as ro from "@diamgen/sdk/ro";
+import * as rx from "@diamgen/sdk/rx";
+import * as s6a from "@diamgen/sdk/s6a";
+import * as sip from "@diamgen/sdk/sip";
 import { describe, expect, test } from "vitest";
 import { CommandFlag, Header, RawMessage } from "../../../runtime/src/index.js";
 import { VirtualClock } from "../../../runtime/src/testing/index.js";
+import { dissect } from "../../support/dissect.js";
 import { createWorld, memoryPeer, next } from "../../support/nodes.js";
 import { meetRawPeers, textAvp } from "../../support/raw-peers.js";
 import { otherApplication, tiny, tinyApplication } from "../../support/tiny-command.js";
@@ -29,6 +40,32 @@ describe("2.1 Transport", () => {
     expect((await broken)[0]).toMatchObject({ code: "ECONNRESET" });
     expect((await closed)[1].message).toMatch(/not Diameter/);
   });
+});
+
+describe("2.5 Connections vs. Sessions", () => {
+  test("every command of every application is sent with the id of that application", async () => {
+    const applications = { accounting, creditControl, cx, gx, rf, ro, rx, s6a, sip };
+    let sessions = 0;
+    for (const [name, { application, ...exported }] of Object.entries(applications)) {
+      const commands = (Object.values(exported) as unknown[]).filter(isCommand);
+      expect(commands.length, name).toBeGreaterThan(0);
+      for (const command of commands) expect(command.application, `${name} ${command.name}`).toBe(application);
+      sessions += commands.filter(({ code }) => [258, 274, 275].includes(code)).length;
+    }
+    // RAR, STR and ASR of eight applications, where their documents have them.
+    expect(sessions).toBeGreaterThan(8);
+    await using met = await meetRawPeers(["one"], {
+      applications: [sip.application],
+      says: { one: { authApplicationId: [6] } },
+    });
+    const init = { authApplicationId: 6, destinationRealm: "test", destinationHost: "one.test" };
+    met.node.request(sip.abortSession, init).catch(() => {});
+    expect(dissect(await met.peers.one.nextOf(274, "request"))).toMatchObject({ applicationId: 6 });
+  });
+
+  function isCommand(value: unknown): value is AnyCommand {
+    return typeof value === "object" && value !== null && "application" in value && "request" in value;
+  }
 });
 
 describe("2.7 Routing Table", () => {

@@ -1,9 +1,12 @@
 /** RFC 6733 section 8, what of it concerns every node, where no other test shows it. */
+import type { AnyCommand } from "@diamgen/runtime/codegen";
+import * as base from "@diamgen/sdk/base";
 import { expect, test } from "vitest";
+import { decodeMessage } from "../../../runtime/src/codec/message.js";
 import { Header, RawMessage } from "../../../runtime/src/index.js";
 import { VirtualClock } from "../../../runtime/src/testing/index.js";
 import { dissect, findAvp } from "../../support/dissect.js";
-import { meetRawPeers, textAvp } from "../../support/raw-peers.js";
+import { meetRawPeers, textAvp, unsigned32Avp } from "../../support/raw-peers.js";
 import { tiny } from "../../support/tiny-command.js";
 
 const stateId = (bytes: Uint8Array) => findAvp(dissect(bytes), 278)?.data.readUInt32BE();
@@ -50,4 +53,17 @@ test("8.8: Session-Id stands first behind the header, begins with our Origin-Hos
   expect(answer.avps.filter(({ code }) => code === 263).map(({ data }) => data.toString())).toEqual([
     "one.test;1;2;optional",
   ]);
+});
+
+test.each([
+  ["RAA", base.reAuth],
+  ["STA", base.sessionTermination],
+  ["ASA", base.abortSession],
+] as const)("8.3.2, 8.4.2, 8.5.2: %s without Result-Code is 5005", (_name, command) => {
+  const avps = [textAvp(263, "a;1;1"), textAvp(264, "one.test"), textAvp(296, "test")];
+  const header = new Header(0x40, command.code, 0, 1, 2);
+  const { answer } = command as AnyCommand;
+  const without = decodeMessage(answer, RawMessage.of(header, avps), []);
+  expect(without).toMatchObject({ ok: false, issues: [{ resultCode: 5005, failedAvp: { code: 268 } }] });
+  expect(decodeMessage(answer, RawMessage.of(header, [...avps, unsigned32Avp(268, 2001)]), []).ok).toBe(true);
 });

@@ -1,6 +1,6 @@
 /**
  * The tests of a file, read from its source: a title counts as it is written there, with `$name` or `%s` where it has parameters and
- * `${expression}` where it is put together. Reading is quicker than to ask vitest, and shows what is skipped on every machine.
+ * `{expression}` where it is put together. Reading is quicker than to ask vitest, and shows what is skipped on every machine.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
@@ -104,5 +104,5 @@ function declarationOf(call: ts.CallExpression): Declaration | undefined {
 function titleOf(node: ts.Expression): string {
   if (ts.isStringLiteralLike(node)) return node.text;
   const text = node.getText();
-  return ts.isTemplateExpression(node) ? text.slice(1, -1) : `\${${text}}`;
+  return ts.isTemplateExpression(node) ? text.slice(1, -1).replaceAll("${", "{") : `{${text}}`;
 }
