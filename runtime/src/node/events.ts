@@ -28,6 +28,7 @@ export interface PeerInfo {
   /** It advertised the Relay application. */
   readonly relay: boolean;
   readonly productName: string | undefined;
+  /** The highest Origin-State-Id that it has said, in its CER or CEA or later (RFC 6733 section 8.16). */
   readonly originStateId: number | undefined;
   /** Requests sent to it and not answered. */
   readonly pending: number;
@@ -56,6 +57,10 @@ export interface NodeEvents {
   "peer:suspect": [peer: PeerInfo];
   /** It may be sent requests again (RFC 3539, Failback). */
   "peer:okay": [peer: PeerInfo];
+  /**
+   * It has restarted and lost its state: its Origin-State-Id went from `before` to `now` (RFC 6733 section 8.16). Sessions of before are gone.
+   */
+  "peer:restart": [peer: PeerInfo, state: { before: number; now: number }];
   /** A connection that came in was closed before it belonged to a peer. */
   "connection:refused": [
     refused: { remote: Endpoint; originHost: string | undefined; resultCode: number | undefined; message: string },
@@ -92,6 +97,7 @@ const names: readonly (keyof NodeEvents)[] = [
   "peer:close",
   "peer:suspect",
   "peer:okay",
+  "peer:restart",
   "connection:refused",
   "request:refused",
   "request:duplicate",

@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { RawMessage } from "../codec/raw-message.js";
 import { ConfigurationError, NodeStoppedError } from "../errors.js";
+import { AvpCode } from "../peer/base-avps.js";
 import type { Capabilities } from "../peer/base-messages.js";
 import { accepts, type Standing } from "../peer/capabilities.js";
 import { sameIdentity, winsElection } from "../peer/election.js";
@@ -18,6 +19,7 @@ import { type DepartureOptions, Departures } from "./departures.js";
 import type { NodeEmitter } from "./events.js";
 import type { NodeStatistics } from "./node-statistics.js";
 import type { Settings } from "./options.js";
+import { OriginStates, originStateIn } from "./origin-states.js";
 import { peerInfo } from "./peer-info.js";
 import { checked, credentialsOf, inbandOf, isProtected, portOf, referenceIdentity } from "./security.js";
 import type { RequestServer } from "./server.js";
@@ -45,6 +47,7 @@ export class Peers implements AcceptorHost {
   tap: LinkEnvironment["tap"];
   private readonly host: PeersHost;
   private readonly endToEnd: Sequence;
+  private readonly originStates = new OriginStates();
   private readonly taps: Taps;
   private readonly departures: Departures;
   private readonly removing = new Set<Peer>();
@@ -224,8 +227,23 @@ export class Peers implements AcceptorHost {
     return this.table.identify(peer, originHost);
   }
 
+  heard(peer: Peer, raw: RawMessage): void {
+    this.noteState(peer, originStateIn(raw, peer.originHost ?? ""));
+  }
+
+  private noteState(peer: Peer, value: number): void {
+    const { remote, originHost } = peer;
+    if (remote === undefined || originHost === undefined) return;
+    const before = this.originStates.note(originHost, value);
+    if (value > (remote.originStateId ?? 0)) peer.remote = { ...remote, originStateId: value };
+    if (before === undefined) return;
+    this.host.statistics.of(peer).restarts++;
+    this.host.events.tell("peer:restart", () => [peerInfo(peer), { before, now: value }]);
+  }
+
   process(peer: Peer, link: Link, raw: RawMessage): void {
     if (raw.isRequest) {
+      if (raw.find(AvpCode.ORIGIN_STATE_ID) >= 0) this.heard(peer, raw);
       this.host.server.serve(peer, link, raw);
       return;
     }
@@ -255,6 +273,7 @@ export class Peers implements AcceptorHost {
     this.taps.name(link, peer);
     this.host.statistics.opened(peer, link);
     this.host.events.tell("peer:open", () => [peerInfo(peer)]);
+    this.noteState(peer, peer.remote?.originStateId ?? 0);
     this.settle(peer, undefined);
     this.host.requester.peersChanged();
   }

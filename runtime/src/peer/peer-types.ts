@@ -69,4 +69,6 @@ export interface PeerHost extends LinkEnvironment {
   failback(peer: Peer): void;
   /** An answer that nobody waits for was dropped. */
   unexpected(peer: Peer, raw: RawMessage): void;
+  /** A DWR or DWA: it may say that the peer has restarted. */
+  heard(peer: Peer, raw: RawMessage): void;
 }

@@ -164,6 +164,7 @@ export class Peer implements LinkOwner, Expected {
       return;
     }
     this.reason ??= received.reason;
+    if (received.kind === "dwr" || received.kind === "dwa") this.host.heard(this, raw);
     // Section 5.4 wants no race with what is in flight: the connection stays until that is settled, or until the Timeout of Closing.
     if (received.kind === "dpa" && this.current === "Closing" && link.busy) this.dpa = link;
     else this.feed(RECEIVED[link.side][received.kind], { link, raw });
