@@ -10,7 +10,7 @@ const serving = testsIn("runtime/node/serving.test.ts");
 const capabilities = testsIn("runtime/peer/capabilities.test.ts");
 const wire = testsIn("runtime/peer/wire.test.ts");
 const forward = testsIn("runtime/routing/forward.test.ts");
-const tls = testsIn("runtime/tls/certificates.test.ts");
+const tlsNodes = testsIn("runtime/tls/nodes.test.ts");
 
 export const section2Agents: readonly Judgement[] = [
   met(
@@ -112,9 +112,12 @@ export const section2Agents: readonly Judgement[] = [
   partly(
     "6733-2.9-2",
     "4b110d13",
-    "Only configured peers are connected to, and who answers must have the name that is configured. The name is proved where TLS is used; discovery is open.",
+    "Only configured peers are connected to, and who answers must have the name that is configured, by its certificate where TLS is used. Plain TCP proves no name; which role a peer has, nobody says but its realms.",
     ...peers("a CEA of another host than the one configured is refused"),
-    ...tls("of another name: the client does not connect"),
+    ...tlsNodes(
+      "the server has a certificate of another name: not opened",
+      "a peer that is configured by a name has a certificate for that name",
+    ),
   ),
   met(
     "6733-2.9-3",

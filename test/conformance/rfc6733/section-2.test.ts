@@ -12,11 +12,15 @@ import * as s6a from "@diamgen/sdk/s6a";
 import * as sip from "@diamgen/sdk/sip";
 import { describe, expect, test } from "vitest";
 import { CommandFlag, Header, RawMessage } from "../../../runtime/src/index.js";
-import { VirtualClock } from "../../../runtime/src/testing/index.js";
+import { DiameterNode } from "../../../runtime/src/node.js";
+import { MemoryTransport, VirtualClock } from "../../../runtime/src/testing/index.js";
+import type { HostAndPort } from "../../../runtime/src/transport/transport.js";
 import { dissect } from "../../support/dissect.js";
 import { createWorld, memoryPeer, next } from "../../support/nodes.js";
 import { meetRawPeers, textAvp } from "../../support/raw-peers.js";
+import { describeWith } from "../../support/require.js";
 import { otherApplication, tiny, tinyApplication } from "../../support/tiny-command.js";
+import { testTls, tlsRequirements } from "../../support/tls.js";
 
 const request = { destinationRealm: "test", userName: "alice" } as const;
 
@@ -39,6 +43,37 @@ describe("2.1 Transport", () => {
     // A FIN would end the socket without an error.
     expect((await broken)[0]).toMatchObject({ code: "ECONNRESET" });
     expect((await closed)[1].message).toMatch(/not Diameter/);
+  });
+});
+
+describeWith(tlsRequirements, "2.1 Transport, TLS", () => {
+  const made = testTls();
+
+  test("port 5868 for TLS where nobody says otherwise, and another one where somebody does", async () => {
+    const asked: number[] = [];
+    class Ports extends MemoryTransport {
+      override readonly kind = "tls" as never;
+      override connect({ port }: HostAndPort): Promise<never> {
+        asked.push(port);
+        return Promise.reject(new Error("nobody is there"));
+      }
+    }
+    const tls = await (await made).issue("node.test");
+    await using node = new DiameterNode({
+      originHost: "node.test",
+      originRealm: "test",
+      applications: [tinyApplication],
+      tls,
+      transports: [new Ports()],
+      listen: [{ host: "node", transport: "tls" }],
+      peers: [
+        { host: "one", transport: "tls" },
+        { host: "two", port: 5658, transport: "tls" },
+      ],
+    });
+    await node.start();
+    expect(asked).toEqual([5868, 5658]);
+    expect(node.addresses).toMatchObject([{ port: 5868 }]);
   });
 });
 

@@ -6,6 +6,7 @@ const load = testsIn("conformance/hostile/load.test.ts");
 const section2Tests = testsIn("conformance/rfc6733/section-2.test.ts");
 const section5Tests = testsIn("conformance/rfc6733/section-5.test.ts");
 const erlangPeer = testsIn("interop/erlang-peer.test.ts");
+const freeDiameterTls = testsIn("interop/freediameter-tls.test.ts");
 const livePeers = testsIn("runtime/node/live-peers.test.ts");
 const peers = testsIn("runtime/node/peers.test.ts");
 const requests = testsIn("runtime/node/requests.test.ts");
@@ -18,6 +19,7 @@ const machine = testsIn("runtime/peer/machine.test.ts");
 const watchdog = testsIn("runtime/peer/watchdog.test.ts");
 const wire = testsIn("runtime/peer/wire.test.ts");
 const tls = testsIn("runtime/tls/certificates.test.ts");
+const tlsNodes = testsIn("runtime/tls/nodes.test.ts");
 const transportSuite = testsIn("runtime/transport-suite.ts");
 
 export const section5: readonly Judgement[] = [
@@ -106,15 +108,20 @@ export const section5: readonly Judgement[] = [
   partly(
     "6733-5.3-8",
     "ad4169ae",
-    "With the TLS transport the handshake comes before the CER; it is used where it is configured.",
-    ...tls("certificates > both are good: each knows the other, by what its certificate says"),
+    'With `transport: "tls"`; the default is plain TCP.',
+    ...tlsNodes("requests are answered, both sides know the certificate of the other, and DPR ends it"),
+    ...freeDiameterTls("our node connects, %s", "freeDiameter connects, %s"),
   ),
   met(
     "6733-5.3-9",
     "77cf906d",
     "5017, then the connection is closed.",
     ...serving("CER, sections 5.3 and 5.6.1 > %s"),
-    ...capabilities("whose CER is refused > %s"),
+    ...tlsNodes(
+      "TLS in band is offered, and the listener has none: 5017",
+      "a client in the clear, where TLS in band is required: 5017",
+      "a peer that is configured with TLS is not believed to be it without: 5017",
+    ),
   ),
   met(
     "6733-5.3-10",
@@ -225,22 +232,21 @@ export const section5: readonly Judgement[] = [
   partly(
     "6733-5.6-3",
     "df2c1901",
-    "The TLS transport is connected only once the handshake is done, before any Diameter message.",
-    ...tls(
-      "certificates > both are good: each knows the other, by what its certificate says",
-      "Diameter in the clear, and noise, on the TLS port: closed, nobody else notices",
-    ),
+    "TLS: a connection reaches the peer state machine when its handshake is done. DTLS over SCTP is not there yet.",
+    ...tlsNodes("requests are answered, both sides know the certificate of the other, and DPR ends it"),
+    ...tls("Diameter in the clear, and noise, on the TLS port: closed, nobody else notices"),
   ),
   partly(
     "6733-5.6-4",
     "6a06609e",
-    "The TLS transport gives a connection only once its handshake is done; it is used where it is configured.",
-    ...tls("certificates > both are good: each knows the other, by what its certificate says"),
+    'With `transport: "tls"` nothing of CER and CEA is in the clear; in band, for peers of RFC 3588, they are. DTLS over SCTP is not there yet.',
+    ...tlsNodes("requests are answered, both sides know the certificate of the other, and DPR ends it"),
   ),
   partly(
     "6733-5.6-5",
     "e92b46b0",
-    "Closing a peer closes its connection, of whatever transport.",
+    "Closed ends the connection, of whatever transport. DTLS over SCTP is not there yet.",
+    ...tlsNodes("requests are answered, both sides know the certificate of the other, and DPR ends it"),
     ...transportSuite("close() sends what was written; nobody has an error, nobody hears of it twice"),
   ),
   met(

@@ -7,6 +7,7 @@ const section6Tests = testsIn("conformance/rfc6733/section-6.test.ts");
 const goldenMessages = testsIn("diamgen/generated/golden-messages.test.ts");
 const roundtrip = testsIn("diamgen/generated/roundtrip.test.ts");
 const facts = testsIn("dictionary/facts.test.ts");
+const freeDiameterTls = testsIn("interop/freediameter-tls.test.ts");
 const errorAnswer = testsIn("runtime/error-answer.test.ts");
 const serving = testsIn("runtime/node/serving.test.ts");
 const capabilities = testsIn("runtime/peer/capabilities.test.ts");
@@ -119,7 +120,8 @@ export const section6Avps: readonly Judgement[] = [
   met(
     "6733-6.10-1",
     "2a1bb016",
-    "Never sent.",
+    "Sent only where TLS in band is configured, for peers of RFC 3588.",
+    ...freeDiameterTls("our node connects, %s"),
     ...capabilities("applications by their kind; vendor-specific ones in their group; base not at all"),
   ),
   partly(
