@@ -31,12 +31,13 @@ export function withHeader(message: Uint8Array, change: HeaderChange): Uint8Arra
   return octets;
 }
 
-/** The AVPs at the top level of a sound message, each with header and padding. */
+/** The AVPs at the top level of a sound message, each with header and padding. @throws {RangeError} it is not sound */
 export function avpsIn(message: Uint8Array): Uint8Array[] {
   const view = viewOf(message);
   const avps: Uint8Array[] = [];
   for (let at = HEADER_LENGTH; at < message.length; ) {
-    const next = at + (((view.getUint32(at + 4) & 0xffffff) + 3) & ~3);
+    const next = message.length - at < 8 ? at : at + (((view.getUint32(at + 4) & 0xffffff) + 3) & ~3);
+    if (next < at + 8 || next > message.length) throw new RangeError(`at octet ${at} there is no sound AVP`);
     avps.push(message.slice(at, next));
     at = next;
   }
