@@ -223,7 +223,8 @@ export class DiameterNode implements Caller, Server, AsyncDisposable {
   /**
    * Sends a request of this command and resolves with its answer, whatever its Result-Code. Rejects with ErrorAnswerError (the E bit, or
    * a failure that does not keep to the grammar), InvalidAnswerError, UnableToDeliverError and RequestTimeoutError (both say whether it was
-   * sent, and to whom), AbortedError, EncodeError or NodeStoppedError. A request whose peer goes down is sent to another one, with the T bit.
+   * sent, and to whom), AbortedError, EncodeError or NodeStoppedError. A request whose peer goes down is sent to another one, with the T bit;
+   * one that a peer is too busy for or cannot deliver (3004, 3002) to each other peer that there is for it, without.
    */
   request<Q, QI, A, AI>(command: Command<Q, QI, A, AI>, init: QI, options?: CallOptions): Promise<A> {
     return new Promise<A>((resolve, reject: (error: DiameterError) => void) => {
