@@ -1,8 +1,16 @@
 /** The server as a library: what the `diamgen-server` command runs. */
 
+export {
+  type AccountingOptions,
+  AccountingPipeline,
+  type AccountingRecorder,
+  type Delivered,
+  type DeliveryEvent,
+  type DeliveryHealth,
+} from "./accounting/delivered.js";
 export { type AuthenticationResult, authenticate, type DigestCredentials } from "./authentication/index.js";
 export { DEMO, type DemoOptions, type DemoServer, startDemo } from "./demo/demo-server.js";
-export { type AccountingOptions, accounting } from "./diameter/accounting.js";
+export { type AccountingHandlerOptions, accounting } from "./diameter/accounting.js";
 export { AvpRegistry } from "./diameter/avp-registry.js";
 export { type MultimediaAuthOptions, serveMultimediaAuth } from "./diameter/multimedia-auth.js";
 export { createLogger, type LogOptions } from "./log.js";

@@ -6,6 +6,7 @@ import * as digest from "@diamgen/sdk/digest";
 import * as opensips from "@diamgen/sdk/opensips";
 import * as sip from "@diamgen/sdk/sip";
 import type { Logger } from "pino";
+import type { AccountingOptions, AccountingRecorder } from "./accounting/delivered.js";
 import { accounting } from "./diameter/accounting.js";
 import { AvpRegistry } from "./diameter/avp-registry.js";
 import { ExtraAvps } from "./diameter/extra-avps.js";
@@ -23,6 +24,11 @@ export interface SipServerOptions extends OperatorOptions {
   readonly originHost: string;
   readonly originRealm: string;
   readonly stores: Stores;
+  /** Where accounting records go, such as an AccountingPipeline. Default: the database, without a spool. */
+  readonly accounting?: AccountingRecorder | undefined;
+  /** See AccountingOptions. */
+  readonly interimIntervalSeconds?: number | undefined;
+  readonly realtimeRequired?: AccountingOptions["realtimeRequired"];
   readonly log: Logger;
   readonly clock?: Clock | undefined;
   /** Looked at for each request. */
@@ -61,7 +67,9 @@ export class SipServer implements AsyncDisposable {
     });
     accountingApplication.serve(this.node, {
       accounting: accounting({
-        store: stores.accounting,
+        store: options.accounting ?? stores.accounting,
+        interimIntervalSeconds: options.interimIntervalSeconds,
+        realtimeRequired: options.realtimeRequired,
         registry: new AvpRegistry([base, digest, sip, opensips], extraAvps),
         ...(clock && { now: () => clock.now() }),
         onRecord: ({ sessionId, recordNumber }, kept) => log.info({ sessionId, recordNumber, kept }, "accounted"),

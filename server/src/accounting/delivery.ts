@@ -62,6 +62,7 @@ export class Delivery {
   #replaying: Promise<void> | undefined;
   #lastError: string | undefined;
   #closing = false;
+  #closed: Promise<void> | undefined;
   #wake: (() => void) | undefined;
 
   private constructor(options: DeliveryOptions, spool: SpoolFolder | undefined) {
@@ -105,8 +106,13 @@ export class Delivery {
     }
   }
 
-  /** Ends the replay between two attempts; what is in the spool stays there. */
-  async close(): Promise<void> {
+  /** Ends the replay between two attempts; what is in the spool stays there. Idempotent. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
     this.#closing = true;
     this.#wake?.();
     await this.#replaying;

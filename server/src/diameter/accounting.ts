@@ -1,18 +1,20 @@
 import type { Context } from "@diamgen/runtime";
 import type { AccountingAnswer, AccountingAnswerInit, AccountingRequest } from "@diamgen/sdk/accounting";
-import { ResultCode } from "@diamgen/sdk/base";
-import { type AccountingRecord, toAccountingRecord } from "../accounting/index.js";
-import type { AccountingStore } from "../store/index.js";
+import { AccountingRealtimeRequired, ResultCode } from "@diamgen/sdk/base";
+import type { AccountingOptions, AccountingRecorder, Delivered } from "../accounting/delivered.js";
+import { type AccountingRecord, AccountingRecordType, toAccountingRecord } from "../accounting/index.js";
 import { StoreError } from "../store/index.js";
 import type { AvpRegistry } from "./avp-registry.js";
 
-export interface AccountingOptions {
-  readonly store: AccountingStore;
+export interface AccountingHandlerOptions
+  extends Pick<AccountingOptions, "interimIntervalSeconds" | "realtimeRequired"> {
+  /** An AccountingStore, or an AccountingPipeline with sinks and spools. */
+  readonly store: AccountingRecorder;
   readonly registry: AvpRegistry;
   /** The time by our clock, milliseconds since 1970. */
   readonly now?: (() => number) | undefined;
   /** Called when the record is durable, before the answer. */
-  readonly onRecord?: ((record: AccountingRecord, kept: "stored" | "duplicate") => void) | undefined;
+  readonly onRecord?: ((record: AccountingRecord, kept: Delivered) => void) | undefined;
   readonly onFailure?: ((record: AccountingRecord, error: unknown) => void) | undefined;
 }
 
@@ -20,20 +22,29 @@ export interface AccountingOptions {
  * Serves Accounting-Request (RFC 6733 section 9.7.1). DIAMETER_SUCCESS is answered only when the record is durable: the client deletes its copy
  * then (section 9.4), and OpenSIPS has none to begin with. A retransmission is answered the same and kept once.
  */
-export function accounting(options: AccountingOptions) {
+export function accounting(options: AccountingHandlerOptions) {
   const { store, registry, now = Date.now } = options;
   return async (
     request: AccountingRequest,
     context: Context<AccountingAnswer, AccountingAnswerInit>,
   ): Promise<AccountingAnswer> => {
     const avps = registry.readAll(context.raw);
-    const receipt = { receivedAt: new Date(now()), retransmitted: context.retransmitted };
+    const receipt = {
+      receivedAt: new Date(now()),
+      retransmitted: context.retransmitted,
+      receivedFrom: context.peer.originHost,
+    };
     const record = toAccountingRecord(request, avps, receipt);
     const { accountingRecordType, accountingRecordNumber } = request;
     try {
       const kept = await store.record(record);
       options.onRecord?.(record, kept);
-      return context.answer({ resultCode: ResultCode.DIAMETER_SUCCESS, accountingRecordType, accountingRecordNumber });
+      return context.answer({
+        resultCode: ResultCode.DIAMETER_SUCCESS,
+        accountingRecordType,
+        accountingRecordNumber,
+        ...sessionTerms(accountingRecordType, options),
+      });
     } catch (error) {
       options.onFailure?.(record, error);
       const resultCode = isFull(error) ? ResultCode.DIAMETER_OUT_OF_SPACE : ResultCode.DIAMETER_UNABLE_TO_COMPLY;
@@ -44,6 +55,23 @@ export function accounting(options: AccountingOptions) {
         accountingRecordNumber,
       });
     }
+  };
+}
+
+/**
+ * Acct-Interim-Interval (RFC 6733 section 9.8.2) and Accounting-Realtime-Required (section 9.8.7) say how a session goes on, so they
+ * are for those that have begun: an EVENT is over, and so is what a STOP ends.
+ */
+function sessionTerms(
+  recordType: number,
+  { interimIntervalSeconds, realtimeRequired }: AccountingHandlerOptions,
+): Pick<AccountingAnswerInit, "acctInterimInterval" | "accountingRealtimeRequired"> {
+  const goesOn = recordType === AccountingRecordType.START_RECORD || recordType === AccountingRecordType.INTERIM_RECORD;
+  if (!goesOn) return {};
+  return {
+    acctInterimInterval: interimIntervalSeconds,
+    accountingRealtimeRequired:
+      realtimeRequired === undefined ? undefined : AccountingRealtimeRequired[realtimeRequired],
   };
 }
 

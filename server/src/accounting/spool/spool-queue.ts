@@ -136,13 +136,10 @@ export class SpoolQueue {
         await rm(join(this.folder, segment.file), { force: true });
         this.#segments.splice(this.#segments.indexOf(segment), 1);
       }
-      // Not synced: a cursor that is too old brings back what is known already.
-      const temporary = join(this.folder, "cursor.new");
-      await writeFile(temporary, JSON.stringify(cursor), { mode: 0o600 });
-      await rename(temporary, join(this.folder, "cursor"));
     } catch (thrown) {
       throw diskError(thrown, `the spool ${this.folder}`);
     }
+    await this.#writeCursor();
   }
 
   /** Finishes what is being appended. What is in the queue stays on the disk. */
@@ -171,6 +168,17 @@ export class SpoolQueue {
     await syncFolder(this.folder);
   }
 
+  /** Neither synced nor sure, on a full disk for one: a cursor that is too old brings back what is known already. */
+  async #writeCursor(): Promise<void> {
+    const temporary = join(this.folder, "cursor.new");
+    try {
+      await writeFile(temporary, JSON.stringify(this.#cursor), { mode: 0o600 });
+      await rename(temporary, join(this.folder, "cursor"));
+    } catch {
+      await rm(temporary, { force: true }).catch(() => {});
+    }
+  }
+
   async #readCursor(): Promise<Cursor> {
     try {
       const { segment, offset } = JSON.parse(await readFile(join(this.folder, "cursor"), "utf8")) as Partial<Cursor>;
@@ -191,19 +199,26 @@ export class SpoolQueue {
       if (file !== this.#cursor.segment || offset > this.#cursor.offset) records += 1;
       record = decodeRecord(content, offset);
     }
-    if (offset < content.length) {
-      const rest = content.subarray(offset);
-      await writeFile(`${path}.damaged-${Date.now()}`, rest, { flag: "wx", mode: 0o600 });
-      const handle = await open(path, "r+");
-      try {
-        await handle.truncate(offset);
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
-      this.#onDamage?.(path, rest.length);
-    }
+    if (offset < content.length) await this.#putAside(path, content.subarray(offset), offset);
     return { file, bytes: offset, records };
+  }
+
+  /** Where the disk has no room for the copy, the segment stays as it is: nothing is appended to one that was there before. */
+  async #putAside(path: string, rest: Buffer, length: number): Promise<void> {
+    this.#onDamage?.(path, rest.length);
+    try {
+      await writeFile(`${path}.damaged-${Date.now()}`, rest, { flag: "wx", mode: 0o600 });
+    } catch (thrown) {
+      if (diskError(thrown, "").code === "STORE_FULL") return;
+      throw thrown;
+    }
+    const handle = await open(path, "r+");
+    try {
+      await handle.truncate(length);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
   }
 
   async #commit(records: readonly Buffer[]): Promise<readonly { readonly result: undefined }[]> {

@@ -1,0 +1,209 @@
+/** The spool on the disk: what is acknowledged is there after a crash at any octet; a full disk is said to be full. */
+
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { SpoolFolder, SpoolQueue, type SpoolQueueOptions } from "../../../server/src/accounting/delivered.js";
+import { run } from "../../support/process.js";
+import { type Requirement, testWith } from "../../support/require.js";
+
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "diamgen-spool-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+async function openQueue(options: Partial<SpoolQueueOptions> & { readonly folder: string }): Promise<SpoolQueue> {
+  const queue = await SpoolQueue.open(options);
+  onTestFinished(() => queue.close());
+  return queue;
+}
+
+const bytes = (text: string) => Buffer.from(text);
+
+async function contents(queue: SpoolQueue): Promise<string[]> {
+  const all: string[] = [];
+  while (queue.records > 0) {
+    const { payloads, cursors } = await queue.peek(7);
+    all.push(...payloads.map((payload) => Buffer.from(payload).toString()));
+    const last = cursors.at(-1);
+    if (last === undefined) throw new Error("records that cannot be read");
+    await queue.remove(last, payloads.length);
+  }
+  return all;
+}
+
+const names = (count: number) => Array.from({ length: count }, (_, index) => `record ${index}`);
+
+test("what goes in comes out, in order, over many segments, and leaves nothing behind", async () => {
+  const folder = temporaryFolder();
+  const queue = await openQueue({ folder, segmentBytes: 100 });
+  for (const name of names(50)) await queue.append(bytes(name));
+  expect(readdirSync(folder).length).toBeGreaterThan(5);
+  expect(queue.records).toBe(50);
+  expect(await contents(queue)).toEqual(names(50));
+  expect(readdirSync(folder)).toEqual(["cursor"]);
+  expect(queue.bytes).toBe(0);
+});
+
+test("many at once share few syncs and keep their order; also while others are taken", async () => {
+  const queue = await openQueue({ folder: temporaryFolder(), segmentBytes: 1000 });
+  const appending = Promise.all(names(2000).map((name) => queue.append(bytes(name))));
+  const all: string[] = [];
+  while (all.length < 2000) {
+    const { payloads, cursors } = await queue.peek(7);
+    const last = cursors.at(-1);
+    // Those that are being written are not there yet.
+    if (last === undefined) await new Promise((resolve) => setImmediate(resolve));
+    else await queue.remove(last, payloads.length);
+    all.push(...payloads.map((payload) => Buffer.from(payload).toString()));
+  }
+  await appending;
+  expect(all).toEqual(names(2000));
+});
+
+test("after a restart it goes on where it was", async () => {
+  const folder = temporaryFolder();
+  const first = await SpoolQueue.open({ folder, segmentBytes: 64 });
+  for (const name of names(10)) await first.append(bytes(name));
+  const { cursors } = await first.peek(3);
+  await first.remove(cursors[2] as (typeof cursors)[0], 3);
+  await first.close();
+  const second = await openQueue({ folder });
+  expect(second.records).toBe(7);
+  await second.append(bytes("new"));
+  expect(await contents(second)).toEqual([...names(10).slice(3), "new"]);
+});
+
+test("cut off at any octet, it has all records before the cut, and goes on", async () => {
+  const origin = temporaryFolder();
+  const queue = await SpoolQueue.open({ folder: origin });
+  const ends: number[] = [];
+  for (const name of names(4)) {
+    await queue.append(bytes(name));
+    ends.push(queue.bytes);
+  }
+  await queue.close();
+  const [file = ""] = readdirSync(origin);
+  const damaged: number[] = [];
+  for (let length = 0; length <= (ends.at(-1) ?? 0); length++) {
+    const folder = temporaryFolder();
+    copyFileSync(join(origin, file), join(folder, file));
+    truncateSync(join(folder, file), length);
+    const cut = await SpoolQueue.open({ folder, onDamage: (_file, count) => damaged.push(count) });
+    await cut.append(bytes("after"));
+    await cut.close();
+    const again = await SpoolQueue.open({ folder });
+    expect(await contents(again)).toEqual([...names(ends.filter((end) => end <= length).length), "after"]);
+    await again.close();
+  }
+  expect(damaged.length).toBeGreaterThan(20);
+});
+
+test("an octet that has changed is noticed, and what follows is put aside, not thrown away", async () => {
+  const folder = temporaryFolder();
+  const queue = await SpoolQueue.open({ folder });
+  for (const name of names(3)) await queue.append(bytes(name));
+  await queue.close();
+  const [file = ""] = readdirSync(folder);
+  const content = readFileSync(join(folder, file));
+  content[8 + 16 + 8 + 3] = 0x58;
+  writeFileSync(join(folder, file), content);
+  const again = await openQueue({ folder });
+  expect(await contents(again)).toEqual(["record 0"]);
+  const aside = readdirSync(folder).find((name) => name.includes("damaged")) ?? "";
+  expect(readFileSync(join(folder, aside)).includes("record 2")).toBe(true);
+});
+
+test("what is no segment does not stop it", async () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, "0000000000000001.spool"), "");
+  writeFileSync(join(folder, "0000000000000002.spool"), "some text");
+  writeFileSync(join(folder, "cursor"), "{");
+  const queue = await openQueue({ folder });
+  await queue.append(bytes("x"));
+  expect(await contents(queue)).toEqual(["x"]);
+});
+
+test("its size is bounded: STORE_FULL, and room again when records are taken", async () => {
+  const queue = await openQueue({ folder: temporaryFolder(), maxBytes: 100, segmentBytes: 30 });
+  await queue.append(bytes("x".repeat(40)));
+  await expect(queue.append(bytes("x".repeat(80)))).rejects.toMatchObject({ code: "STORE_FULL" });
+  await queue.append(bytes("y"));
+  expect(await contents(queue)).toEqual(["x".repeat(40), "y"]);
+  await expect(queue.append(bytes("x".repeat(80)))).resolves.toBeUndefined();
+});
+
+const root: Requirement = {
+  available: process.getuid?.() === 0,
+  path: "",
+  reason: "only root may mount a small file system",
+};
+
+testWith(
+  [root],
+  "a disk that is full: STORE_FULL, nothing of it is kept, and it goes on when there is room",
+  async () => {
+    const folder = temporaryFolder();
+    const mount = await run("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", folder]);
+    expect(mount.code, mount.output).toBe(0);
+    onTestFinished(async () => void (await run("umount", ["-l", folder])));
+    const queue = await SpoolQueue.open({ folder: join(folder, "spool") });
+    const kept: string[] = [];
+    const record = (index: number) => `${index}:${"x".repeat(3000)}`;
+    let refused: unknown;
+    for (let index = 0; refused === undefined; index++) {
+      await queue.append(bytes(record(index))).then(
+        () => kept.push(record(index)),
+        (error: unknown) => {
+          refused = error;
+        },
+      );
+    }
+    expect(refused).toMatchObject({ code: "STORE_FULL", cause: { code: "ENOSPC" } });
+    expect(kept.length).toBeGreaterThan(5);
+    await queue.close();
+    const again = await SpoolQueue.open({ folder: join(folder, "spool") });
+    expect(await contents(again)).toEqual(kept);
+    await again.append(bytes("room"));
+    expect(await contents(again)).toEqual(["room"]);
+    await again.close();
+  },
+);
+
+describe("several processes", () => {
+  test("each has a slot of its own; what one has left, the next one takes", async () => {
+    const folder = temporaryFolder();
+    const [one, two] = [await SpoolFolder.open({ folder }), await SpoolFolder.open({ folder })];
+    await one.own.append(bytes("one"));
+    await two.own.append(bytes("two"));
+    expect(two.left).toEqual([]);
+    await two.close();
+    await one.close();
+    const next = await SpoolFolder.open({ folder });
+    onTestFinished(() => next.close());
+    expect(await contents(next.own)).toEqual(["one"]);
+    expect(next.left).toHaveLength(1);
+    expect(await contents(next.left[0] as SpoolQueue)).toEqual(["two"]);
+  });
+});
+
+test("a folder that cannot be made is said", async () => {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, "a"));
+  appendFileSync(join(folder, "file"), "");
+  await expect(SpoolQueue.open({ folder: join(folder, "file", "b") })).rejects.toMatchObject({
+    code: "STORE_UNAVAILABLE",
+  });
+});
