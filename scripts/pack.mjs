@@ -2,7 +2,8 @@
 // npm run pack      writes every package to pack/<npm name>, as it is published; needs `npm run build` first
 //
 // The time to import a module goes by its octets, and the time to import a package by its modules (each costs as much as 20 kB). So what
-// tsc compiled is published without comments and white space, and each folder of the SDK as one module. Names stay, for stack traces.
+// tsc compiled is published without comments and white space, with short names, and each folder of the SDK as one module. Names of classes stay,
+// and in the runtime those of all functions, for stack traces; in the SDK the source maps have them.
 // /*@__PURE__*/ stays, or bundlers would keep what nobody uses. `const` stays: the `var` that esbuild's own bundles have instead slows encoding.
 // Declarations stay as they are: their comments are the documentation.
 
@@ -19,8 +20,8 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { transform } from "esbuild";
 import { rollup } from "rollup";
+import { minify } from "terser";
 import { main, requireNode, root, StepFailed, step } from "./lib.mjs";
 
 /**
@@ -60,11 +61,15 @@ async function packOne(name, folder, target) {
   rmSync(target, { recursive: true, force: true });
   mkdirSync(target, { recursive: true });
   for (const file of ["LICENSE", "NOTICE"]) cpSync(join(root, file), join(target, file));
-  for (const path of ["package.json", ...manifestOf(folder).files]) {
-    cpSync(join(source, path), join(target, path), { recursive: true, filter: isPublished });
+  // The scripts of a package are for its folder in this repository.
+  const { scripts, ...manifest } = manifestOf(folder);
+  writeFileSync(join(target, "package.json"), `${JSON.stringify(manifest, undefined, 2)}\n`);
+  for (const path of manifest.files) {
+    const from = path === "dictionaries" ? join(root, path) : join(source, path);
+    cpSync(from, join(target, path), { recursive: true, filter: isPublished });
   }
   for await (const { path, code, map } of modulesOf(join(source, "dist"), JOINED.get(name), entriesOf(folder))) {
-    await strip(join(target, "dist", path), code, map);
+    await strip(join(target, "dist", path), code, map, JOINED.get(name) === "apart");
   }
 }
 
@@ -123,28 +128,30 @@ function moduleAt(path) {
 }
 
 const PURE = "/*@__PURE__*/";
-/** Stands in for it, for esbuild drops it with the white space: an operator that changes no structure, of the same length for the map's sake. */
-const KEPT = "__KEEP_PURE_|";
 
-/** Writes a module, and its map to the TypeScript, without comments and white space. */
-async function strip(target, code, map) {
-  const url = `//# sourceMappingURL=data:application/json;base64,${Buffer.from(map).toString("base64")}`;
-  const kept = code.replace(/^\/\/# sourceMappingURL=.*$/m, "").replaceAll(PURE, KEPT);
-  const stripped = await transform(`${kept}\n${url}`, {
-    loader: "js",
-    format: "esm",
-    target: "es2022",
-    minifyWhitespace: true,
-    legalComments: "none",
-    sourcemap: "external",
-    sourcesContent: false,
-    sourcefile: basename(target),
-  });
-  const result = stripped.code.replaceAll(KEPT, PURE);
-  if (result.split(PURE).length !== code.split(PURE).length) throw new StepFailed(`${target}: a ${PURE} got lost`);
+/**
+ * Writes a module, and its map to the TypeScript, without comments, white space and long names of what is local to functions.
+ * @param {boolean} toplevel whether functions and constants of the module that it does not export get short names too
+ */
+async function strip(target, code, map, toplevel) {
+  const kept = code.replace(/^\/\/# sourceMappingURL=.*$/m, "");
+  const stripped = await minify(
+    { [basename(target)]: kept },
+    {
+      module: true,
+      // Nothing is rewritten: what was measured is what is published.
+      compress: false,
+      mangle: { module: toplevel, toplevel, keep_classnames: true },
+      format: { comments: false, preserve_annotations: true },
+      sourceMap: { content: map, asObject: true },
+    },
+  );
+  if (stripped.code.split(PURE).length !== code.split(PURE).length)
+    throw new StepFailed(`${target}: a ${PURE} got lost`);
+  const { sourcesContent, ...lean } = stripped.map;
   mkdirSync(dirname(target), { recursive: true });
-  writeFileSync(target, `${result}//# sourceMappingURL=${basename(target)}.map\n`);
-  writeFileSync(`${target}.map`, stripped.map);
+  writeFileSync(target, `${stripped.code}\n//# sourceMappingURL=${basename(target)}.map\n`);
+  writeFileSync(`${target}.map`, JSON.stringify(lean));
 }
 
 if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {

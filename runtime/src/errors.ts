@@ -25,8 +25,14 @@ export class DiameterError extends Error {
   constructor(code: string, message: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
-    this.name = new.target.name;
+    this.name = nameOf(code);
   }
+}
+
+/** "TimeoutError" of "ERR_DIAMETER_TIMEOUT": the name of the class itself is another one where a minifier was at work. */
+function nameOf(code: string): string {
+  const words = code.slice("ERR_DIAMETER".length).toLowerCase();
+  return `${words.replace(/_(.)/g, (_, first: string) => first.toUpperCase())}Error`;
 }
 
 /** Options contradict one another or are out of range. The message names the option. */

@@ -57,7 +57,7 @@ await node.stop();
 const PROGRAMS = [
   { title: "call() alone", program: CALL, most: 25 },
   { title: "the codec alone", program: CODEC, most: 33 },
-  { title: "with a DiameterNode", program: NODE, most: 110 },
+  { title: "with a DiameterNode", program: NODE, most: 130 },
 ] as const;
 
 interface Named {
@@ -145,6 +145,17 @@ describeWith(BUILT, "a client of one command, bundled", () => {
       const { again } = await load<{ again(octets: Uint8Array): Uint8Array }>(bundles.get("the codec alone"));
       const octets = await readFile(repositoryPath("test/fixtures/bench/mar.bin"));
       expect(Buffer.from(again(octets)).equals(octets)).toBe(true);
+    });
+
+    it("has errors that keep their names", async () => {
+      const program = `
+        import { NodeStoppedError, TimeoutError } from "@diamgen/runtime";
+        export const names = [new TimeoutError("", "no"), new NodeStoppedError("")].map(({ name }) => name);
+      `;
+      expect((await load<{ names: string[] }>(await bundle(program))).names).toEqual([
+        "TimeoutError",
+        "NodeStoppedError",
+      ]);
     });
 
     it("with a DiameterNode: works", async () => {

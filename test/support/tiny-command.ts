@@ -113,7 +113,7 @@ const ANSWER: readonly Field[] = [
   ["userName", USER_NAME, input.text, true],
 ];
 
-const M = 0x40000000;
+const M = 0x40;
 
 const request: Codec<TinyRequest, TinyRequestInit> = {
   name: "tiny.TinyRequest",
@@ -144,10 +144,9 @@ const answer: Codec<TinyAnswer, TinyAnswerInit> = {
   decode: decodeBy<TinyAnswer>(ANSWER),
   encode(message, at) {
     let o = output.text(at, SESSION_ID, M, message.sessionId);
-    if (message.resultCode >>> 0 !== message.resultCode) output.invalidU32(RESULT_CODE, message.resultCode);
     output.out.setUint32(o, RESULT_CODE);
-    output.out.setUint32(o + 4, M | 12);
-    output.out.setUint32(o + 8, message.resultCode);
+    output.out.setUint32(o + 4, (M << 24) | 12);
+    output.out.setUint32(o + 8, output.u32(message.resultCode, RESULT_CODE));
     o += 12;
     o = output.text(o, ORIGIN_HOST, M, message.originHost);
     o = output.text(o, ORIGIN_REALM, M, message.originRealm);

@@ -3,8 +3,7 @@ import type { Address, Avp, Command, DiameterURI, Fill, kind } from "@diamgen/ru
 import {
   Header,
   NONE,
-  invalidI32,
-  invalidU32,
+  i32 as i32_,
   list,
   listOf,
   malformed as malformed_,
@@ -18,10 +17,12 @@ import {
   readText as readText_,
   readUri as readUri_,
   repeated as repeated_,
+  u32 as u32_,
   unknown as unknown_,
   withProxyInfo,
   writeAddress as writeAddress_,
   writeGroup as writeGroup_,
+  writeIdentity as writeIdentity_,
   writeOctets as writeOctets_,
   writeOthers as writeOthers_,
   writeText as writeText_,
@@ -55,6 +56,7 @@ import {
   encodeVendorSpecificApplicationId,
 } from "./groups.js";
 
+const i32 = i32_;
 const malformed = malformed_;
 const missing = missing_;
 const out = out_;
@@ -66,9 +68,11 @@ const readSessionId = readSessionId_;
 const readText = readText_;
 const readUri = readUri_;
 const repeated = repeated_;
+const u32 = u32_;
 const unknown = unknown_;
 const writeAddress = writeAddress_;
 const writeGroup = writeGroup_;
+const writeIdentity = writeIdentity_;
 const writeOctets = writeOctets_;
 const writeOthers = writeOthers_;
 const writeText = writeText_;
@@ -182,174 +186,130 @@ export interface CapabilitiesExchangeRequestInit {
 function decodeCapabilitiesExchangeRequest(v: DataView, start: number, end: number): CapabilitiesExchangeRequest {
   const m = new CapabilitiesExchangeRequest(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 266) {
-        switch (code) {
-          case 264: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 266) {
+            switch (code) {
+              case 264:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 257: {
+                seen |= 4;
+                const x = readAddress(at, data, next);
+                if ((m.hostIpAddress as readonly unknown[]) === NONE) m.hostIpAddress = [x];
+                else (m.hostIpAddress as unknown as Address[]).push(x);
+                continue;
+              }
+              case 265: {
+                if (next - data !== 4) break short;
+                const x = v.getUint32(data);
+                if ((m.supportedVendorId as readonly unknown[]) === NONE) m.supportedVendorId = [x];
+                else (m.supportedVendorId as unknown as number[]).push(x);
+                continue;
+              }
+              case 258: {
+                if (next - data !== 4) break short;
+                const x = v.getUint32(data);
+                if ((m.authApplicationId as readonly unknown[]) === NONE) m.authApplicationId = [x];
+                else (m.authApplicationId as unknown as number[]).push(x);
+                continue;
+              }
+              case 259: {
+                if (next - data !== 4) break short;
+                const x = v.getUint32(data);
+                if ((m.acctApplicationId as readonly unknown[]) === NONE) m.acctApplicationId = [x];
+                else (m.acctApplicationId as unknown as number[]).push(x);
+                continue;
+              }
+              case 260: {
+                const x = decodeVendorSpecificApplicationId(v, data, next);
+                if ((m.vendorSpecificApplicationId as readonly unknown[]) === NONE) m.vendorSpecificApplicationId = [x];
+                else (m.vendorSpecificApplicationId as unknown as VendorSpecificApplicationId[]).push(x);
+                continue;
+              }
             }
-            seen |= 1;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 257: {
-            seen |= 4;
-            const x = readAddress(at, data, next);
-            if ((m.hostIpAddress as readonly unknown[]) === NONE) m.hostIpAddress = [x];
-            else (m.hostIpAddress as unknown as Address[]).push(x);
-            break;
-          }
-          case 265: {
-            if (next - data !== 4) {
-              malformed(at);
-              break;
+          } else {
+            switch (code) {
+              case 296:
+                if (seen & 2) break again;
+                seen |= 2;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 266:
+                if (seen & 8) break again;
+                seen |= 8;
+                if (next - data !== 4) break short;
+                m.vendorId = v.getUint32(data);
+                continue;
+              case 269:
+                if (seen & 16) break again;
+                seen |= 16;
+                m.productName = readText(at, data, next);
+                continue;
+              case 278:
+                if (seen & 32) break again;
+                seen |= 32;
+                if (next - data !== 4) break short;
+                m.originStateId = v.getUint32(data);
+                continue;
+              case 299: {
+                if (next - data !== 4) break short;
+                const x = v.getUint32(data);
+                if ((m.inbandSecurityId as readonly unknown[]) === NONE) m.inbandSecurityId = [x];
+                else (m.inbandSecurityId as unknown as InbandSecurityId[]).push(x);
+                continue;
+              }
+              case 267:
+                if (seen & 64) break again;
+                seen |= 64;
+                if (next - data !== 4) break short;
+                m.firmwareRevision = v.getUint32(data);
+                continue;
             }
-            const x = v.getUint32(data);
-            if ((m.supportedVendorId as readonly unknown[]) === NONE) m.supportedVendorId = [x];
-            else (m.supportedVendorId as unknown as number[]).push(x);
-            break;
           }
-          case 258: {
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            const x = v.getUint32(data);
-            if ((m.authApplicationId as readonly unknown[]) === NONE) m.authApplicationId = [x];
-            else (m.authApplicationId as unknown as number[]).push(x);
-            break;
-          }
-          case 259: {
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            const x = v.getUint32(data);
-            if ((m.acctApplicationId as readonly unknown[]) === NONE) m.acctApplicationId = [x];
-            else (m.acctApplicationId as unknown as number[]).push(x);
-            break;
-          }
-          case 260: {
-            const x = decodeVendorSpecificApplicationId(v, data, next);
-            if ((m.vendorSpecificApplicationId as readonly unknown[]) === NONE) m.vendorSpecificApplicationId = [x];
-            else (m.vendorSpecificApplicationId as unknown as VendorSpecificApplicationId[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 296: {
-            if (seen & 2) {
-              repeated(at);
-              break;
-            }
-            seen |= 2;
-            m.originRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 266: {
-            if (seen & 8) {
-              repeated(at);
-              break;
-            }
-            seen |= 8;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.vendorId = v.getUint32(data);
-            break;
-          }
-          case 269: {
-            if (seen & 16) {
-              repeated(at);
-              break;
-            }
-            seen |= 16;
-            m.productName = readText(at, data, next);
-            break;
-          }
-          case 278: {
-            if (seen & 32) {
-              repeated(at);
-              break;
-            }
-            seen |= 32;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.originStateId = v.getUint32(data);
-            break;
-          }
-          case 299: {
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            const x = v.getUint32(data);
-            if ((m.inbandSecurityId as readonly unknown[]) === NONE) m.inbandSecurityId = [x];
-            else (m.inbandSecurityId as unknown as InbandSecurityId[]).push(x);
-            break;
-          }
-          case 267: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.firmwareRevision = v.getUint32(data);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
-        }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 31) !== 31) missing(first, ~seen & 31, [264, 0, 1, 296, 0, 1, 257, 0, 6, 266, 0, 4, 269, 0, 0]);
   return m;
 }
 
 function encodeCapabilitiesExchangeRequest(m: CapabilitiesExchangeRequest, o: number): number {
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  for (let i = 0; i < m.hostIpAddress.length; i++) o = writeAddress(o, 257, 0x40000000, m.hostIpAddress[i] as Address);
-  { const x = m.vendorId; if (x >>> 0 !== x) invalidU32(266, x); out.setUint32(o, 266); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  o = writeText(o, 269, 0x00000000, m.productName);
-  if (m.originStateId !== undefined) { const x = m.originStateId; if (x >>> 0 !== x) invalidU32(278, x); out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.supportedVendorId !== NONE) for (let i = 0; i < m.supportedVendorId.length; i++) { const x = m.supportedVendorId[i] as number; if (x >>> 0 !== x) invalidU32(265, x); out.setUint32(o, 265); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.authApplicationId !== NONE) for (let i = 0; i < m.authApplicationId.length; i++) { const x = m.authApplicationId[i] as number; if (x >>> 0 !== x) invalidU32(258, x); out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.inbandSecurityId !== NONE) for (let i = 0; i < m.inbandSecurityId.length; i++) { const x = m.inbandSecurityId[i] as InbandSecurityId; if (x >>> 0 !== x) invalidU32(299, x); out.setUint32(o, 299); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.acctApplicationId !== NONE) for (let i = 0; i < m.acctApplicationId.length; i++) { const x = m.acctApplicationId[i] as number; if (x >>> 0 !== x) invalidU32(259, x); out.setUint32(o, 259); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.vendorSpecificApplicationId !== NONE) for (let i = 0; i < m.vendorSpecificApplicationId.length; i++) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId[i] as VendorSpecificApplicationId, o + 8), 260, 0x40000000);
-  if (m.firmwareRevision !== undefined) { const x = m.firmwareRevision; if (x >>> 0 !== x) invalidU32(267, x); out.setUint32(o, 267); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
+  let x: number | undefined;
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  for (let i = 0; i < m.hostIpAddress.length; i++) { o = writeAddress(o, 257, 0x40, m.hostIpAddress[i] as Address); }
+  x = m.vendorId; out.setUint32(o, 266); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 266)); o += 12;
+  o = writeText(o, 269, 0x00, m.productName);
+  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  if (m.supportedVendorId !== NONE) for (let i = 0; i < m.supportedVendorId.length; i++) { x = m.supportedVendorId[i] as number; out.setUint32(o, 265); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 265)); o += 12; }
+  if (m.authApplicationId !== NONE) for (let i = 0; i < m.authApplicationId.length; i++) { x = m.authApplicationId[i] as number; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12; }
+  if (m.inbandSecurityId !== NONE) for (let i = 0; i < m.inbandSecurityId.length; i++) { x = m.inbandSecurityId[i] as InbandSecurityId; out.setUint32(o, 299); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 299)); o += 12; }
+  if (m.acctApplicationId !== NONE) for (let i = 0; i < m.acctApplicationId.length; i++) { x = m.acctApplicationId[i] as number; out.setUint32(o, 259); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 259)); o += 12; }
+  if (m.vendorSpecificApplicationId !== NONE) for (let i = 0; i < m.vendorSpecificApplicationId.length; i++) { o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId[i] as VendorSpecificApplicationId, o + 8), 260, 0x40); }
+  if ((x = m.firmwareRevision) !== undefined) { out.setUint32(o, 267); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 267)); o += 12; }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -498,208 +458,149 @@ export interface CapabilitiesExchangeAnswerInit {
 function decodeCapabilitiesExchangeAnswer(v: DataView, start: number, end: number): CapabilitiesExchangeAnswer {
   const m = new CapabilitiesExchangeAnswer(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 267) {
-        switch (code) {
-          case 264: {
-            if (seen & 2) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 267) {
+            switch (code) {
+              case 264:
+                if (seen & 2) break again;
+                seen |= 2;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 257: {
+                seen |= 8;
+                const x = readAddress(at, data, next);
+                if ((m.hostIpAddress as readonly unknown[]) === NONE) m.hostIpAddress = [x];
+                else (m.hostIpAddress as unknown as Address[]).push(x);
+                continue;
+              }
+              case 266:
+                if (seen & 16) break again;
+                seen |= 16;
+                if (next - data !== 4) break short;
+                m.vendorId = v.getUint32(data);
+                continue;
+              case 265: {
+                if (next - data !== 4) break short;
+                const x = v.getUint32(data);
+                if ((m.supportedVendorId as readonly unknown[]) === NONE) m.supportedVendorId = [x];
+                else (m.supportedVendorId as unknown as number[]).push(x);
+                continue;
+              }
+              case 258: {
+                if (next - data !== 4) break short;
+                const x = v.getUint32(data);
+                if ((m.authApplicationId as readonly unknown[]) === NONE) m.authApplicationId = [x];
+                else (m.authApplicationId as unknown as number[]).push(x);
+                continue;
+              }
+              case 259: {
+                if (next - data !== 4) break short;
+                const x = v.getUint32(data);
+                if ((m.acctApplicationId as readonly unknown[]) === NONE) m.acctApplicationId = [x];
+                else (m.acctApplicationId as unknown as number[]).push(x);
+                continue;
+              }
+              case 260: {
+                const x = decodeVendorSpecificApplicationId(v, data, next);
+                if ((m.vendorSpecificApplicationId as readonly unknown[]) === NONE) m.vendorSpecificApplicationId = [x];
+                else (m.vendorSpecificApplicationId as unknown as VendorSpecificApplicationId[]).push(x);
+                continue;
+              }
             }
-            seen |= 2;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 257: {
-            seen |= 8;
-            const x = readAddress(at, data, next);
-            if ((m.hostIpAddress as readonly unknown[]) === NONE) m.hostIpAddress = [x];
-            else (m.hostIpAddress as unknown as Address[]).push(x);
-            break;
-          }
-          case 266: {
-            if (seen & 16) {
-              repeated(at);
-              break;
+          } else {
+            switch (code) {
+              case 268:
+                if (seen & 1) break again;
+                seen |= 1;
+                if (next - data !== 4) break short;
+                m.resultCode = v.getUint32(data);
+                continue;
+              case 296:
+                if (seen & 4) break again;
+                seen |= 4;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 269:
+                if (seen & 32) break again;
+                seen |= 32;
+                m.productName = readText(at, data, next);
+                continue;
+              case 278:
+                if (seen & 64) break again;
+                seen |= 64;
+                if (next - data !== 4) break short;
+                m.originStateId = v.getUint32(data);
+                continue;
+              case 281:
+                if (seen & 128) break again;
+                seen |= 128;
+                m.errorMessage = readText(at, data, next);
+                continue;
+              case 279:
+                if (seen & 256) break again;
+                seen |= 256;
+                m.failedAvp = decodeFailedAvp(v, data, next);
+                continue;
+              case 299: {
+                if (next - data !== 4) break short;
+                const x = v.getUint32(data);
+                if ((m.inbandSecurityId as readonly unknown[]) === NONE) m.inbandSecurityId = [x];
+                else (m.inbandSecurityId as unknown as InbandSecurityId[]).push(x);
+                continue;
+              }
+              case 267:
+                if (seen & 512) break again;
+                seen |= 512;
+                if (next - data !== 4) break short;
+                m.firmwareRevision = v.getUint32(data);
+                continue;
             }
-            seen |= 16;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.vendorId = v.getUint32(data);
-            break;
           }
-          case 265: {
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            const x = v.getUint32(data);
-            if ((m.supportedVendorId as readonly unknown[]) === NONE) m.supportedVendorId = [x];
-            else (m.supportedVendorId as unknown as number[]).push(x);
-            break;
-          }
-          case 258: {
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            const x = v.getUint32(data);
-            if ((m.authApplicationId as readonly unknown[]) === NONE) m.authApplicationId = [x];
-            else (m.authApplicationId as unknown as number[]).push(x);
-            break;
-          }
-          case 259: {
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            const x = v.getUint32(data);
-            if ((m.acctApplicationId as readonly unknown[]) === NONE) m.acctApplicationId = [x];
-            else (m.acctApplicationId as unknown as number[]).push(x);
-            break;
-          }
-          case 260: {
-            const x = decodeVendorSpecificApplicationId(v, data, next);
-            if ((m.vendorSpecificApplicationId as readonly unknown[]) === NONE) m.vendorSpecificApplicationId = [x];
-            else (m.vendorSpecificApplicationId as unknown as VendorSpecificApplicationId[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 268: {
-            if (seen & 1) {
-              repeated(at);
-              break;
-            }
-            seen |= 1;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.resultCode = v.getUint32(data);
-            break;
-          }
-          case 296: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            m.originRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 269: {
-            if (seen & 32) {
-              repeated(at);
-              break;
-            }
-            seen |= 32;
-            m.productName = readText(at, data, next);
-            break;
-          }
-          case 278: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.originStateId = v.getUint32(data);
-            break;
-          }
-          case 281: {
-            if (seen & 128) {
-              repeated(at);
-              break;
-            }
-            seen |= 128;
-            m.errorMessage = readText(at, data, next);
-            break;
-          }
-          case 279: {
-            if (seen & 256) {
-              repeated(at);
-              break;
-            }
-            seen |= 256;
-            m.failedAvp = decodeFailedAvp(v, data, next);
-            break;
-          }
-          case 299: {
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            const x = v.getUint32(data);
-            if ((m.inbandSecurityId as readonly unknown[]) === NONE) m.inbandSecurityId = [x];
-            else (m.inbandSecurityId as unknown as InbandSecurityId[]).push(x);
-            break;
-          }
-          case 267: {
-            if (seen & 512) {
-              repeated(at);
-              break;
-            }
-            seen |= 512;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.firmwareRevision = v.getUint32(data);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
-        }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 63) !== 63) missing(first, ~seen & 63, [268, 0, 4, 264, 0, 1, 296, 0, 1, 257, 0, 6, 266, 0, 4, 269, 0, 0]);
   return m;
 }
 
 function encodeCapabilitiesExchangeAnswer(m: CapabilitiesExchangeAnswer, o: number): number {
-  { const x = m.resultCode; if (x >>> 0 !== x) invalidU32(268, x); out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  for (let i = 0; i < m.hostIpAddress.length; i++) o = writeAddress(o, 257, 0x40000000, m.hostIpAddress[i] as Address);
-  { const x = m.vendorId; if (x >>> 0 !== x) invalidU32(266, x); out.setUint32(o, 266); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  o = writeText(o, 269, 0x00000000, m.productName);
-  if (m.originStateId !== undefined) { const x = m.originStateId; if (x >>> 0 !== x) invalidU32(278, x); out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.errorMessage !== undefined) o = writeText(o, 281, 0x00000000, m.errorMessage);
-  if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40000000);
-  if (m.supportedVendorId !== NONE) for (let i = 0; i < m.supportedVendorId.length; i++) { const x = m.supportedVendorId[i] as number; if (x >>> 0 !== x) invalidU32(265, x); out.setUint32(o, 265); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.authApplicationId !== NONE) for (let i = 0; i < m.authApplicationId.length; i++) { const x = m.authApplicationId[i] as number; if (x >>> 0 !== x) invalidU32(258, x); out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.inbandSecurityId !== NONE) for (let i = 0; i < m.inbandSecurityId.length; i++) { const x = m.inbandSecurityId[i] as InbandSecurityId; if (x >>> 0 !== x) invalidU32(299, x); out.setUint32(o, 299); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.acctApplicationId !== NONE) for (let i = 0; i < m.acctApplicationId.length; i++) { const x = m.acctApplicationId[i] as number; if (x >>> 0 !== x) invalidU32(259, x); out.setUint32(o, 259); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.vendorSpecificApplicationId !== NONE) for (let i = 0; i < m.vendorSpecificApplicationId.length; i++) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId[i] as VendorSpecificApplicationId, o + 8), 260, 0x40000000);
-  if (m.firmwareRevision !== undefined) { const x = m.firmwareRevision; if (x >>> 0 !== x) invalidU32(267, x); out.setUint32(o, 267); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
+  let x: number | undefined;
+  x = m.resultCode; out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12;
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  for (let i = 0; i < m.hostIpAddress.length; i++) { o = writeAddress(o, 257, 0x40, m.hostIpAddress[i] as Address); }
+  x = m.vendorId; out.setUint32(o, 266); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 266)); o += 12;
+  o = writeText(o, 269, 0x00, m.productName);
+  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  if (m.errorMessage !== undefined) o = writeText(o, 281, 0x00, m.errorMessage);
+  if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40);
+  if (m.supportedVendorId !== NONE) for (let i = 0; i < m.supportedVendorId.length; i++) { x = m.supportedVendorId[i] as number; out.setUint32(o, 265); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 265)); o += 12; }
+  if (m.authApplicationId !== NONE) for (let i = 0; i < m.authApplicationId.length; i++) { x = m.authApplicationId[i] as number; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12; }
+  if (m.inbandSecurityId !== NONE) for (let i = 0; i < m.inbandSecurityId.length; i++) { x = m.inbandSecurityId[i] as InbandSecurityId; out.setUint32(o, 299); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 299)); o += 12; }
+  if (m.acctApplicationId !== NONE) for (let i = 0; i < m.acctApplicationId.length; i++) { x = m.acctApplicationId[i] as number; out.setUint32(o, 259); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 259)); o += 12; }
+  if (m.vendorSpecificApplicationId !== NONE) for (let i = 0; i < m.vendorSpecificApplicationId.length; i++) { o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId[i] as VendorSpecificApplicationId, o + 8), 260, 0x40); }
+  if ((x = m.firmwareRevision) !== undefined) { out.setUint32(o, 267); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 267)); o += 12; }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -779,70 +680,58 @@ export interface DisconnectPeerRequestInit {
 function decodeDisconnectPeerRequest(v: DataView, start: number, end: number): DisconnectPeerRequest {
   const m = new DisconnectPeerRequest(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      switch (code) {
-        case 264: {
-          if (seen & 1) {
-            repeated(at);
-            break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          switch (code) {
+            case 264:
+              if (seen & 1) break again;
+              seen |= 1;
+              m.originHost = readIdentity(at, data, next);
+              continue;
+            case 296:
+              if (seen & 2) break again;
+              seen |= 2;
+              m.originRealm = readIdentity(at, data, next);
+              continue;
+            case 273:
+              if (seen & 4) break again;
+              seen |= 4;
+              if (next - data !== 4) break short;
+              m.disconnectCause = v.getInt32(data);
+              continue;
           }
-          seen |= 1;
-          m.originHost = readIdentity(at, data, next);
-          break;
         }
-        case 296: {
-          if (seen & 2) {
-            repeated(at);
-            break;
-          }
-          seen |= 2;
-          m.originRealm = readIdentity(at, data, next);
-          break;
-        }
-        case 273: {
-          if (seen & 4) {
-            repeated(at);
-            break;
-          }
-          seen |= 4;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.disconnectCause = v.getInt32(data);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 7) !== 7) missing(first, ~seen & 7, [264, 0, 1, 296, 0, 1, 273, 0, 4]);
   return m;
 }
 
 function encodeDisconnectPeerRequest(m: DisconnectPeerRequest, o: number): number {
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  { const x = m.disconnectCause; if ((x | 0) !== x) invalidI32(273, x); out.setUint32(o, 273); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
+  let x: number | undefined;
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  x = m.disconnectCause; out.setUint32(o, 273); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 273)); o += 12;
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -922,90 +811,70 @@ export interface DisconnectPeerAnswerInit {
 function decodeDisconnectPeerAnswer(v: DataView, start: number, end: number): DisconnectPeerAnswer {
   const m = new DisconnectPeerAnswer(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      switch (code) {
-        case 268: {
-          if (seen & 1) {
-            repeated(at);
-            break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          switch (code) {
+            case 268:
+              if (seen & 1) break again;
+              seen |= 1;
+              if (next - data !== 4) break short;
+              m.resultCode = v.getUint32(data);
+              continue;
+            case 264:
+              if (seen & 2) break again;
+              seen |= 2;
+              m.originHost = readIdentity(at, data, next);
+              continue;
+            case 296:
+              if (seen & 4) break again;
+              seen |= 4;
+              m.originRealm = readIdentity(at, data, next);
+              continue;
+            case 281:
+              if (seen & 8) break again;
+              seen |= 8;
+              m.errorMessage = readText(at, data, next);
+              continue;
+            case 279:
+              if (seen & 16) break again;
+              seen |= 16;
+              m.failedAvp = decodeFailedAvp(v, data, next);
+              continue;
           }
-          seen |= 1;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.resultCode = v.getUint32(data);
-          break;
         }
-        case 264: {
-          if (seen & 2) {
-            repeated(at);
-            break;
-          }
-          seen |= 2;
-          m.originHost = readIdentity(at, data, next);
-          break;
-        }
-        case 296: {
-          if (seen & 4) {
-            repeated(at);
-            break;
-          }
-          seen |= 4;
-          m.originRealm = readIdentity(at, data, next);
-          break;
-        }
-        case 281: {
-          if (seen & 8) {
-            repeated(at);
-            break;
-          }
-          seen |= 8;
-          m.errorMessage = readText(at, data, next);
-          break;
-        }
-        case 279: {
-          if (seen & 16) {
-            repeated(at);
-            break;
-          }
-          seen |= 16;
-          m.failedAvp = decodeFailedAvp(v, data, next);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 7) !== 7) missing(first, ~seen & 7, [268, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
 function encodeDisconnectPeerAnswer(m: DisconnectPeerAnswer, o: number): number {
-  { const x = m.resultCode; if (x >>> 0 !== x) invalidU32(268, x); out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  if (m.errorMessage !== undefined) o = writeText(o, 281, 0x00000000, m.errorMessage);
-  if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40000000);
+  let x: number | undefined;
+  x = m.resultCode; out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12;
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  if (m.errorMessage !== undefined) o = writeText(o, 281, 0x00, m.errorMessage);
+  if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -1075,70 +944,58 @@ export interface DeviceWatchdogRequestInit {
 function decodeDeviceWatchdogRequest(v: DataView, start: number, end: number): DeviceWatchdogRequest {
   const m = new DeviceWatchdogRequest(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      switch (code) {
-        case 264: {
-          if (seen & 1) {
-            repeated(at);
-            break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          switch (code) {
+            case 264:
+              if (seen & 1) break again;
+              seen |= 1;
+              m.originHost = readIdentity(at, data, next);
+              continue;
+            case 296:
+              if (seen & 2) break again;
+              seen |= 2;
+              m.originRealm = readIdentity(at, data, next);
+              continue;
+            case 278:
+              if (seen & 4) break again;
+              seen |= 4;
+              if (next - data !== 4) break short;
+              m.originStateId = v.getUint32(data);
+              continue;
           }
-          seen |= 1;
-          m.originHost = readIdentity(at, data, next);
-          break;
         }
-        case 296: {
-          if (seen & 2) {
-            repeated(at);
-            break;
-          }
-          seen |= 2;
-          m.originRealm = readIdentity(at, data, next);
-          break;
-        }
-        case 278: {
-          if (seen & 4) {
-            repeated(at);
-            break;
-          }
-          seen |= 4;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.originStateId = v.getUint32(data);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 3) !== 3) missing(first, ~seen & 3, [264, 0, 1, 296, 0, 1]);
   return m;
 }
 
 function encodeDeviceWatchdogRequest(m: DeviceWatchdogRequest, o: number): number {
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  if (m.originStateId !== undefined) { const x = m.originStateId; if (x >>> 0 !== x) invalidU32(278, x); out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  let x: number | undefined;
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -1224,104 +1081,77 @@ export interface DeviceWatchdogAnswerInit {
 function decodeDeviceWatchdogAnswer(v: DataView, start: number, end: number): DeviceWatchdogAnswer {
   const m = new DeviceWatchdogAnswer(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      switch (code) {
-        case 268: {
-          if (seen & 1) {
-            repeated(at);
-            break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          switch (code) {
+            case 268:
+              if (seen & 1) break again;
+              seen |= 1;
+              if (next - data !== 4) break short;
+              m.resultCode = v.getUint32(data);
+              continue;
+            case 264:
+              if (seen & 2) break again;
+              seen |= 2;
+              m.originHost = readIdentity(at, data, next);
+              continue;
+            case 296:
+              if (seen & 4) break again;
+              seen |= 4;
+              m.originRealm = readIdentity(at, data, next);
+              continue;
+            case 281:
+              if (seen & 8) break again;
+              seen |= 8;
+              m.errorMessage = readText(at, data, next);
+              continue;
+            case 279:
+              if (seen & 16) break again;
+              seen |= 16;
+              m.failedAvp = decodeFailedAvp(v, data, next);
+              continue;
+            case 278:
+              if (seen & 32) break again;
+              seen |= 32;
+              if (next - data !== 4) break short;
+              m.originStateId = v.getUint32(data);
+              continue;
           }
-          seen |= 1;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.resultCode = v.getUint32(data);
-          break;
         }
-        case 264: {
-          if (seen & 2) {
-            repeated(at);
-            break;
-          }
-          seen |= 2;
-          m.originHost = readIdentity(at, data, next);
-          break;
-        }
-        case 296: {
-          if (seen & 4) {
-            repeated(at);
-            break;
-          }
-          seen |= 4;
-          m.originRealm = readIdentity(at, data, next);
-          break;
-        }
-        case 281: {
-          if (seen & 8) {
-            repeated(at);
-            break;
-          }
-          seen |= 8;
-          m.errorMessage = readText(at, data, next);
-          break;
-        }
-        case 279: {
-          if (seen & 16) {
-            repeated(at);
-            break;
-          }
-          seen |= 16;
-          m.failedAvp = decodeFailedAvp(v, data, next);
-          break;
-        }
-        case 278: {
-          if (seen & 32) {
-            repeated(at);
-            break;
-          }
-          seen |= 32;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.originStateId = v.getUint32(data);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 7) !== 7) missing(first, ~seen & 7, [268, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
 function encodeDeviceWatchdogAnswer(m: DeviceWatchdogAnswer, o: number): number {
-  { const x = m.resultCode; if (x >>> 0 !== x) invalidU32(268, x); out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  if (m.errorMessage !== undefined) o = writeText(o, 281, 0x00000000, m.errorMessage);
-  if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40000000);
-  if (m.originStateId !== undefined) { const x = m.originStateId; if (x >>> 0 !== x) invalidU32(278, x); out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  let x: number | undefined;
+  x = m.resultCode; out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12;
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  if (m.errorMessage !== undefined) o = writeText(o, 281, 0x00, m.errorMessage);
+  if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40);
+  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -1440,159 +1270,115 @@ export interface ReAuthRequestInit {
 function decodeReAuthRequest(v: DataView, start: number, end: number): ReAuthRequest {
   const m = new ReAuthRequest(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 282) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 282) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 264:
+                if (seen & 2) break again;
+                seen |= 2;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 258:
+                if (seen & 32) break again;
+                seen |= 32;
+                if (next - data !== 4) break short;
+                m.authApplicationId = v.getUint32(data);
+                continue;
+              case 1:
+                if (seen & 128) break again;
+                seen |= 128;
+                m.userName = readText(at, data, next);
+                continue;
+              case 278:
+                if (seen & 256) break again;
+                seen |= 256;
+                if (next - data !== 4) break short;
+                m.originStateId = v.getUint32(data);
+                continue;
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
+          } else {
+            switch (code) {
+              case 296:
+                if (seen & 4) break again;
+                seen |= 4;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 283:
+                if (seen & 8) break again;
+                seen |= 8;
+                m.destinationRealm = readIdentity(at, data, next);
+                continue;
+              case 293:
+                if (seen & 16) break again;
+                seen |= 16;
+                m.destinationHost = readIdentity(at, data, next);
+                continue;
+              case 285:
+                if (seen & 64) break again;
+                seen |= 64;
+                if (next - data !== 4) break short;
+                m.reAuthRequestType = v.getInt32(data);
+                continue;
+              case 284: {
+                const x = decodeProxyInfo(v, data, next);
+                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                continue;
+              }
+              case 282: {
+                const x = readIdentity(at, data, next);
+                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+                else (m.routeRecord as unknown as string[]).push(x);
+                continue;
+              }
+            }
           }
-          case 264: {
-            if (seen & 2) {
-              repeated(at);
-              break;
-            }
-            seen |= 2;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 258: {
-            if (seen & 32) {
-              repeated(at);
-              break;
-            }
-            seen |= 32;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authApplicationId = v.getUint32(data);
-            break;
-          }
-          case 1: {
-            if (seen & 128) {
-              repeated(at);
-              break;
-            }
-            seen |= 128;
-            m.userName = readText(at, data, next);
-            break;
-          }
-          case 278: {
-            if (seen & 256) {
-              repeated(at);
-              break;
-            }
-            seen |= 256;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.originStateId = v.getUint32(data);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 296: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            m.originRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 283: {
-            if (seen & 8) {
-              repeated(at);
-              break;
-            }
-            seen |= 8;
-            m.destinationRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 293: {
-            if (seen & 16) {
-              repeated(at);
-              break;
-            }
-            seen |= 16;
-            m.destinationHost = readIdentity(at, data, next);
-            break;
-          }
-          case 285: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.reAuthRequestType = v.getInt32(data);
-            break;
-          }
-          case 284: {
-            const x = decodeProxyInfo(v, data, next);
-            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-            break;
-          }
-          case 282: {
-            const x = readIdentity(at, data, next);
-            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-            else (m.routeRecord as unknown as string[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
-        }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 127) !== 127) missing(first, ~seen & 127, [263, 0, 0, 264, 0, 1, 296, 0, 1, 283, 0, 1, 293, 0, 1, 258, 0, 4, 285, 0, 4]);
   return m;
 }
 
 function encodeReAuthRequest(m: ReAuthRequest, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  o = writeText(o, 283, 0x40000000, m.destinationRealm);
-  o = writeText(o, 293, 0x40000000, m.destinationHost);
-  { const x = m.authApplicationId; if (x >>> 0 !== x) invalidU32(258, x); out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  { const x = m.reAuthRequestType; if ((x | 0) !== x) invalidI32(285, x); out.setUint32(o, 285); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.userName !== undefined) o = writeText(o, 1, 0x40000000, m.userName);
-  if (m.originStateId !== undefined) { const x = m.originStateId; if (x >>> 0 !== x) invalidU32(278, x); out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  o = writeIdentity(o, 283, 0x40, m.destinationRealm);
+  o = writeIdentity(o, 293, 0x40, m.destinationHost);
+  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
+  x = m.reAuthRequestType; out.setUint32(o, 285); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 285)); o += 12;
+  if (m.userName !== undefined) o = writeText(o, 1, 0x40, m.userName);
+  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -1728,183 +1514,128 @@ export interface ReAuthAnswerInit {
 function decodeReAuthAnswer(v: DataView, start: number, end: number): ReAuthAnswer {
   const m = new ReAuthAnswer(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 278) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 278) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 268:
+                if (seen & 2) break again;
+                seen |= 2;
+                if (next - data !== 4) break short;
+                m.resultCode = v.getUint32(data);
+                continue;
+              case 264:
+                if (seen & 4) break again;
+                seen |= 4;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 1:
+                if (seen & 16) break again;
+                seen |= 16;
+                m.userName = readText(at, data, next);
+                continue;
+              case 261:
+                if (seen & 512) break again;
+                seen |= 512;
+                if (next - data !== 4) break short;
+                m.redirectHostUsage = v.getInt32(data);
+                continue;
+              case 262:
+                if (seen & 1024) break again;
+                seen |= 1024;
+                if (next - data !== 4) break short;
+                m.redirectMaxCacheTime = v.getUint32(data);
+                continue;
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
+          } else {
+            switch (code) {
+              case 296:
+                if (seen & 8) break again;
+                seen |= 8;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 278:
+                if (seen & 32) break again;
+                seen |= 32;
+                if (next - data !== 4) break short;
+                m.originStateId = v.getUint32(data);
+                continue;
+              case 281:
+                if (seen & 64) break again;
+                seen |= 64;
+                m.errorMessage = readText(at, data, next);
+                continue;
+              case 294:
+                if (seen & 128) break again;
+                seen |= 128;
+                m.errorReportingHost = readIdentity(at, data, next);
+                continue;
+              case 279:
+                if (seen & 256) break again;
+                seen |= 256;
+                m.failedAvp = decodeFailedAvp(v, data, next);
+                continue;
+              case 292: {
+                const x = readUri(at, data, next);
+                if ((m.redirectHost as readonly unknown[]) === NONE) m.redirectHost = [x];
+                else (m.redirectHost as unknown as DiameterURI[]).push(x);
+                continue;
+              }
+              case 284: {
+                const x = decodeProxyInfo(v, data, next);
+                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                continue;
+              }
+            }
           }
-          case 268: {
-            if (seen & 2) {
-              repeated(at);
-              break;
-            }
-            seen |= 2;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.resultCode = v.getUint32(data);
-            break;
-          }
-          case 264: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 1: {
-            if (seen & 16) {
-              repeated(at);
-              break;
-            }
-            seen |= 16;
-            m.userName = readText(at, data, next);
-            break;
-          }
-          case 261: {
-            if (seen & 512) {
-              repeated(at);
-              break;
-            }
-            seen |= 512;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.redirectHostUsage = v.getInt32(data);
-            break;
-          }
-          case 262: {
-            if (seen & 1024) {
-              repeated(at);
-              break;
-            }
-            seen |= 1024;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.redirectMaxCacheTime = v.getUint32(data);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 296: {
-            if (seen & 8) {
-              repeated(at);
-              break;
-            }
-            seen |= 8;
-            m.originRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 278: {
-            if (seen & 32) {
-              repeated(at);
-              break;
-            }
-            seen |= 32;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.originStateId = v.getUint32(data);
-            break;
-          }
-          case 281: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            m.errorMessage = readText(at, data, next);
-            break;
-          }
-          case 294: {
-            if (seen & 128) {
-              repeated(at);
-              break;
-            }
-            seen |= 128;
-            m.errorReportingHost = readIdentity(at, data, next);
-            break;
-          }
-          case 279: {
-            if (seen & 256) {
-              repeated(at);
-              break;
-            }
-            seen |= 256;
-            m.failedAvp = decodeFailedAvp(v, data, next);
-            break;
-          }
-          case 292: {
-            const x = readUri(at, data, next);
-            if ((m.redirectHost as readonly unknown[]) === NONE) m.redirectHost = [x];
-            else (m.redirectHost as unknown as DiameterURI[]).push(x);
-            break;
-          }
-          case 284: {
-            const x = decodeProxyInfo(v, data, next);
-            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
-        }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 15) !== 15) missing(first, ~seen & 15, [263, 0, 0, 268, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
 function encodeReAuthAnswer(m: ReAuthAnswer, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  { const x = m.resultCode; if (x >>> 0 !== x) invalidU32(268, x); out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  if (m.userName !== undefined) o = writeText(o, 1, 0x40000000, m.userName);
-  if (m.originStateId !== undefined) { const x = m.originStateId; if (x >>> 0 !== x) invalidU32(278, x); out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.errorMessage !== undefined) o = writeText(o, 281, 0x00000000, m.errorMessage);
-  if (m.errorReportingHost !== undefined) o = writeText(o, 294, 0x00000000, m.errorReportingHost);
-  if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40000000);
-  if (m.redirectHost !== NONE) for (let i = 0; i < m.redirectHost.length; i++) o = writeText(o, 292, 0x40000000, m.redirectHost[i] as DiameterURI);
-  if (m.redirectHostUsage !== undefined) { const x = m.redirectHostUsage; if ((x | 0) !== x) invalidI32(261, x); out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.redirectMaxCacheTime !== undefined) { const x = m.redirectMaxCacheTime; if (x >>> 0 !== x) invalidU32(262, x); out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  x = m.resultCode; out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12;
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  if (m.userName !== undefined) o = writeText(o, 1, 0x40, m.userName);
+  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  if (m.errorMessage !== undefined) o = writeText(o, 281, 0x00, m.errorMessage);
+  if (m.errorReportingHost !== undefined) o = writeIdentity(o, 294, 0x00, m.errorReportingHost);
+  if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40);
+  if (m.redirectHost !== NONE) for (let i = 0; i < m.redirectHost.length; i++) { o = writeText(o, 292, 0x40, m.redirectHost[i] as DiameterURI); }
+  if ((x = m.redirectHostUsage) !== undefined) { out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 261)); o += 12; }
+  if ((x = m.redirectMaxCacheTime) !== undefined) { out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 262)); o += 12; }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -2036,166 +1767,122 @@ export interface SessionTerminationRequestInit {
 function decodeSessionTerminationRequest(v: DataView, start: number, end: number): SessionTerminationRequest {
   const m = new SessionTerminationRequest(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 282) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 282) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 264:
+                if (seen & 2) break again;
+                seen |= 2;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 258:
+                if (seen & 16) break again;
+                seen |= 16;
+                if (next - data !== 4) break short;
+                m.authApplicationId = v.getUint32(data);
+                continue;
+              case 1:
+                if (seen & 64) break again;
+                seen |= 64;
+                m.userName = readText(at, data, next);
+                continue;
+              case 25: {
+                const x = readOctets(at, data, next);
+                if ((m.class as readonly unknown[]) === NONE) m.class = [x];
+                else (m.class as unknown as Uint8Array[]).push(x);
+                continue;
+              }
+              case 278:
+                if (seen & 256) break again;
+                seen |= 256;
+                if (next - data !== 4) break short;
+                m.originStateId = v.getUint32(data);
+                continue;
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
+          } else {
+            switch (code) {
+              case 296:
+                if (seen & 4) break again;
+                seen |= 4;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 283:
+                if (seen & 8) break again;
+                seen |= 8;
+                m.destinationRealm = readIdentity(at, data, next);
+                continue;
+              case 295:
+                if (seen & 32) break again;
+                seen |= 32;
+                if (next - data !== 4) break short;
+                m.terminationCause = v.getInt32(data);
+                continue;
+              case 293:
+                if (seen & 128) break again;
+                seen |= 128;
+                m.destinationHost = readIdentity(at, data, next);
+                continue;
+              case 284: {
+                const x = decodeProxyInfo(v, data, next);
+                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                continue;
+              }
+              case 282: {
+                const x = readIdentity(at, data, next);
+                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+                else (m.routeRecord as unknown as string[]).push(x);
+                continue;
+              }
+            }
           }
-          case 264: {
-            if (seen & 2) {
-              repeated(at);
-              break;
-            }
-            seen |= 2;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 258: {
-            if (seen & 16) {
-              repeated(at);
-              break;
-            }
-            seen |= 16;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authApplicationId = v.getUint32(data);
-            break;
-          }
-          case 1: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            m.userName = readText(at, data, next);
-            break;
-          }
-          case 25: {
-            const x = readOctets(at, data, next);
-            if ((m.class as readonly unknown[]) === NONE) m.class = [x];
-            else (m.class as unknown as Uint8Array[]).push(x);
-            break;
-          }
-          case 278: {
-            if (seen & 256) {
-              repeated(at);
-              break;
-            }
-            seen |= 256;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.originStateId = v.getUint32(data);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 296: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            m.originRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 283: {
-            if (seen & 8) {
-              repeated(at);
-              break;
-            }
-            seen |= 8;
-            m.destinationRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 295: {
-            if (seen & 32) {
-              repeated(at);
-              break;
-            }
-            seen |= 32;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.terminationCause = v.getInt32(data);
-            break;
-          }
-          case 293: {
-            if (seen & 128) {
-              repeated(at);
-              break;
-            }
-            seen |= 128;
-            m.destinationHost = readIdentity(at, data, next);
-            break;
-          }
-          case 284: {
-            const x = decodeProxyInfo(v, data, next);
-            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-            break;
-          }
-          case 282: {
-            const x = readIdentity(at, data, next);
-            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-            else (m.routeRecord as unknown as string[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
-        }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 63) !== 63) missing(first, ~seen & 63, [263, 0, 0, 264, 0, 1, 296, 0, 1, 283, 0, 1, 258, 0, 4, 295, 0, 4]);
   return m;
 }
 
 function encodeSessionTerminationRequest(m: SessionTerminationRequest, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  o = writeText(o, 283, 0x40000000, m.destinationRealm);
-  { const x = m.authApplicationId; if (x >>> 0 !== x) invalidU32(258, x); out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  { const x = m.terminationCause; if ((x | 0) !== x) invalidI32(295, x); out.setUint32(o, 295); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.userName !== undefined) o = writeText(o, 1, 0x40000000, m.userName);
-  if (m.destinationHost !== undefined) o = writeText(o, 293, 0x40000000, m.destinationHost);
-  if (m.class !== NONE) for (let i = 0; i < m.class.length; i++) o = writeOctets(o, 25, 0x40000000, m.class[i] as Uint8Array);
-  if (m.originStateId !== undefined) { const x = m.originStateId; if (x >>> 0 !== x) invalidU32(278, x); out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  o = writeIdentity(o, 283, 0x40, m.destinationRealm);
+  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
+  x = m.terminationCause; out.setUint32(o, 295); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 295)); o += 12;
+  if (m.userName !== undefined) o = writeText(o, 1, 0x40, m.userName);
+  if (m.destinationHost !== undefined) o = writeIdentity(o, 293, 0x40, m.destinationHost);
+  if (m.class !== NONE) for (let i = 0; i < m.class.length; i++) { o = writeOctets(o, 25, 0x40, m.class[i] as Uint8Array); }
+  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -2338,190 +2025,135 @@ export interface SessionTerminationAnswerInit {
 function decodeSessionTerminationAnswer(v: DataView, start: number, end: number): SessionTerminationAnswer {
   const m = new SessionTerminationAnswer(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 278) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 278) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 268:
+                if (seen & 2) break again;
+                seen |= 2;
+                if (next - data !== 4) break short;
+                m.resultCode = v.getUint32(data);
+                continue;
+              case 264:
+                if (seen & 4) break again;
+                seen |= 4;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 1:
+                if (seen & 16) break again;
+                seen |= 16;
+                m.userName = readText(at, data, next);
+                continue;
+              case 25: {
+                const x = readOctets(at, data, next);
+                if ((m.class as readonly unknown[]) === NONE) m.class = [x];
+                else (m.class as unknown as Uint8Array[]).push(x);
+                continue;
+              }
+              case 261:
+                if (seen & 512) break again;
+                seen |= 512;
+                if (next - data !== 4) break short;
+                m.redirectHostUsage = v.getInt32(data);
+                continue;
+              case 262:
+                if (seen & 1024) break again;
+                seen |= 1024;
+                if (next - data !== 4) break short;
+                m.redirectMaxCacheTime = v.getUint32(data);
+                continue;
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
+          } else {
+            switch (code) {
+              case 296:
+                if (seen & 8) break again;
+                seen |= 8;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 281:
+                if (seen & 32) break again;
+                seen |= 32;
+                m.errorMessage = readText(at, data, next);
+                continue;
+              case 294:
+                if (seen & 64) break again;
+                seen |= 64;
+                m.errorReportingHost = readIdentity(at, data, next);
+                continue;
+              case 279:
+                if (seen & 128) break again;
+                seen |= 128;
+                m.failedAvp = decodeFailedAvp(v, data, next);
+                continue;
+              case 278:
+                if (seen & 256) break again;
+                seen |= 256;
+                if (next - data !== 4) break short;
+                m.originStateId = v.getUint32(data);
+                continue;
+              case 292: {
+                const x = readUri(at, data, next);
+                if ((m.redirectHost as readonly unknown[]) === NONE) m.redirectHost = [x];
+                else (m.redirectHost as unknown as DiameterURI[]).push(x);
+                continue;
+              }
+              case 284: {
+                const x = decodeProxyInfo(v, data, next);
+                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                continue;
+              }
+            }
           }
-          case 268: {
-            if (seen & 2) {
-              repeated(at);
-              break;
-            }
-            seen |= 2;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.resultCode = v.getUint32(data);
-            break;
-          }
-          case 264: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 1: {
-            if (seen & 16) {
-              repeated(at);
-              break;
-            }
-            seen |= 16;
-            m.userName = readText(at, data, next);
-            break;
-          }
-          case 25: {
-            const x = readOctets(at, data, next);
-            if ((m.class as readonly unknown[]) === NONE) m.class = [x];
-            else (m.class as unknown as Uint8Array[]).push(x);
-            break;
-          }
-          case 261: {
-            if (seen & 512) {
-              repeated(at);
-              break;
-            }
-            seen |= 512;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.redirectHostUsage = v.getInt32(data);
-            break;
-          }
-          case 262: {
-            if (seen & 1024) {
-              repeated(at);
-              break;
-            }
-            seen |= 1024;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.redirectMaxCacheTime = v.getUint32(data);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 296: {
-            if (seen & 8) {
-              repeated(at);
-              break;
-            }
-            seen |= 8;
-            m.originRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 281: {
-            if (seen & 32) {
-              repeated(at);
-              break;
-            }
-            seen |= 32;
-            m.errorMessage = readText(at, data, next);
-            break;
-          }
-          case 294: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            m.errorReportingHost = readIdentity(at, data, next);
-            break;
-          }
-          case 279: {
-            if (seen & 128) {
-              repeated(at);
-              break;
-            }
-            seen |= 128;
-            m.failedAvp = decodeFailedAvp(v, data, next);
-            break;
-          }
-          case 278: {
-            if (seen & 256) {
-              repeated(at);
-              break;
-            }
-            seen |= 256;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.originStateId = v.getUint32(data);
-            break;
-          }
-          case 292: {
-            const x = readUri(at, data, next);
-            if ((m.redirectHost as readonly unknown[]) === NONE) m.redirectHost = [x];
-            else (m.redirectHost as unknown as DiameterURI[]).push(x);
-            break;
-          }
-          case 284: {
-            const x = decodeProxyInfo(v, data, next);
-            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
-        }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 15) !== 15) missing(first, ~seen & 15, [263, 0, 0, 268, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
 function encodeSessionTerminationAnswer(m: SessionTerminationAnswer, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  { const x = m.resultCode; if (x >>> 0 !== x) invalidU32(268, x); out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  if (m.userName !== undefined) o = writeText(o, 1, 0x40000000, m.userName);
-  if (m.class !== NONE) for (let i = 0; i < m.class.length; i++) o = writeOctets(o, 25, 0x40000000, m.class[i] as Uint8Array);
-  if (m.errorMessage !== undefined) o = writeText(o, 281, 0x00000000, m.errorMessage);
-  if (m.errorReportingHost !== undefined) o = writeText(o, 294, 0x00000000, m.errorReportingHost);
-  if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40000000);
-  if (m.originStateId !== undefined) { const x = m.originStateId; if (x >>> 0 !== x) invalidU32(278, x); out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.redirectHost !== NONE) for (let i = 0; i < m.redirectHost.length; i++) o = writeText(o, 292, 0x40000000, m.redirectHost[i] as DiameterURI);
-  if (m.redirectHostUsage !== undefined) { const x = m.redirectHostUsage; if ((x | 0) !== x) invalidI32(261, x); out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.redirectMaxCacheTime !== undefined) { const x = m.redirectMaxCacheTime; if (x >>> 0 !== x) invalidU32(262, x); out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  x = m.resultCode; out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12;
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  if (m.userName !== undefined) o = writeText(o, 1, 0x40, m.userName);
+  if (m.class !== NONE) for (let i = 0; i < m.class.length; i++) { o = writeOctets(o, 25, 0x40, m.class[i] as Uint8Array); }
+  if (m.errorMessage !== undefined) o = writeText(o, 281, 0x00, m.errorMessage);
+  if (m.errorReportingHost !== undefined) o = writeIdentity(o, 294, 0x00, m.errorReportingHost);
+  if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40);
+  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  if (m.redirectHost !== NONE) for (let i = 0; i < m.redirectHost.length; i++) { o = writeText(o, 292, 0x40, m.redirectHost[i] as DiameterURI); }
+  if ((x = m.redirectHostUsage) !== undefined) { out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 261)); o += 12; }
+  if ((x = m.redirectMaxCacheTime) !== undefined) { out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 262)); o += 12; }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -2642,145 +2274,108 @@ export interface AbortSessionRequestInit {
 function decodeAbortSessionRequest(v: DataView, start: number, end: number): AbortSessionRequest {
   const m = new AbortSessionRequest(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 282) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 282) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 264:
+                if (seen & 2) break again;
+                seen |= 2;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 258:
+                if (seen & 32) break again;
+                seen |= 32;
+                if (next - data !== 4) break short;
+                m.authApplicationId = v.getUint32(data);
+                continue;
+              case 1:
+                if (seen & 64) break again;
+                seen |= 64;
+                m.userName = readText(at, data, next);
+                continue;
+              case 278:
+                if (seen & 128) break again;
+                seen |= 128;
+                if (next - data !== 4) break short;
+                m.originStateId = v.getUint32(data);
+                continue;
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
+          } else {
+            switch (code) {
+              case 296:
+                if (seen & 4) break again;
+                seen |= 4;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 283:
+                if (seen & 8) break again;
+                seen |= 8;
+                m.destinationRealm = readIdentity(at, data, next);
+                continue;
+              case 293:
+                if (seen & 16) break again;
+                seen |= 16;
+                m.destinationHost = readIdentity(at, data, next);
+                continue;
+              case 284: {
+                const x = decodeProxyInfo(v, data, next);
+                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                continue;
+              }
+              case 282: {
+                const x = readIdentity(at, data, next);
+                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+                else (m.routeRecord as unknown as string[]).push(x);
+                continue;
+              }
+            }
           }
-          case 264: {
-            if (seen & 2) {
-              repeated(at);
-              break;
-            }
-            seen |= 2;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 258: {
-            if (seen & 32) {
-              repeated(at);
-              break;
-            }
-            seen |= 32;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authApplicationId = v.getUint32(data);
-            break;
-          }
-          case 1: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            m.userName = readText(at, data, next);
-            break;
-          }
-          case 278: {
-            if (seen & 128) {
-              repeated(at);
-              break;
-            }
-            seen |= 128;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.originStateId = v.getUint32(data);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 296: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            m.originRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 283: {
-            if (seen & 8) {
-              repeated(at);
-              break;
-            }
-            seen |= 8;
-            m.destinationRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 293: {
-            if (seen & 16) {
-              repeated(at);
-              break;
-            }
-            seen |= 16;
-            m.destinationHost = readIdentity(at, data, next);
-            break;
-          }
-          case 284: {
-            const x = decodeProxyInfo(v, data, next);
-            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-            break;
-          }
-          case 282: {
-            const x = readIdentity(at, data, next);
-            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-            else (m.routeRecord as unknown as string[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
-        }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 63) !== 63) missing(first, ~seen & 63, [263, 0, 0, 264, 0, 1, 296, 0, 1, 283, 0, 1, 293, 0, 1, 258, 0, 4]);
   return m;
 }
 
 function encodeAbortSessionRequest(m: AbortSessionRequest, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  o = writeText(o, 283, 0x40000000, m.destinationRealm);
-  o = writeText(o, 293, 0x40000000, m.destinationHost);
-  { const x = m.authApplicationId; if (x >>> 0 !== x) invalidU32(258, x); out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.userName !== undefined) o = writeText(o, 1, 0x40000000, m.userName);
-  if (m.originStateId !== undefined) { const x = m.originStateId; if (x >>> 0 !== x) invalidU32(278, x); out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  o = writeIdentity(o, 283, 0x40, m.destinationRealm);
+  o = writeIdentity(o, 293, 0x40, m.destinationHost);
+  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
+  if (m.userName !== undefined) o = writeText(o, 1, 0x40, m.userName);
+  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -2915,183 +2510,128 @@ export interface AbortSessionAnswerInit {
 function decodeAbortSessionAnswer(v: DataView, start: number, end: number): AbortSessionAnswer {
   const m = new AbortSessionAnswer(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 278) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 278) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 268:
+                if (seen & 2) break again;
+                seen |= 2;
+                if (next - data !== 4) break short;
+                m.resultCode = v.getUint32(data);
+                continue;
+              case 264:
+                if (seen & 4) break again;
+                seen |= 4;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 1:
+                if (seen & 16) break again;
+                seen |= 16;
+                m.userName = readText(at, data, next);
+                continue;
+              case 261:
+                if (seen & 512) break again;
+                seen |= 512;
+                if (next - data !== 4) break short;
+                m.redirectHostUsage = v.getInt32(data);
+                continue;
+              case 262:
+                if (seen & 1024) break again;
+                seen |= 1024;
+                if (next - data !== 4) break short;
+                m.redirectMaxCacheTime = v.getUint32(data);
+                continue;
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
+          } else {
+            switch (code) {
+              case 296:
+                if (seen & 8) break again;
+                seen |= 8;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 278:
+                if (seen & 32) break again;
+                seen |= 32;
+                if (next - data !== 4) break short;
+                m.originStateId = v.getUint32(data);
+                continue;
+              case 281:
+                if (seen & 64) break again;
+                seen |= 64;
+                m.errorMessage = readText(at, data, next);
+                continue;
+              case 294:
+                if (seen & 128) break again;
+                seen |= 128;
+                m.errorReportingHost = readIdentity(at, data, next);
+                continue;
+              case 279:
+                if (seen & 256) break again;
+                seen |= 256;
+                m.failedAvp = decodeFailedAvp(v, data, next);
+                continue;
+              case 292: {
+                const x = readUri(at, data, next);
+                if ((m.redirectHost as readonly unknown[]) === NONE) m.redirectHost = [x];
+                else (m.redirectHost as unknown as DiameterURI[]).push(x);
+                continue;
+              }
+              case 284: {
+                const x = decodeProxyInfo(v, data, next);
+                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                continue;
+              }
+            }
           }
-          case 268: {
-            if (seen & 2) {
-              repeated(at);
-              break;
-            }
-            seen |= 2;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.resultCode = v.getUint32(data);
-            break;
-          }
-          case 264: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 1: {
-            if (seen & 16) {
-              repeated(at);
-              break;
-            }
-            seen |= 16;
-            m.userName = readText(at, data, next);
-            break;
-          }
-          case 261: {
-            if (seen & 512) {
-              repeated(at);
-              break;
-            }
-            seen |= 512;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.redirectHostUsage = v.getInt32(data);
-            break;
-          }
-          case 262: {
-            if (seen & 1024) {
-              repeated(at);
-              break;
-            }
-            seen |= 1024;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.redirectMaxCacheTime = v.getUint32(data);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 296: {
-            if (seen & 8) {
-              repeated(at);
-              break;
-            }
-            seen |= 8;
-            m.originRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 278: {
-            if (seen & 32) {
-              repeated(at);
-              break;
-            }
-            seen |= 32;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.originStateId = v.getUint32(data);
-            break;
-          }
-          case 281: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            m.errorMessage = readText(at, data, next);
-            break;
-          }
-          case 294: {
-            if (seen & 128) {
-              repeated(at);
-              break;
-            }
-            seen |= 128;
-            m.errorReportingHost = readIdentity(at, data, next);
-            break;
-          }
-          case 279: {
-            if (seen & 256) {
-              repeated(at);
-              break;
-            }
-            seen |= 256;
-            m.failedAvp = decodeFailedAvp(v, data, next);
-            break;
-          }
-          case 292: {
-            const x = readUri(at, data, next);
-            if ((m.redirectHost as readonly unknown[]) === NONE) m.redirectHost = [x];
-            else (m.redirectHost as unknown as DiameterURI[]).push(x);
-            break;
-          }
-          case 284: {
-            const x = decodeProxyInfo(v, data, next);
-            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
-        }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 15) !== 15) missing(first, ~seen & 15, [263, 0, 0, 268, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
 function encodeAbortSessionAnswer(m: AbortSessionAnswer, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  { const x = m.resultCode; if (x >>> 0 !== x) invalidU32(268, x); out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  if (m.userName !== undefined) o = writeText(o, 1, 0x40000000, m.userName);
-  if (m.originStateId !== undefined) { const x = m.originStateId; if (x >>> 0 !== x) invalidU32(278, x); out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.errorMessage !== undefined) o = writeText(o, 281, 0x00000000, m.errorMessage);
-  if (m.errorReportingHost !== undefined) o = writeText(o, 294, 0x00000000, m.errorReportingHost);
-  if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40000000);
-  if (m.redirectHost !== NONE) for (let i = 0; i < m.redirectHost.length; i++) o = writeText(o, 292, 0x40000000, m.redirectHost[i] as DiameterURI);
-  if (m.redirectHostUsage !== undefined) { const x = m.redirectHostUsage; if ((x | 0) !== x) invalidI32(261, x); out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.redirectMaxCacheTime !== undefined) { const x = m.redirectMaxCacheTime; if (x >>> 0 !== x) invalidU32(262, x); out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  x = m.resultCode; out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12;
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  if (m.userName !== undefined) o = writeText(o, 1, 0x40, m.userName);
+  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  if (m.errorMessage !== undefined) o = writeText(o, 281, 0x00, m.errorMessage);
+  if (m.errorReportingHost !== undefined) o = writeIdentity(o, 294, 0x00, m.errorReportingHost);
+  if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40);
+  if (m.redirectHost !== NONE) for (let i = 0; i < m.redirectHost.length; i++) { o = writeText(o, 292, 0x40, m.redirectHost[i] as DiameterURI); }
+  if ((x = m.redirectHostUsage) !== undefined) { out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 261)); o += 12; }
+  if ((x = m.redirectMaxCacheTime) !== undefined) { out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 262)); o += 12; }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 

@@ -4,7 +4,6 @@ import {
   NONE,
   defineGroup,
   forbidden as forbidden_,
-  invalidU32,
   list,
   malformed as malformed_,
   missing as missing_,
@@ -13,10 +12,11 @@ import {
   readIdentity as readIdentity_,
   readOctets as readOctets_,
   repeated as repeated_,
+  u32 as u32_,
   unknown as unknown_,
+  writeIdentity as writeIdentity_,
   writeOctets as writeOctets_,
   writeOthers as writeOthers_,
-  writeText as writeText_,
 } from "@diamgen/runtime/codegen";
 import type { ExperimentalResultCode } from "./avps.js";
 
@@ -27,10 +27,11 @@ const out = out_;
 const readIdentity = readIdentity_;
 const readOctets = readOctets_;
 const repeated = repeated_;
+const u32 = u32_;
 const unknown = unknown_;
+const writeIdentity = writeIdentity_;
 const writeOctets = writeOctets_;
 const writeOthers = writeOthers_;
-const writeText = writeText_;
 
 /**
  * Vendor-Specific-Application-Id: AVP 260, Grouped, RFC 6733 section 6.11 (base.xml:319).
@@ -82,78 +83,60 @@ export interface VendorSpecificApplicationIdInit {
 
 export function decodeVendorSpecificApplicationId(v: DataView, first: number, end: number): VendorSpecificApplicationId {
   const m = new VendorSpecificApplicationId();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      switch (code) {
-        case 266: {
-          if (seen & 1) {
-            repeated(at);
-            break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          switch (code) {
+            case 266:
+              if (seen & 1) break again;
+              seen |= 1;
+              if (next - data !== 4) break short;
+              m.vendorId = v.getUint32(data);
+              continue;
+            case 258:
+              if (seen & 2) break again;
+              seen |= 2;
+              if (next - data !== 4) break short;
+              m.authApplicationId = v.getUint32(data);
+              continue;
+            case 259:
+              if (seen & 4) break again;
+              seen |= 4;
+              if (next - data !== 4) break short;
+              m.acctApplicationId = v.getUint32(data);
+              continue;
           }
-          seen |= 1;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.vendorId = v.getUint32(data);
-          break;
         }
-        case 258: {
-          if (seen & 2) {
-            repeated(at);
-            break;
-          }
-          seen |= 2;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.authApplicationId = v.getUint32(data);
-          break;
-        }
-        case 259: {
-          if (seen & 4) {
-            repeated(at);
-            break;
-          }
-          seen |= 4;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.acctApplicationId = v.getUint32(data);
-          break;
-        }
-        default:
-          m.avps = forbidden(m.avps, at, next);
+        m.avps = forbidden(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = forbidden(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 1) !== 1) missing(first, ~seen & 1, [266, 0, 4]);
   return m;
 }
 
 export function encodeVendorSpecificApplicationId(m: VendorSpecificApplicationId, o: number): number {
-  { const x = m.vendorId; if (x >>> 0 !== x) invalidU32(266, x); out.setUint32(o, 266); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.authApplicationId !== undefined) { const x = m.authApplicationId; if (x >>> 0 !== x) invalidU32(258, x); out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.acctApplicationId !== undefined) { const x = m.acctApplicationId; if (x >>> 0 !== x) invalidU32(259, x); out.setUint32(o, 259); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  let x: number | undefined;
+  x = m.vendorId; out.setUint32(o, 266); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 266)); o += 12;
+  if ((x = m.authApplicationId) !== undefined) { out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12; }
+  if ((x = m.acctApplicationId) !== undefined) { out.setUint32(o, 259); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 259)); o += 12; }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -260,56 +243,46 @@ export interface ProxyInfoInit {
 
 export function decodeProxyInfo(v: DataView, first: number, end: number): ProxyInfo {
   const m = new ProxyInfo();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      switch (code) {
-        case 280: {
-          if (seen & 1) {
-            repeated(at);
-            break;
-          }
-          seen |= 1;
-          m.proxyHost = readIdentity(at, data, next);
-          break;
+    again: {
+      if (vendor === 0) {
+        switch (code) {
+          case 280:
+            if (seen & 1) break again;
+            seen |= 1;
+            m.proxyHost = readIdentity(at, data, next);
+            continue;
+          case 33:
+            if (seen & 2) break again;
+            seen |= 2;
+            m.proxyState = readOctets(at, data, next);
+            continue;
         }
-        case 33: {
-          if (seen & 2) {
-            repeated(at);
-            break;
-          }
-          seen |= 2;
-          m.proxyState = readOctets(at, data, next);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
       }
+      m.avps = unknown(m.avps, at, next);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 3) !== 3) missing(first, ~seen & 3, [280, 0, 1, 33, 0, 0]);
   return m;
 }
 
 export function encodeProxyInfo(m: ProxyInfo, o: number): number {
-  o = writeText(o, 280, 0x40000000, m.proxyHost);
-  o = writeOctets(o, 33, 0x40000000, m.proxyState);
+  o = writeIdentity(o, 280, 0x40, m.proxyHost);
+  o = writeOctets(o, 33, 0x40, m.proxyState);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -368,64 +341,53 @@ export interface ExperimentalResultInit {
 
 export function decodeExperimentalResult(v: DataView, first: number, end: number): ExperimentalResult {
   const m = new ExperimentalResult();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      switch (code) {
-        case 266: {
-          if (seen & 1) {
-            repeated(at);
-            break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          switch (code) {
+            case 266:
+              if (seen & 1) break again;
+              seen |= 1;
+              if (next - data !== 4) break short;
+              m.vendorId = v.getUint32(data);
+              continue;
+            case 298:
+              if (seen & 2) break again;
+              seen |= 2;
+              if (next - data !== 4) break short;
+              m.experimentalResultCode = v.getUint32(data);
+              continue;
           }
-          seen |= 1;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.vendorId = v.getUint32(data);
-          break;
         }
-        case 298: {
-          if (seen & 2) {
-            repeated(at);
-            break;
-          }
-          seen |= 2;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.experimentalResultCode = v.getUint32(data);
-          break;
-        }
-        default:
-          m.avps = forbidden(m.avps, at, next);
+        m.avps = forbidden(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = forbidden(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 3) !== 3) missing(first, ~seen & 3, [266, 0, 4, 298, 0, 4]);
   return m;
 }
 
 export function encodeExperimentalResult(m: ExperimentalResult, o: number): number {
-  { const x = m.vendorId; if (x >>> 0 !== x) invalidU32(266, x); out.setUint32(o, 266); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  { const x = m.experimentalResultCode; if (x >>> 0 !== x) invalidU32(298, x); out.setUint32(o, 298); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  let x: number | undefined;
+  x = m.vendorId; out.setUint32(o, 266); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 266)); o += 12;
+  x = m.experimentalResultCode; out.setUint32(o, 298); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 298)); o += 12;
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 

@@ -3,8 +3,7 @@ import type { Avp, Command, Fill, kind } from "@diamgen/runtime/codegen";
 import {
   Header,
   NONE,
-  invalidI32,
-  invalidU32,
+  i32 as i32_,
   list,
   listOf,
   malformed as malformed_,
@@ -16,10 +15,12 @@ import {
   readSessionId as readSessionId_,
   readText as readText_,
   repeated as repeated_,
+  u32 as u32_,
   unknown as unknown_,
   withProxyInfo,
   writeGroup as writeGroup_,
   writeGroupV as writeGroupV_,
+  writeIdentity as writeIdentity_,
   writeOctetsV as writeOctetsV_,
   writeOthers as writeOthers_,
   writeText as writeText_,
@@ -128,6 +129,7 @@ import {
   encodeVendorSpecificApplicationId,
 } from "./groups.js";
 
+const i32 = i32_;
 const malformed = malformed_;
 const missing = missing_;
 const out = out_;
@@ -137,9 +139,11 @@ const readOctets = readOctets_;
 const readSessionId = readSessionId_;
 const readText = readText_;
 const repeated = repeated_;
+const u32 = u32_;
 const unknown = unknown_;
 const writeGroup = writeGroup_;
 const writeGroupV = writeGroupV_;
+const writeIdentity = writeIdentity_;
 const writeOctetsV = writeOctetsV_;
 const writeOthers = writeOthers_;
 const writeText = writeText_;
@@ -284,226 +288,157 @@ export interface UserAuthorizationRequestInit {
 function decodeUserAuthorizationRequest(v: DataView, start: number, end: number): UserAuthorizationRequest {
   const m = new UserAuthorizationRequest(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 283) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 283) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 260:
+                if (seen & 2) break again;
+                seen |= 2;
+                m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
+                continue;
+              case 277:
+                if (seen & 4) break again;
+                seen |= 4;
+                if (next - data !== 4) break short;
+                m.authSessionState = v.getInt32(data);
+                continue;
+              case 264:
+                if (seen & 8) break again;
+                seen |= 8;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 1:
+                if (seen & 64) break again;
+                seen |= 64;
+                m.userName = readText(at, data, next);
+                continue;
+              case 282: {
+                const x = readIdentity(at, data, next);
+                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+                else (m.routeRecord as unknown as string[]).push(x);
+                continue;
+              }
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
-          }
-          case 260: {
-            if (seen & 2) {
-              repeated(at);
-              break;
+          } else {
+            switch (code) {
+              case 296:
+                if (seen & 16) break again;
+                seen |= 16;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 283:
+                if (seen & 32) break again;
+                seen |= 32;
+                m.destinationRealm = readIdentity(at, data, next);
+                continue;
+              case 301:
+                if (seen & 512) break again;
+                seen |= 512;
+                if (next - data !== 4) break short;
+                m.drmp = v.getInt32(data);
+                continue;
+              case 293:
+                if (seen & 1024) break again;
+                seen |= 1024;
+                m.destinationHost = readIdentity(at, data, next);
+                continue;
+              case 621:
+                if (seen & 2048) break again;
+                seen |= 2048;
+                m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
+                continue;
+              case 284: {
+                const x = decodeProxyInfo(v, data, next);
+                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                continue;
+              }
             }
-            seen |= 2;
-            m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
-            break;
           }
-          case 277: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authSessionState = v.getInt32(data);
-            break;
-          }
-          case 264: {
-            if (seen & 8) {
-              repeated(at);
-              break;
-            }
-            seen |= 8;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 1: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            m.userName = readText(at, data, next);
-            break;
-          }
-          case 282: {
-            const x = readIdentity(at, data, next);
-            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-            else (m.routeRecord as unknown as string[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 296: {
-            if (seen & 16) {
-              repeated(at);
-              break;
+        else if (vendor === 10415) {
+          switch (code) {
+            case 601:
+              if (seen & 128) break again;
+              seen |= 128;
+              m.publicIdentity = readText(at, data, next);
+              continue;
+            case 600:
+              if (seen & 256) break again;
+              seen |= 256;
+              m.visitedNetworkIdentifier = readOctets(at, data, next);
+              continue;
+            case 628: {
+              const x = decodeSupportedFeatures(v, data, next);
+              if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
+              else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+              continue;
             }
-            seen |= 16;
-            m.originRealm = readIdentity(at, data, next);
-            break;
+            case 623:
+              if (seen & 4096) break again;
+              seen |= 4096;
+              if (next - data !== 4) break short;
+              m.userAuthorizationType = v.getInt32(data);
+              continue;
+            case 637:
+              if (seen & 8192) break again;
+              seen |= 8192;
+              if (next - data !== 4) break short;
+              m.uarFlags = v.getUint32(data);
+              continue;
           }
-          case 283: {
-            if (seen & 32) {
-              repeated(at);
-              break;
-            }
-            seen |= 32;
-            m.destinationRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 301: {
-            if (seen & 512) {
-              repeated(at);
-              break;
-            }
-            seen |= 512;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.drmp = v.getInt32(data);
-            break;
-          }
-          case 293: {
-            if (seen & 1024) {
-              repeated(at);
-              break;
-            }
-            seen |= 1024;
-            m.destinationHost = readIdentity(at, data, next);
-            break;
-          }
-          case 621: {
-            if (seen & 2048) {
-              repeated(at);
-              break;
-            }
-            seen |= 2048;
-            m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
-            break;
-          }
-          case 284: {
-            const x = decodeProxyInfo(v, data, next);
-            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else if (vendor === 10415) {
-      switch (code) {
-        case 601: {
-          if (seen & 128) {
-            repeated(at);
-            break;
-          }
-          seen |= 128;
-          m.publicIdentity = readText(at, data, next);
-          break;
-        }
-        case 600: {
-          if (seen & 256) {
-            repeated(at);
-            break;
-          }
-          seen |= 256;
-          m.visitedNetworkIdentifier = readOctets(at, data, next);
-          break;
-        }
-        case 628: {
-          const x = decodeSupportedFeatures(v, data, next);
-          if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-          else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
-          break;
-        }
-        case 623: {
-          if (seen & 4096) {
-            repeated(at);
-            break;
-          }
-          seen |= 4096;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.userAuthorizationType = v.getInt32(data);
-          break;
-        }
-        case 637: {
-          if (seen & 8192) {
-            repeated(at);
-            break;
-          }
-          seen |= 8192;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.uarFlags = v.getUint32(data);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
-      }
-    }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 511) !== 511) missing(first, ~seen & 511, [263, 0, 0, 260, 0, 0, 277, 0, 4, 264, 0, 1, 296, 0, 1, 283, 0, 1, 1, 0, 0, 601, 10415, 0, 600, 10415, 0]);
   return m;
 }
 
 function encodeUserAuthorizationRequest(m: UserAuthorizationRequest, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40000000);
-  { const x = m.authSessionState; if ((x | 0) !== x) invalidI32(277, x); out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  o = writeText(o, 283, 0x40000000, m.destinationRealm);
-  o = writeText(o, 1, 0x40000000, m.userName);
-  o = writeTextV(o, 601, 0xc0000000, 10415, m.publicIdentity);
-  o = writeOctetsV(o, 600, 0xc0000000, 10415, m.visitedNetworkIdentifier);
-  if (m.drmp !== undefined) { const x = m.drmp; if ((x | 0) !== x) invalidI32(301, x); out.setUint32(o, 301); out.setUint32(o + 4, 0x0000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.destinationHost !== undefined) o = writeText(o, 293, 0x40000000, m.destinationHost);
-  if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00000000);
-  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80000000, 10415);
-  if (m.userAuthorizationType !== undefined) { const x = m.userAuthorizationType; if ((x | 0) !== x) invalidI32(623, x); out.setUint32(o, 623); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.uarFlags !== undefined) { const x = m.uarFlags; if (x >>> 0 !== x) invalidU32(637, x); out.setUint32(o, 637); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, x); o += 16; }
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
+  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  o = writeIdentity(o, 283, 0x40, m.destinationRealm);
+  o = writeText(o, 1, 0x40, m.userName);
+  o = writeTextV(o, 601, 0xc0, 10415, m.publicIdentity);
+  o = writeOctetsV(o, 600, 0xc0, 10415, m.visitedNetworkIdentifier);
+  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  if (m.destinationHost !== undefined) o = writeIdentity(o, 293, 0x40, m.destinationHost);
+  if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00);
+  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
+  if ((x = m.userAuthorizationType) !== undefined) { out.setUint32(o, 623); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 623)); o += 16; }
+  if ((x = m.uarFlags) !== undefined) { out.setUint32(o, 637); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 637)); o += 16; }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -669,219 +604,157 @@ export interface UserAuthorizationAnswerInit {
 function decodeUserAuthorizationAnswer(v: DataView, start: number, end: number): UserAuthorizationAnswer {
   const m = new UserAuthorizationAnswer(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 284) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 284) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 260:
+                if (seen & 2) break again;
+                seen |= 2;
+                m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
+                continue;
+              case 277:
+                if (seen & 4) break again;
+                seen |= 4;
+                if (next - data !== 4) break short;
+                m.authSessionState = v.getInt32(data);
+                continue;
+              case 264:
+                if (seen & 8) break again;
+                seen |= 8;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 268:
+                if (seen & 64) break again;
+                seen |= 64;
+                if (next - data !== 4) break short;
+                m.resultCode = v.getUint32(data);
+                continue;
+              case 279:
+                if (seen & 4096) break again;
+                seen |= 4096;
+                m.failedAvp = decodeFailedAvp(v, data, next);
+                continue;
+              case 282: {
+                const x = readIdentity(at, data, next);
+                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+                else (m.routeRecord as unknown as string[]).push(x);
+                continue;
+              }
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
+          } else {
+            switch (code) {
+              case 296:
+                if (seen & 16) break again;
+                seen |= 16;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 301:
+                if (seen & 32) break again;
+                seen |= 32;
+                if (next - data !== 4) break short;
+                m.drmp = v.getInt32(data);
+                continue;
+              case 297:
+                if (seen & 128) break again;
+                seen |= 128;
+                m.experimentalResult = decodeExperimentalResult(v, data, next);
+                continue;
+              case 621:
+                if (seen & 256) break again;
+                seen |= 256;
+                m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
+                continue;
+              case 623:
+                if (seen & 512) break again;
+                seen |= 512;
+                m.ocOlr = decodeOcOlr(v, data, next);
+                continue;
+              case 650: {
+                const x = decodeLoad(v, data, next);
+                if ((m.load as readonly unknown[]) === NONE) m.load = [x];
+                else (m.load as unknown as Load[]).push(x);
+                continue;
+              }
+              case 284: {
+                const x = decodeProxyInfo(v, data, next);
+                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                continue;
+              }
+            }
           }
-          case 260: {
-            if (seen & 2) {
-              repeated(at);
-              break;
-            }
-            seen |= 2;
-            m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
-            break;
-          }
-          case 277: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authSessionState = v.getInt32(data);
-            break;
-          }
-          case 264: {
-            if (seen & 8) {
-              repeated(at);
-              break;
-            }
-            seen |= 8;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 268: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.resultCode = v.getUint32(data);
-            break;
-          }
-          case 279: {
-            if (seen & 4096) {
-              repeated(at);
-              break;
-            }
-            seen |= 4096;
-            m.failedAvp = decodeFailedAvp(v, data, next);
-            break;
-          }
-          case 282: {
-            const x = readIdentity(at, data, next);
-            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-            else (m.routeRecord as unknown as string[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 296: {
-            if (seen & 16) {
-              repeated(at);
-              break;
+        else if (vendor === 10415) {
+          switch (code) {
+            case 628: {
+              const x = decodeSupportedFeatures(v, data, next);
+              if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
+              else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+              continue;
             }
-            seen |= 16;
-            m.originRealm = readIdentity(at, data, next);
-            break;
+            case 602:
+              if (seen & 1024) break again;
+              seen |= 1024;
+              m.serverName = readText(at, data, next);
+              continue;
+            case 603:
+              if (seen & 2048) break again;
+              seen |= 2048;
+              m.serverCapabilities = decodeServerCapabilities(v, data, next);
+              continue;
           }
-          case 301: {
-            if (seen & 32) {
-              repeated(at);
-              break;
-            }
-            seen |= 32;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.drmp = v.getInt32(data);
-            break;
-          }
-          case 297: {
-            if (seen & 128) {
-              repeated(at);
-              break;
-            }
-            seen |= 128;
-            m.experimentalResult = decodeExperimentalResult(v, data, next);
-            break;
-          }
-          case 621: {
-            if (seen & 256) {
-              repeated(at);
-              break;
-            }
-            seen |= 256;
-            m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
-            break;
-          }
-          case 623: {
-            if (seen & 512) {
-              repeated(at);
-              break;
-            }
-            seen |= 512;
-            m.ocOlr = decodeOcOlr(v, data, next);
-            break;
-          }
-          case 650: {
-            const x = decodeLoad(v, data, next);
-            if ((m.load as readonly unknown[]) === NONE) m.load = [x];
-            else (m.load as unknown as Load[]).push(x);
-            break;
-          }
-          case 284: {
-            const x = decodeProxyInfo(v, data, next);
-            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else if (vendor === 10415) {
-      switch (code) {
-        case 628: {
-          const x = decodeSupportedFeatures(v, data, next);
-          if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-          else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
-          break;
-        }
-        case 602: {
-          if (seen & 1024) {
-            repeated(at);
-            break;
-          }
-          seen |= 1024;
-          m.serverName = readText(at, data, next);
-          break;
-        }
-        case 603: {
-          if (seen & 2048) {
-            repeated(at);
-            break;
-          }
-          seen |= 2048;
-          m.serverCapabilities = decodeServerCapabilities(v, data, next);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
-      }
-    }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 31) !== 31) missing(first, ~seen & 31, [263, 0, 0, 260, 0, 0, 277, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
 function encodeUserAuthorizationAnswer(m: UserAuthorizationAnswer, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40000000);
-  { const x = m.authSessionState; if ((x | 0) !== x) invalidI32(277, x); out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  if (m.drmp !== undefined) { const x = m.drmp; if ((x | 0) !== x) invalidI32(301, x); out.setUint32(o, 301); out.setUint32(o + 4, 0x0000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.resultCode !== undefined) { const x = m.resultCode; if (x >>> 0 !== x) invalidU32(268, x); out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.experimentalResult !== undefined) o = writeGroup(o, encodeExperimentalResult(m.experimentalResult, o + 8), 297, 0x40000000);
-  if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00000000);
-  if (m.ocOlr !== undefined) o = writeGroup(o, encodeOcOlr(m.ocOlr, o + 8), 623, 0x00000000);
-  if (m.load !== NONE) for (let i = 0; i < m.load.length; i++) o = writeGroup(o, encodeLoad(m.load[i] as Load, o + 8), 650, 0x00000000);
-  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80000000, 10415);
-  if (m.serverName !== undefined) o = writeTextV(o, 602, 0xc0000000, 10415, m.serverName);
-  if (m.serverCapabilities !== undefined) o = writeGroupV(o, encodeServerCapabilities(m.serverCapabilities, o + 12), 603, 0xc0000000, 10415);
-  if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40000000);
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
+  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  if ((x = m.resultCode) !== undefined) { out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12; }
+  if (m.experimentalResult !== undefined) o = writeGroup(o, encodeExperimentalResult(m.experimentalResult, o + 8), 297, 0x40);
+  if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00);
+  if (m.ocOlr !== undefined) o = writeGroup(o, encodeOcOlr(m.ocOlr, o + 8), 623, 0x00);
+  if (m.load !== NONE) for (let i = 0; i < m.load.length; i++) { o = writeGroup(o, encodeLoad(m.load[i] as Load, o + 8), 650, 0x00); }
+  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
+  if (m.serverName !== undefined) o = writeTextV(o, 602, 0xc0, 10415, m.serverName);
+  if (m.serverCapabilities !== undefined) o = writeGroupV(o, encodeServerCapabilities(m.serverCapabilities, o + 12), 603, 0xc0, 10415);
+  if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40);
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -1077,292 +950,196 @@ export interface ServerAssignmentRequestInit {
 function decodeServerAssignmentRequest(v: DataView, start: number, end: number): ServerAssignmentRequest {
   const m = new ServerAssignmentRequest(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 283) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 283) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 260:
+                if (seen & 2) break again;
+                seen |= 2;
+                m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
+                continue;
+              case 277:
+                if (seen & 4) break again;
+                seen |= 4;
+                if (next - data !== 4) break short;
+                m.authSessionState = v.getInt32(data);
+                continue;
+              case 264:
+                if (seen & 8) break again;
+                seen |= 8;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 1:
+                if (seen & 2048) break again;
+                seen |= 2048;
+                m.userName = readText(at, data, next);
+                continue;
+              case 282: {
+                const x = readIdentity(at, data, next);
+                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+                else (m.routeRecord as unknown as string[]).push(x);
+                continue;
+              }
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
-          }
-          case 260: {
-            if (seen & 2) {
-              repeated(at);
-              break;
+          } else {
+            switch (code) {
+              case 296:
+                if (seen & 16) break again;
+                seen |= 16;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 283:
+                if (seen & 32) break again;
+                seen |= 32;
+                m.destinationRealm = readIdentity(at, data, next);
+                continue;
+              case 301:
+                if (seen & 512) break again;
+                seen |= 512;
+                if (next - data !== 4) break short;
+                m.drmp = v.getInt32(data);
+                continue;
+              case 293:
+                if (seen & 1024) break again;
+                seen |= 1024;
+                m.destinationHost = readIdentity(at, data, next);
+                continue;
+              case 621:
+                if (seen & 4096) break again;
+                seen |= 4096;
+                m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
+                continue;
+              case 284: {
+                const x = decodeProxyInfo(v, data, next);
+                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                continue;
+              }
             }
-            seen |= 2;
-            m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
-            break;
           }
-          case 277: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authSessionState = v.getInt32(data);
-            break;
-          }
-          case 264: {
-            if (seen & 8) {
-              repeated(at);
-              break;
-            }
-            seen |= 8;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 1: {
-            if (seen & 2048) {
-              repeated(at);
-              break;
-            }
-            seen |= 2048;
-            m.userName = readText(at, data, next);
-            break;
-          }
-          case 282: {
-            const x = readIdentity(at, data, next);
-            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-            else (m.routeRecord as unknown as string[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 296: {
-            if (seen & 16) {
-              repeated(at);
-              break;
+        else if (vendor === 10415) {
+          if (code < 634) {
+            switch (code) {
+              case 602:
+                if (seen & 64) break again;
+                seen |= 64;
+                m.serverName = readText(at, data, next);
+                continue;
+              case 614:
+                if (seen & 128) break again;
+                seen |= 128;
+                if (next - data !== 4) break short;
+                m.serverAssignmentType = v.getInt32(data);
+                continue;
+              case 624:
+                if (seen & 256) break again;
+                seen |= 256;
+                if (next - data !== 4) break short;
+                m.userDataAlreadyAvailable = v.getInt32(data);
+                continue;
+              case 628: {
+                const x = decodeSupportedFeatures(v, data, next);
+                if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
+                else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+                continue;
+              }
+              case 601: {
+                const x = readText(at, data, next);
+                if ((m.publicIdentity as readonly unknown[]) === NONE) m.publicIdentity = [x];
+                else (m.publicIdentity as unknown as string[]).push(x);
+                continue;
+              }
             }
-            seen |= 16;
-            m.originRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 283: {
-            if (seen & 32) {
-              repeated(at);
-              break;
+          } else {
+            switch (code) {
+              case 634:
+                if (seen & 8192) break again;
+                seen |= 8192;
+                m.wildcardedPublicIdentity = readText(at, data, next);
+                continue;
+              case 639:
+                if (seen & 16384) break again;
+                seen |= 16384;
+                m.scscfRestorationInfo = decodeScscfRestorationInfo(v, data, next);
+                continue;
+              case 648:
+                if (seen & 32768) break again;
+                seen |= 32768;
+                if (next - data !== 4) break short;
+                m.multipleRegistrationIndication = v.getInt32(data);
+                continue;
+              case 650:
+                if (seen & 65536) break again;
+                seen |= 65536;
+                if (next - data !== 4) break short;
+                m.sessionPriority = v.getInt32(data);
+                continue;
+              case 655:
+                if (seen & 131072) break again;
+                seen |= 131072;
+                if (next - data !== 4) break short;
+                m.sarFlags = v.getUint32(data);
+                continue;
             }
-            seen |= 32;
-            m.destinationRealm = readIdentity(at, data, next);
-            break;
           }
-          case 301: {
-            if (seen & 512) {
-              repeated(at);
-              break;
-            }
-            seen |= 512;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.drmp = v.getInt32(data);
-            break;
-          }
-          case 293: {
-            if (seen & 1024) {
-              repeated(at);
-              break;
-            }
-            seen |= 1024;
-            m.destinationHost = readIdentity(at, data, next);
-            break;
-          }
-          case 621: {
-            if (seen & 4096) {
-              repeated(at);
-              break;
-            }
-            seen |= 4096;
-            m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
-            break;
-          }
-          case 284: {
-            const x = decodeProxyInfo(v, data, next);
-            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else if (vendor === 10415) {
-      if (code < 634) {
-        switch (code) {
-          case 602: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            m.serverName = readText(at, data, next);
-            break;
-          }
-          case 614: {
-            if (seen & 128) {
-              repeated(at);
-              break;
-            }
-            seen |= 128;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.serverAssignmentType = v.getInt32(data);
-            break;
-          }
-          case 624: {
-            if (seen & 256) {
-              repeated(at);
-              break;
-            }
-            seen |= 256;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.userDataAlreadyAvailable = v.getInt32(data);
-            break;
-          }
-          case 628: {
-            const x = decodeSupportedFeatures(v, data, next);
-            if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-            else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
-            break;
-          }
-          case 601: {
-            const x = readText(at, data, next);
-            if ((m.publicIdentity as readonly unknown[]) === NONE) m.publicIdentity = [x];
-            else (m.publicIdentity as unknown as string[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
-        }
-      } else {
-        switch (code) {
-          case 634: {
-            if (seen & 8192) {
-              repeated(at);
-              break;
-            }
-            seen |= 8192;
-            m.wildcardedPublicIdentity = readText(at, data, next);
-            break;
-          }
-          case 639: {
-            if (seen & 16384) {
-              repeated(at);
-              break;
-            }
-            seen |= 16384;
-            m.scscfRestorationInfo = decodeScscfRestorationInfo(v, data, next);
-            break;
-          }
-          case 648: {
-            if (seen & 32768) {
-              repeated(at);
-              break;
-            }
-            seen |= 32768;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.multipleRegistrationIndication = v.getInt32(data);
-            break;
-          }
-          case 650: {
-            if (seen & 65536) {
-              repeated(at);
-              break;
-            }
-            seen |= 65536;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.sessionPriority = v.getInt32(data);
-            break;
-          }
-          case 655: {
-            if (seen & 131072) {
-              repeated(at);
-              break;
-            }
-            seen |= 131072;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.sarFlags = v.getUint32(data);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
-        }
-      }
-    }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 511) !== 511) missing(first, ~seen & 511, [263, 0, 0, 260, 0, 0, 277, 0, 4, 264, 0, 1, 296, 0, 1, 283, 0, 1, 602, 10415, 0, 614, 10415, 4, 624, 10415, 4]);
   return m;
 }
 
 function encodeServerAssignmentRequest(m: ServerAssignmentRequest, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40000000);
-  { const x = m.authSessionState; if ((x | 0) !== x) invalidI32(277, x); out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  o = writeText(o, 283, 0x40000000, m.destinationRealm);
-  o = writeTextV(o, 602, 0xc0000000, 10415, m.serverName);
-  { const x = m.serverAssignmentType; if ((x | 0) !== x) invalidI32(614, x); out.setUint32(o, 614); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  { const x = m.userDataAlreadyAvailable; if ((x | 0) !== x) invalidI32(624, x); out.setUint32(o, 624); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.drmp !== undefined) { const x = m.drmp; if ((x | 0) !== x) invalidI32(301, x); out.setUint32(o, 301); out.setUint32(o + 4, 0x0000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.destinationHost !== undefined) o = writeText(o, 293, 0x40000000, m.destinationHost);
-  if (m.userName !== undefined) o = writeText(o, 1, 0x40000000, m.userName);
-  if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00000000);
-  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80000000, 10415);
-  if (m.publicIdentity !== NONE) for (let i = 0; i < m.publicIdentity.length; i++) o = writeTextV(o, 601, 0xc0000000, 10415, m.publicIdentity[i] as string);
-  if (m.wildcardedPublicIdentity !== undefined) o = writeTextV(o, 634, 0x80000000, 10415, m.wildcardedPublicIdentity);
-  if (m.scscfRestorationInfo !== undefined) o = writeGroupV(o, encodeScscfRestorationInfo(m.scscfRestorationInfo, o + 12), 639, 0x80000000, 10415);
-  if (m.multipleRegistrationIndication !== undefined) { const x = m.multipleRegistrationIndication; if ((x | 0) !== x) invalidI32(648, x); out.setUint32(o, 648); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.sessionPriority !== undefined) { const x = m.sessionPriority; if ((x | 0) !== x) invalidI32(650, x); out.setUint32(o, 650); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.sarFlags !== undefined) { const x = m.sarFlags; if (x >>> 0 !== x) invalidU32(655, x); out.setUint32(o, 655); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, x); o += 16; }
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
+  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  o = writeIdentity(o, 283, 0x40, m.destinationRealm);
+  o = writeTextV(o, 602, 0xc0, 10415, m.serverName);
+  x = m.serverAssignmentType; out.setUint32(o, 614); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 614)); o += 16;
+  x = m.userDataAlreadyAvailable; out.setUint32(o, 624); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 624)); o += 16;
+  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  if (m.destinationHost !== undefined) o = writeIdentity(o, 293, 0x40, m.destinationHost);
+  if (m.userName !== undefined) o = writeText(o, 1, 0x40, m.userName);
+  if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00);
+  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
+  if (m.publicIdentity !== NONE) for (let i = 0; i < m.publicIdentity.length; i++) { o = writeTextV(o, 601, 0xc0, 10415, m.publicIdentity[i] as string); }
+  if (m.wildcardedPublicIdentity !== undefined) o = writeTextV(o, 634, 0x80, 10415, m.wildcardedPublicIdentity);
+  if (m.scscfRestorationInfo !== undefined) o = writeGroupV(o, encodeScscfRestorationInfo(m.scscfRestorationInfo, o + 12), 639, 0x80, 10415);
+  if ((x = m.multipleRegistrationIndication) !== undefined) { out.setUint32(o, 648); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 648)); o += 16; }
+  if ((x = m.sessionPriority) !== undefined) { out.setUint32(o, 650); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 650)); o += 16; }
+  if ((x = m.sarFlags) !== undefined) { out.setUint32(o, 655); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 655)); o += 16; }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -1587,321 +1364,219 @@ export interface ServerAssignmentAnswerInit {
 function decodeServerAssignmentAnswer(v: DataView, start: number, end: number): ServerAssignmentAnswer {
   const m = new ServerAssignmentAnswer(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 282) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 282) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 260:
+                if (seen & 2) break again;
+                seen |= 2;
+                m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
+                continue;
+              case 277:
+                if (seen & 4) break again;
+                seen |= 4;
+                if (next - data !== 4) break short;
+                m.authSessionState = v.getInt32(data);
+                continue;
+              case 264:
+                if (seen & 8) break again;
+                seen |= 8;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 268:
+                if (seen & 64) break again;
+                seen |= 64;
+                if (next - data !== 4) break short;
+                m.resultCode = v.getUint32(data);
+                continue;
+              case 1:
+                if (seen & 256) break again;
+                seen |= 256;
+                m.userName = readText(at, data, next);
+                continue;
+              case 279:
+                if (seen & 1048576) break again;
+                seen |= 1048576;
+                m.failedAvp = decodeFailedAvp(v, data, next);
+                continue;
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
+          } else {
+            switch (code) {
+              case 296:
+                if (seen & 16) break again;
+                seen |= 16;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 301:
+                if (seen & 32) break again;
+                seen |= 32;
+                if (next - data !== 4) break short;
+                m.drmp = v.getInt32(data);
+                continue;
+              case 297:
+                if (seen & 128) break again;
+                seen |= 128;
+                m.experimentalResult = decodeExperimentalResult(v, data, next);
+                continue;
+              case 621:
+                if (seen & 512) break again;
+                seen |= 512;
+                m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
+                continue;
+              case 623:
+                if (seen & 1024) break again;
+                seen |= 1024;
+                m.ocOlr = decodeOcOlr(v, data, next);
+                continue;
+              case 650: {
+                const x = decodeLoad(v, data, next);
+                if ((m.load as readonly unknown[]) === NONE) m.load = [x];
+                else (m.load as unknown as Load[]).push(x);
+                continue;
+              }
+              case 284: {
+                const x = decodeProxyInfo(v, data, next);
+                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                continue;
+              }
+              case 282: {
+                const x = readIdentity(at, data, next);
+                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+                else (m.routeRecord as unknown as string[]).push(x);
+                continue;
+              }
+            }
           }
-          case 260: {
-            if (seen & 2) {
-              repeated(at);
-              break;
-            }
-            seen |= 2;
-            m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
-            break;
-          }
-          case 277: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authSessionState = v.getInt32(data);
-            break;
-          }
-          case 264: {
-            if (seen & 8) {
-              repeated(at);
-              break;
-            }
-            seen |= 8;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 268: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.resultCode = v.getUint32(data);
-            break;
-          }
-          case 1: {
-            if (seen & 256) {
-              repeated(at);
-              break;
-            }
-            seen |= 256;
-            m.userName = readText(at, data, next);
-            break;
-          }
-          case 279: {
-            if (seen & 1048576) {
-              repeated(at);
-              break;
-            }
-            seen |= 1048576;
-            m.failedAvp = decodeFailedAvp(v, data, next);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 296: {
-            if (seen & 16) {
-              repeated(at);
-              break;
+        else if (vendor === 10415) {
+          if (code < 634) {
+            switch (code) {
+              case 628: {
+                const x = decodeSupportedFeatures(v, data, next);
+                if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
+                else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+                continue;
+              }
+              case 606:
+                if (seen & 2048) break again;
+                seen |= 2048;
+                m.userData = readOctets(at, data, next);
+                continue;
+              case 618:
+                if (seen & 4096) break again;
+                seen |= 4096;
+                m.chargingInformation = decodeChargingInformation(v, data, next);
+                continue;
+              case 632:
+                if (seen & 8192) break again;
+                seen |= 8192;
+                m.associatedIdentities = decodeAssociatedIdentities(v, data, next);
+                continue;
+              case 602:
+                if (seen & 65536) break again;
+                seen |= 65536;
+                m.serverName = readText(at, data, next);
+                continue;
             }
-            seen |= 16;
-            m.originRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 301: {
-            if (seen & 32) {
-              repeated(at);
-              break;
+          } else {
+            switch (code) {
+              case 638:
+                if (seen & 16384) break again;
+                seen |= 16384;
+                if (next - data !== 4) break short;
+                m.looseRouteIndication = v.getInt32(data);
+                continue;
+              case 639: {
+                const x = decodeScscfRestorationInfo(v, data, next);
+                if ((m.scscfRestorationInfo as readonly unknown[]) === NONE) m.scscfRestorationInfo = [x];
+                else (m.scscfRestorationInfo as unknown as ScscfRestorationInfo[]).push(x);
+                continue;
+              }
+              case 647:
+                if (seen & 32768) break again;
+                seen |= 32768;
+                m.associatedRegisteredIdentities = decodeAssociatedRegisteredIdentities(v, data, next);
+                continue;
+              case 634:
+                if (seen & 131072) break again;
+                seen |= 131072;
+                m.wildcardedPublicIdentity = readText(at, data, next);
+                continue;
+              case 652:
+                if (seen & 262144) break again;
+                seen |= 262144;
+                if (next - data !== 4) break short;
+                m.priviledgedSenderIndication = v.getInt32(data);
+                continue;
+              case 656:
+                if (seen & 524288) break again;
+                seen |= 524288;
+                m.allowedWafWwsfIdentities = decodeAllowedWafWwsfIdentities(v, data, next);
+                continue;
             }
-            seen |= 32;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.drmp = v.getInt32(data);
-            break;
           }
-          case 297: {
-            if (seen & 128) {
-              repeated(at);
-              break;
-            }
-            seen |= 128;
-            m.experimentalResult = decodeExperimentalResult(v, data, next);
-            break;
-          }
-          case 621: {
-            if (seen & 512) {
-              repeated(at);
-              break;
-            }
-            seen |= 512;
-            m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
-            break;
-          }
-          case 623: {
-            if (seen & 1024) {
-              repeated(at);
-              break;
-            }
-            seen |= 1024;
-            m.ocOlr = decodeOcOlr(v, data, next);
-            break;
-          }
-          case 650: {
-            const x = decodeLoad(v, data, next);
-            if ((m.load as readonly unknown[]) === NONE) m.load = [x];
-            else (m.load as unknown as Load[]).push(x);
-            break;
-          }
-          case 284: {
-            const x = decodeProxyInfo(v, data, next);
-            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-            break;
-          }
-          case 282: {
-            const x = readIdentity(at, data, next);
-            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-            else (m.routeRecord as unknown as string[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else if (vendor === 10415) {
-      if (code < 634) {
-        switch (code) {
-          case 628: {
-            const x = decodeSupportedFeatures(v, data, next);
-            if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-            else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
-            break;
-          }
-          case 606: {
-            if (seen & 2048) {
-              repeated(at);
-              break;
-            }
-            seen |= 2048;
-            m.userData = readOctets(at, data, next);
-            break;
-          }
-          case 618: {
-            if (seen & 4096) {
-              repeated(at);
-              break;
-            }
-            seen |= 4096;
-            m.chargingInformation = decodeChargingInformation(v, data, next);
-            break;
-          }
-          case 632: {
-            if (seen & 8192) {
-              repeated(at);
-              break;
-            }
-            seen |= 8192;
-            m.associatedIdentities = decodeAssociatedIdentities(v, data, next);
-            break;
-          }
-          case 602: {
-            if (seen & 65536) {
-              repeated(at);
-              break;
-            }
-            seen |= 65536;
-            m.serverName = readText(at, data, next);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
-        }
-      } else {
-        switch (code) {
-          case 638: {
-            if (seen & 16384) {
-              repeated(at);
-              break;
-            }
-            seen |= 16384;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.looseRouteIndication = v.getInt32(data);
-            break;
-          }
-          case 639: {
-            const x = decodeScscfRestorationInfo(v, data, next);
-            if ((m.scscfRestorationInfo as readonly unknown[]) === NONE) m.scscfRestorationInfo = [x];
-            else (m.scscfRestorationInfo as unknown as ScscfRestorationInfo[]).push(x);
-            break;
-          }
-          case 647: {
-            if (seen & 32768) {
-              repeated(at);
-              break;
-            }
-            seen |= 32768;
-            m.associatedRegisteredIdentities = decodeAssociatedRegisteredIdentities(v, data, next);
-            break;
-          }
-          case 634: {
-            if (seen & 131072) {
-              repeated(at);
-              break;
-            }
-            seen |= 131072;
-            m.wildcardedPublicIdentity = readText(at, data, next);
-            break;
-          }
-          case 652: {
-            if (seen & 262144) {
-              repeated(at);
-              break;
-            }
-            seen |= 262144;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.priviledgedSenderIndication = v.getInt32(data);
-            break;
-          }
-          case 656: {
-            if (seen & 524288) {
-              repeated(at);
-              break;
-            }
-            seen |= 524288;
-            m.allowedWafWwsfIdentities = decodeAllowedWafWwsfIdentities(v, data, next);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
-        }
-      }
-    }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 31) !== 31) missing(first, ~seen & 31, [263, 0, 0, 260, 0, 0, 277, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
 function encodeServerAssignmentAnswer(m: ServerAssignmentAnswer, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40000000);
-  { const x = m.authSessionState; if ((x | 0) !== x) invalidI32(277, x); out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  if (m.drmp !== undefined) { const x = m.drmp; if ((x | 0) !== x) invalidI32(301, x); out.setUint32(o, 301); out.setUint32(o + 4, 0x0000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.resultCode !== undefined) { const x = m.resultCode; if (x >>> 0 !== x) invalidU32(268, x); out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.experimentalResult !== undefined) o = writeGroup(o, encodeExperimentalResult(m.experimentalResult, o + 8), 297, 0x40000000);
-  if (m.userName !== undefined) o = writeText(o, 1, 0x40000000, m.userName);
-  if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00000000);
-  if (m.ocOlr !== undefined) o = writeGroup(o, encodeOcOlr(m.ocOlr, o + 8), 623, 0x00000000);
-  if (m.load !== NONE) for (let i = 0; i < m.load.length; i++) o = writeGroup(o, encodeLoad(m.load[i] as Load, o + 8), 650, 0x00000000);
-  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80000000, 10415);
-  if (m.userData !== undefined) o = writeOctetsV(o, 606, 0xc0000000, 10415, m.userData);
-  if (m.chargingInformation !== undefined) o = writeGroupV(o, encodeChargingInformation(m.chargingInformation, o + 12), 618, 0xc0000000, 10415);
-  if (m.associatedIdentities !== undefined) o = writeGroupV(o, encodeAssociatedIdentities(m.associatedIdentities, o + 12), 632, 0x80000000, 10415);
-  if (m.looseRouteIndication !== undefined) { const x = m.looseRouteIndication; if ((x | 0) !== x) invalidI32(638, x); out.setUint32(o, 638); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.scscfRestorationInfo !== NONE) for (let i = 0; i < m.scscfRestorationInfo.length; i++) o = writeGroupV(o, encodeScscfRestorationInfo(m.scscfRestorationInfo[i] as ScscfRestorationInfo, o + 12), 639, 0x80000000, 10415);
-  if (m.associatedRegisteredIdentities !== undefined) o = writeGroupV(o, encodeAssociatedRegisteredIdentities(m.associatedRegisteredIdentities, o + 12), 647, 0x80000000, 10415);
-  if (m.serverName !== undefined) o = writeTextV(o, 602, 0xc0000000, 10415, m.serverName);
-  if (m.wildcardedPublicIdentity !== undefined) o = writeTextV(o, 634, 0x80000000, 10415, m.wildcardedPublicIdentity);
-  if (m.priviledgedSenderIndication !== undefined) { const x = m.priviledgedSenderIndication; if ((x | 0) !== x) invalidI32(652, x); out.setUint32(o, 652); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.allowedWafWwsfIdentities !== undefined) o = writeGroupV(o, encodeAllowedWafWwsfIdentities(m.allowedWafWwsfIdentities, o + 12), 656, 0x80000000, 10415);
-  if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40000000);
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
+  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  if ((x = m.resultCode) !== undefined) { out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12; }
+  if (m.experimentalResult !== undefined) o = writeGroup(o, encodeExperimentalResult(m.experimentalResult, o + 8), 297, 0x40);
+  if (m.userName !== undefined) o = writeText(o, 1, 0x40, m.userName);
+  if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00);
+  if (m.ocOlr !== undefined) o = writeGroup(o, encodeOcOlr(m.ocOlr, o + 8), 623, 0x00);
+  if (m.load !== NONE) for (let i = 0; i < m.load.length; i++) { o = writeGroup(o, encodeLoad(m.load[i] as Load, o + 8), 650, 0x00); }
+  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
+  if (m.userData !== undefined) o = writeOctetsV(o, 606, 0xc0, 10415, m.userData);
+  if (m.chargingInformation !== undefined) o = writeGroupV(o, encodeChargingInformation(m.chargingInformation, o + 12), 618, 0xc0, 10415);
+  if (m.associatedIdentities !== undefined) o = writeGroupV(o, encodeAssociatedIdentities(m.associatedIdentities, o + 12), 632, 0x80, 10415);
+  if ((x = m.looseRouteIndication) !== undefined) { out.setUint32(o, 638); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 638)); o += 16; }
+  if (m.scscfRestorationInfo !== NONE) for (let i = 0; i < m.scscfRestorationInfo.length; i++) { o = writeGroupV(o, encodeScscfRestorationInfo(m.scscfRestorationInfo[i] as ScscfRestorationInfo, o + 12), 639, 0x80, 10415); }
+  if (m.associatedRegisteredIdentities !== undefined) o = writeGroupV(o, encodeAssociatedRegisteredIdentities(m.associatedRegisteredIdentities, o + 12), 647, 0x80, 10415);
+  if (m.serverName !== undefined) o = writeTextV(o, 602, 0xc0, 10415, m.serverName);
+  if (m.wildcardedPublicIdentity !== undefined) o = writeTextV(o, 634, 0x80, 10415, m.wildcardedPublicIdentity);
+  if ((x = m.priviledgedSenderIndication) !== undefined) { out.setUint32(o, 652); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 652)); o += 16; }
+  if (m.allowedWafWwsfIdentities !== undefined) o = writeGroupV(o, encodeAllowedWafWwsfIdentities(m.allowedWafWwsfIdentities, o + 12), 656, 0x80, 10415);
+  if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40);
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -2070,220 +1745,152 @@ export interface LocationInfoRequestInit {
 function decodeLocationInfoRequest(v: DataView, start: number, end: number): LocationInfoRequest {
   const m = new LocationInfoRequest(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 283) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 283) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 260:
+                if (seen & 2) break again;
+                seen |= 2;
+                m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
+                continue;
+              case 277:
+                if (seen & 4) break again;
+                seen |= 4;
+                if (next - data !== 4) break short;
+                m.authSessionState = v.getInt32(data);
+                continue;
+              case 264:
+                if (seen & 8) break again;
+                seen |= 8;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 282: {
+                const x = readIdentity(at, data, next);
+                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+                else (m.routeRecord as unknown as string[]).push(x);
+                continue;
+              }
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
-          }
-          case 260: {
-            if (seen & 2) {
-              repeated(at);
-              break;
+          } else {
+            switch (code) {
+              case 296:
+                if (seen & 16) break again;
+                seen |= 16;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 283:
+                if (seen & 32) break again;
+                seen |= 32;
+                m.destinationRealm = readIdentity(at, data, next);
+                continue;
+              case 301:
+                if (seen & 128) break again;
+                seen |= 128;
+                if (next - data !== 4) break short;
+                m.drmp = v.getInt32(data);
+                continue;
+              case 293:
+                if (seen & 256) break again;
+                seen |= 256;
+                m.destinationHost = readIdentity(at, data, next);
+                continue;
+              case 621:
+                if (seen & 1024) break again;
+                seen |= 1024;
+                m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
+                continue;
+              case 284: {
+                const x = decodeProxyInfo(v, data, next);
+                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                continue;
+              }
             }
-            seen |= 2;
-            m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
-            break;
           }
-          case 277: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authSessionState = v.getInt32(data);
-            break;
-          }
-          case 264: {
-            if (seen & 8) {
-              repeated(at);
-              break;
-            }
-            seen |= 8;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 282: {
-            const x = readIdentity(at, data, next);
-            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-            else (m.routeRecord as unknown as string[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 296: {
-            if (seen & 16) {
-              repeated(at);
-              break;
+        else if (vendor === 10415) {
+          switch (code) {
+            case 601:
+              if (seen & 64) break again;
+              seen |= 64;
+              m.publicIdentity = readText(at, data, next);
+              continue;
+            case 633:
+              if (seen & 512) break again;
+              seen |= 512;
+              if (next - data !== 4) break short;
+              m.originatingRequest = v.getInt32(data);
+              continue;
+            case 628: {
+              const x = decodeSupportedFeatures(v, data, next);
+              if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
+              else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+              continue;
             }
-            seen |= 16;
-            m.originRealm = readIdentity(at, data, next);
-            break;
+            case 623:
+              if (seen & 2048) break again;
+              seen |= 2048;
+              if (next - data !== 4) break short;
+              m.userAuthorizationType = v.getInt32(data);
+              continue;
+            case 650:
+              if (seen & 4096) break again;
+              seen |= 4096;
+              if (next - data !== 4) break short;
+              m.sessionPriority = v.getInt32(data);
+              continue;
           }
-          case 283: {
-            if (seen & 32) {
-              repeated(at);
-              break;
-            }
-            seen |= 32;
-            m.destinationRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 301: {
-            if (seen & 128) {
-              repeated(at);
-              break;
-            }
-            seen |= 128;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.drmp = v.getInt32(data);
-            break;
-          }
-          case 293: {
-            if (seen & 256) {
-              repeated(at);
-              break;
-            }
-            seen |= 256;
-            m.destinationHost = readIdentity(at, data, next);
-            break;
-          }
-          case 621: {
-            if (seen & 1024) {
-              repeated(at);
-              break;
-            }
-            seen |= 1024;
-            m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
-            break;
-          }
-          case 284: {
-            const x = decodeProxyInfo(v, data, next);
-            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else if (vendor === 10415) {
-      switch (code) {
-        case 601: {
-          if (seen & 64) {
-            repeated(at);
-            break;
-          }
-          seen |= 64;
-          m.publicIdentity = readText(at, data, next);
-          break;
-        }
-        case 633: {
-          if (seen & 512) {
-            repeated(at);
-            break;
-          }
-          seen |= 512;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.originatingRequest = v.getInt32(data);
-          break;
-        }
-        case 628: {
-          const x = decodeSupportedFeatures(v, data, next);
-          if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-          else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
-          break;
-        }
-        case 623: {
-          if (seen & 2048) {
-            repeated(at);
-            break;
-          }
-          seen |= 2048;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.userAuthorizationType = v.getInt32(data);
-          break;
-        }
-        case 650: {
-          if (seen & 4096) {
-            repeated(at);
-            break;
-          }
-          seen |= 4096;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.sessionPriority = v.getInt32(data);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
-      }
-    }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 127) !== 127) missing(first, ~seen & 127, [263, 0, 0, 260, 0, 0, 277, 0, 4, 264, 0, 1, 296, 0, 1, 283, 0, 1, 601, 10415, 0]);
   return m;
 }
 
 function encodeLocationInfoRequest(m: LocationInfoRequest, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40000000);
-  { const x = m.authSessionState; if ((x | 0) !== x) invalidI32(277, x); out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  o = writeText(o, 283, 0x40000000, m.destinationRealm);
-  o = writeTextV(o, 601, 0xc0000000, 10415, m.publicIdentity);
-  if (m.drmp !== undefined) { const x = m.drmp; if ((x | 0) !== x) invalidI32(301, x); out.setUint32(o, 301); out.setUint32(o + 4, 0x0000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.destinationHost !== undefined) o = writeText(o, 293, 0x40000000, m.destinationHost);
-  if (m.originatingRequest !== undefined) { const x = m.originatingRequest; if ((x | 0) !== x) invalidI32(633, x); out.setUint32(o, 633); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00000000);
-  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80000000, 10415);
-  if (m.userAuthorizationType !== undefined) { const x = m.userAuthorizationType; if ((x | 0) !== x) invalidI32(623, x); out.setUint32(o, 623); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.sessionPriority !== undefined) { const x = m.sessionPriority; if ((x | 0) !== x) invalidI32(650, x); out.setUint32(o, 650); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
+  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  o = writeIdentity(o, 283, 0x40, m.destinationRealm);
+  o = writeTextV(o, 601, 0xc0, 10415, m.publicIdentity);
+  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  if (m.destinationHost !== undefined) o = writeIdentity(o, 293, 0x40, m.destinationHost);
+  if ((x = m.originatingRequest) !== undefined) { out.setUint32(o, 633); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 633)); o += 16; }
+  if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00);
+  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
+  if ((x = m.userAuthorizationType) !== undefined) { out.setUint32(o, 623); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 623)); o += 16; }
+  if ((x = m.sessionPriority) !== undefined) { out.setUint32(o, 650); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 650)); o += 16; }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -2460,243 +2067,170 @@ export interface LocationInfoAnswerInit {
 function decodeLocationInfoAnswer(v: DataView, start: number, end: number): LocationInfoAnswer {
   const m = new LocationInfoAnswer(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 284) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 284) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 260:
+                if (seen & 2) break again;
+                seen |= 2;
+                m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
+                continue;
+              case 277:
+                if (seen & 4) break again;
+                seen |= 4;
+                if (next - data !== 4) break short;
+                m.authSessionState = v.getInt32(data);
+                continue;
+              case 264:
+                if (seen & 8) break again;
+                seen |= 8;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 268:
+                if (seen & 64) break again;
+                seen |= 64;
+                if (next - data !== 4) break short;
+                m.resultCode = v.getUint32(data);
+                continue;
+              case 279:
+                if (seen & 16384) break again;
+                seen |= 16384;
+                m.failedAvp = decodeFailedAvp(v, data, next);
+                continue;
+              case 282: {
+                const x = readIdentity(at, data, next);
+                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+                else (m.routeRecord as unknown as string[]).push(x);
+                continue;
+              }
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
+          } else {
+            switch (code) {
+              case 296:
+                if (seen & 16) break again;
+                seen |= 16;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 301:
+                if (seen & 32) break again;
+                seen |= 32;
+                if (next - data !== 4) break short;
+                m.drmp = v.getInt32(data);
+                continue;
+              case 297:
+                if (seen & 128) break again;
+                seen |= 128;
+                m.experimentalResult = decodeExperimentalResult(v, data, next);
+                continue;
+              case 621:
+                if (seen & 256) break again;
+                seen |= 256;
+                m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
+                continue;
+              case 623:
+                if (seen & 512) break again;
+                seen |= 512;
+                m.ocOlr = decodeOcOlr(v, data, next);
+                continue;
+              case 650: {
+                const x = decodeLoad(v, data, next);
+                if ((m.load as readonly unknown[]) === NONE) m.load = [x];
+                else (m.load as unknown as Load[]).push(x);
+                continue;
+              }
+              case 284: {
+                const x = decodeProxyInfo(v, data, next);
+                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                continue;
+              }
+            }
           }
-          case 260: {
-            if (seen & 2) {
-              repeated(at);
-              break;
-            }
-            seen |= 2;
-            m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
-            break;
-          }
-          case 277: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authSessionState = v.getInt32(data);
-            break;
-          }
-          case 264: {
-            if (seen & 8) {
-              repeated(at);
-              break;
-            }
-            seen |= 8;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 268: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.resultCode = v.getUint32(data);
-            break;
-          }
-          case 279: {
-            if (seen & 16384) {
-              repeated(at);
-              break;
-            }
-            seen |= 16384;
-            m.failedAvp = decodeFailedAvp(v, data, next);
-            break;
-          }
-          case 282: {
-            const x = readIdentity(at, data, next);
-            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-            else (m.routeRecord as unknown as string[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 296: {
-            if (seen & 16) {
-              repeated(at);
-              break;
+        else if (vendor === 10415) {
+          switch (code) {
+            case 628: {
+              const x = decodeSupportedFeatures(v, data, next);
+              if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
+              else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+              continue;
             }
-            seen |= 16;
-            m.originRealm = readIdentity(at, data, next);
-            break;
+            case 602:
+              if (seen & 1024) break again;
+              seen |= 1024;
+              m.serverName = readText(at, data, next);
+              continue;
+            case 603:
+              if (seen & 2048) break again;
+              seen |= 2048;
+              m.serverCapabilities = decodeServerCapabilities(v, data, next);
+              continue;
+            case 634:
+              if (seen & 4096) break again;
+              seen |= 4096;
+              m.wildcardedPublicIdentity = readText(at, data, next);
+              continue;
+            case 653:
+              if (seen & 8192) break again;
+              seen |= 8192;
+              if (next - data !== 4) break short;
+              m.liaFlags = v.getUint32(data);
+              continue;
           }
-          case 301: {
-            if (seen & 32) {
-              repeated(at);
-              break;
-            }
-            seen |= 32;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.drmp = v.getInt32(data);
-            break;
-          }
-          case 297: {
-            if (seen & 128) {
-              repeated(at);
-              break;
-            }
-            seen |= 128;
-            m.experimentalResult = decodeExperimentalResult(v, data, next);
-            break;
-          }
-          case 621: {
-            if (seen & 256) {
-              repeated(at);
-              break;
-            }
-            seen |= 256;
-            m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
-            break;
-          }
-          case 623: {
-            if (seen & 512) {
-              repeated(at);
-              break;
-            }
-            seen |= 512;
-            m.ocOlr = decodeOcOlr(v, data, next);
-            break;
-          }
-          case 650: {
-            const x = decodeLoad(v, data, next);
-            if ((m.load as readonly unknown[]) === NONE) m.load = [x];
-            else (m.load as unknown as Load[]).push(x);
-            break;
-          }
-          case 284: {
-            const x = decodeProxyInfo(v, data, next);
-            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else if (vendor === 10415) {
-      switch (code) {
-        case 628: {
-          const x = decodeSupportedFeatures(v, data, next);
-          if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-          else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
-          break;
-        }
-        case 602: {
-          if (seen & 1024) {
-            repeated(at);
-            break;
-          }
-          seen |= 1024;
-          m.serverName = readText(at, data, next);
-          break;
-        }
-        case 603: {
-          if (seen & 2048) {
-            repeated(at);
-            break;
-          }
-          seen |= 2048;
-          m.serverCapabilities = decodeServerCapabilities(v, data, next);
-          break;
-        }
-        case 634: {
-          if (seen & 4096) {
-            repeated(at);
-            break;
-          }
-          seen |= 4096;
-          m.wildcardedPublicIdentity = readText(at, data, next);
-          break;
-        }
-        case 653: {
-          if (seen & 8192) {
-            repeated(at);
-            break;
-          }
-          seen |= 8192;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.liaFlags = v.getUint32(data);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
-      }
-    }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 31) !== 31) missing(first, ~seen & 31, [263, 0, 0, 260, 0, 0, 277, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
 function encodeLocationInfoAnswer(m: LocationInfoAnswer, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40000000);
-  { const x = m.authSessionState; if ((x | 0) !== x) invalidI32(277, x); out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  if (m.drmp !== undefined) { const x = m.drmp; if ((x | 0) !== x) invalidI32(301, x); out.setUint32(o, 301); out.setUint32(o + 4, 0x0000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.resultCode !== undefined) { const x = m.resultCode; if (x >>> 0 !== x) invalidU32(268, x); out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.experimentalResult !== undefined) o = writeGroup(o, encodeExperimentalResult(m.experimentalResult, o + 8), 297, 0x40000000);
-  if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00000000);
-  if (m.ocOlr !== undefined) o = writeGroup(o, encodeOcOlr(m.ocOlr, o + 8), 623, 0x00000000);
-  if (m.load !== NONE) for (let i = 0; i < m.load.length; i++) o = writeGroup(o, encodeLoad(m.load[i] as Load, o + 8), 650, 0x00000000);
-  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80000000, 10415);
-  if (m.serverName !== undefined) o = writeTextV(o, 602, 0xc0000000, 10415, m.serverName);
-  if (m.serverCapabilities !== undefined) o = writeGroupV(o, encodeServerCapabilities(m.serverCapabilities, o + 12), 603, 0xc0000000, 10415);
-  if (m.wildcardedPublicIdentity !== undefined) o = writeTextV(o, 634, 0x80000000, 10415, m.wildcardedPublicIdentity);
-  if (m.liaFlags !== undefined) { const x = m.liaFlags; if (x >>> 0 !== x) invalidU32(653, x); out.setUint32(o, 653); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, x); o += 16; }
-  if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40000000);
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
+  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  if ((x = m.resultCode) !== undefined) { out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12; }
+  if (m.experimentalResult !== undefined) o = writeGroup(o, encodeExperimentalResult(m.experimentalResult, o + 8), 297, 0x40);
+  if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00);
+  if (m.ocOlr !== undefined) o = writeGroup(o, encodeOcOlr(m.ocOlr, o + 8), 623, 0x00);
+  if (m.load !== NONE) for (let i = 0; i < m.load.length; i++) { o = writeGroup(o, encodeLoad(m.load[i] as Load, o + 8), 650, 0x00); }
+  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
+  if (m.serverName !== undefined) o = writeTextV(o, 602, 0xc0, 10415, m.serverName);
+  if (m.serverCapabilities !== undefined) o = writeGroupV(o, encodeServerCapabilities(m.serverCapabilities, o + 12), 603, 0xc0, 10415);
+  if (m.wildcardedPublicIdentity !== undefined) o = writeTextV(o, 634, 0x80, 10415, m.wildcardedPublicIdentity);
+  if ((x = m.liaFlags) !== undefined) { out.setUint32(o, 653); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 653)); o += 16; }
+  if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40);
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -2864,222 +2398,156 @@ export interface MultimediaAuthRequestInit {
 function decodeMultimediaAuthRequest(v: DataView, start: number, end: number): MultimediaAuthRequest {
   const m = new MultimediaAuthRequest(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 283) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 283) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 260:
+                if (seen & 2) break again;
+                seen |= 2;
+                m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
+                continue;
+              case 277:
+                if (seen & 4) break again;
+                seen |= 4;
+                if (next - data !== 4) break short;
+                m.authSessionState = v.getInt32(data);
+                continue;
+              case 264:
+                if (seen & 8) break again;
+                seen |= 8;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 1:
+                if (seen & 64) break again;
+                seen |= 64;
+                m.userName = readText(at, data, next);
+                continue;
+              case 282: {
+                const x = readIdentity(at, data, next);
+                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+                else (m.routeRecord as unknown as string[]).push(x);
+                continue;
+              }
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
-          }
-          case 260: {
-            if (seen & 2) {
-              repeated(at);
-              break;
+          } else {
+            switch (code) {
+              case 296:
+                if (seen & 16) break again;
+                seen |= 16;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 283:
+                if (seen & 32) break again;
+                seen |= 32;
+                m.destinationRealm = readIdentity(at, data, next);
+                continue;
+              case 301:
+                if (seen & 2048) break again;
+                seen |= 2048;
+                if (next - data !== 4) break short;
+                m.drmp = v.getInt32(data);
+                continue;
+              case 293:
+                if (seen & 4096) break again;
+                seen |= 4096;
+                m.destinationHost = readIdentity(at, data, next);
+                continue;
+              case 621:
+                if (seen & 8192) break again;
+                seen |= 8192;
+                m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
+                continue;
+              case 284: {
+                const x = decodeProxyInfo(v, data, next);
+                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                continue;
+              }
             }
-            seen |= 2;
-            m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
-            break;
           }
-          case 277: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authSessionState = v.getInt32(data);
-            break;
-          }
-          case 264: {
-            if (seen & 8) {
-              repeated(at);
-              break;
-            }
-            seen |= 8;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 1: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            m.userName = readText(at, data, next);
-            break;
-          }
-          case 282: {
-            const x = readIdentity(at, data, next);
-            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-            else (m.routeRecord as unknown as string[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 296: {
-            if (seen & 16) {
-              repeated(at);
-              break;
+        else if (vendor === 10415) {
+          switch (code) {
+            case 601:
+              if (seen & 128) break again;
+              seen |= 128;
+              m.publicIdentity = readText(at, data, next);
+              continue;
+            case 612:
+              if (seen & 256) break again;
+              seen |= 256;
+              m.sipAuthDataItem = decodeSipAuthDataItem(v, data, next);
+              continue;
+            case 607:
+              if (seen & 512) break again;
+              seen |= 512;
+              if (next - data !== 4) break short;
+              m.sipNumberAuthItems = v.getUint32(data);
+              continue;
+            case 602:
+              if (seen & 1024) break again;
+              seen |= 1024;
+              m.serverName = readText(at, data, next);
+              continue;
+            case 628: {
+              const x = decodeSupportedFeatures(v, data, next);
+              if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
+              else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+              continue;
             }
-            seen |= 16;
-            m.originRealm = readIdentity(at, data, next);
-            break;
           }
-          case 283: {
-            if (seen & 32) {
-              repeated(at);
-              break;
-            }
-            seen |= 32;
-            m.destinationRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 301: {
-            if (seen & 2048) {
-              repeated(at);
-              break;
-            }
-            seen |= 2048;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.drmp = v.getInt32(data);
-            break;
-          }
-          case 293: {
-            if (seen & 4096) {
-              repeated(at);
-              break;
-            }
-            seen |= 4096;
-            m.destinationHost = readIdentity(at, data, next);
-            break;
-          }
-          case 621: {
-            if (seen & 8192) {
-              repeated(at);
-              break;
-            }
-            seen |= 8192;
-            m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
-            break;
-          }
-          case 284: {
-            const x = decodeProxyInfo(v, data, next);
-            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else if (vendor === 10415) {
-      switch (code) {
-        case 601: {
-          if (seen & 128) {
-            repeated(at);
-            break;
-          }
-          seen |= 128;
-          m.publicIdentity = readText(at, data, next);
-          break;
-        }
-        case 612: {
-          if (seen & 256) {
-            repeated(at);
-            break;
-          }
-          seen |= 256;
-          m.sipAuthDataItem = decodeSipAuthDataItem(v, data, next);
-          break;
-        }
-        case 607: {
-          if (seen & 512) {
-            repeated(at);
-            break;
-          }
-          seen |= 512;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.sipNumberAuthItems = v.getUint32(data);
-          break;
-        }
-        case 602: {
-          if (seen & 1024) {
-            repeated(at);
-            break;
-          }
-          seen |= 1024;
-          m.serverName = readText(at, data, next);
-          break;
-        }
-        case 628: {
-          const x = decodeSupportedFeatures(v, data, next);
-          if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-          else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
-      }
-    }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 2047) !== 2047) missing(first, ~seen & 2047, [263, 0, 0, 260, 0, 0, 277, 0, 4, 264, 0, 1, 296, 0, 1, 283, 0, 1, 1, 0, 0, 601, 10415, 0, 612, 10415, 0, 607, 10415, 4, 602, 10415, 0]);
   return m;
 }
 
 function encodeMultimediaAuthRequest(m: MultimediaAuthRequest, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40000000);
-  { const x = m.authSessionState; if ((x | 0) !== x) invalidI32(277, x); out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  o = writeText(o, 283, 0x40000000, m.destinationRealm);
-  o = writeText(o, 1, 0x40000000, m.userName);
-  o = writeTextV(o, 601, 0xc0000000, 10415, m.publicIdentity);
-  o = writeGroupV(o, encodeSipAuthDataItem(m.sipAuthDataItem, o + 12), 612, 0xc0000000, 10415);
-  { const x = m.sipNumberAuthItems; if (x >>> 0 !== x) invalidU32(607, x); out.setUint32(o, 607); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, x); o += 16; }
-  o = writeTextV(o, 602, 0xc0000000, 10415, m.serverName);
-  if (m.drmp !== undefined) { const x = m.drmp; if ((x | 0) !== x) invalidI32(301, x); out.setUint32(o, 301); out.setUint32(o + 4, 0x0000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.destinationHost !== undefined) o = writeText(o, 293, 0x40000000, m.destinationHost);
-  if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00000000);
-  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80000000, 10415);
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
+  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  o = writeIdentity(o, 283, 0x40, m.destinationRealm);
+  o = writeText(o, 1, 0x40, m.userName);
+  o = writeTextV(o, 601, 0xc0, 10415, m.publicIdentity);
+  o = writeGroupV(o, encodeSipAuthDataItem(m.sipAuthDataItem, o + 12), 612, 0xc0, 10415);
+  x = m.sipNumberAuthItems; out.setUint32(o, 607); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 607)); o += 16;
+  o = writeTextV(o, 602, 0xc0, 10415, m.serverName);
+  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  if (m.destinationHost !== undefined) o = writeIdentity(o, 293, 0x40, m.destinationHost);
+  if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00);
+  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -3257,240 +2725,171 @@ export interface MultimediaAuthAnswerInit {
 function decodeMultimediaAuthAnswer(v: DataView, start: number, end: number): MultimediaAuthAnswer {
   const m = new MultimediaAuthAnswer(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 282) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 282) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 260:
+                if (seen & 2) break again;
+                seen |= 2;
+                m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
+                continue;
+              case 277:
+                if (seen & 4) break again;
+                seen |= 4;
+                if (next - data !== 4) break short;
+                m.authSessionState = v.getInt32(data);
+                continue;
+              case 264:
+                if (seen & 8) break again;
+                seen |= 8;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 268:
+                if (seen & 64) break again;
+                seen |= 64;
+                if (next - data !== 4) break short;
+                m.resultCode = v.getUint32(data);
+                continue;
+              case 1:
+                if (seen & 256) break again;
+                seen |= 256;
+                m.userName = readText(at, data, next);
+                continue;
+              case 279:
+                if (seen & 8192) break again;
+                seen |= 8192;
+                m.failedAvp = decodeFailedAvp(v, data, next);
+                continue;
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
+          } else {
+            switch (code) {
+              case 296:
+                if (seen & 16) break again;
+                seen |= 16;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 301:
+                if (seen & 32) break again;
+                seen |= 32;
+                if (next - data !== 4) break short;
+                m.drmp = v.getInt32(data);
+                continue;
+              case 297:
+                if (seen & 128) break again;
+                seen |= 128;
+                m.experimentalResult = decodeExperimentalResult(v, data, next);
+                continue;
+              case 621:
+                if (seen & 512) break again;
+                seen |= 512;
+                m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
+                continue;
+              case 623:
+                if (seen & 1024) break again;
+                seen |= 1024;
+                m.ocOlr = decodeOcOlr(v, data, next);
+                continue;
+              case 650: {
+                const x = decodeLoad(v, data, next);
+                if ((m.load as readonly unknown[]) === NONE) m.load = [x];
+                else (m.load as unknown as Load[]).push(x);
+                continue;
+              }
+              case 284: {
+                const x = decodeProxyInfo(v, data, next);
+                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                continue;
+              }
+              case 282: {
+                const x = readIdentity(at, data, next);
+                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+                else (m.routeRecord as unknown as string[]).push(x);
+                continue;
+              }
+            }
           }
-          case 260: {
-            if (seen & 2) {
-              repeated(at);
-              break;
-            }
-            seen |= 2;
-            m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
-            break;
-          }
-          case 277: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authSessionState = v.getInt32(data);
-            break;
-          }
-          case 264: {
-            if (seen & 8) {
-              repeated(at);
-              break;
-            }
-            seen |= 8;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 268: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.resultCode = v.getUint32(data);
-            break;
-          }
-          case 1: {
-            if (seen & 256) {
-              repeated(at);
-              break;
-            }
-            seen |= 256;
-            m.userName = readText(at, data, next);
-            break;
-          }
-          case 279: {
-            if (seen & 8192) {
-              repeated(at);
-              break;
-            }
-            seen |= 8192;
-            m.failedAvp = decodeFailedAvp(v, data, next);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 296: {
-            if (seen & 16) {
-              repeated(at);
-              break;
+        else if (vendor === 10415) {
+          switch (code) {
+            case 628: {
+              const x = decodeSupportedFeatures(v, data, next);
+              if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
+              else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+              continue;
             }
-            seen |= 16;
-            m.originRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 301: {
-            if (seen & 32) {
-              repeated(at);
-              break;
+            case 601:
+              if (seen & 2048) break again;
+              seen |= 2048;
+              m.publicIdentity = readText(at, data, next);
+              continue;
+            case 607:
+              if (seen & 4096) break again;
+              seen |= 4096;
+              if (next - data !== 4) break short;
+              m.sipNumberAuthItems = v.getUint32(data);
+              continue;
+            case 612: {
+              const x = decodeSipAuthDataItem(v, data, next);
+              if ((m.sipAuthDataItem as readonly unknown[]) === NONE) m.sipAuthDataItem = [x];
+              else (m.sipAuthDataItem as unknown as SipAuthDataItem[]).push(x);
+              continue;
             }
-            seen |= 32;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.drmp = v.getInt32(data);
-            break;
           }
-          case 297: {
-            if (seen & 128) {
-              repeated(at);
-              break;
-            }
-            seen |= 128;
-            m.experimentalResult = decodeExperimentalResult(v, data, next);
-            break;
-          }
-          case 621: {
-            if (seen & 512) {
-              repeated(at);
-              break;
-            }
-            seen |= 512;
-            m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
-            break;
-          }
-          case 623: {
-            if (seen & 1024) {
-              repeated(at);
-              break;
-            }
-            seen |= 1024;
-            m.ocOlr = decodeOcOlr(v, data, next);
-            break;
-          }
-          case 650: {
-            const x = decodeLoad(v, data, next);
-            if ((m.load as readonly unknown[]) === NONE) m.load = [x];
-            else (m.load as unknown as Load[]).push(x);
-            break;
-          }
-          case 284: {
-            const x = decodeProxyInfo(v, data, next);
-            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-            break;
-          }
-          case 282: {
-            const x = readIdentity(at, data, next);
-            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-            else (m.routeRecord as unknown as string[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else if (vendor === 10415) {
-      switch (code) {
-        case 628: {
-          const x = decodeSupportedFeatures(v, data, next);
-          if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-          else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
-          break;
-        }
-        case 601: {
-          if (seen & 2048) {
-            repeated(at);
-            break;
-          }
-          seen |= 2048;
-          m.publicIdentity = readText(at, data, next);
-          break;
-        }
-        case 607: {
-          if (seen & 4096) {
-            repeated(at);
-            break;
-          }
-          seen |= 4096;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.sipNumberAuthItems = v.getUint32(data);
-          break;
-        }
-        case 612: {
-          const x = decodeSipAuthDataItem(v, data, next);
-          if ((m.sipAuthDataItem as readonly unknown[]) === NONE) m.sipAuthDataItem = [x];
-          else (m.sipAuthDataItem as unknown as SipAuthDataItem[]).push(x);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
-      }
-    }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 31) !== 31) missing(first, ~seen & 31, [263, 0, 0, 260, 0, 0, 277, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
 function encodeMultimediaAuthAnswer(m: MultimediaAuthAnswer, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40000000);
-  { const x = m.authSessionState; if ((x | 0) !== x) invalidI32(277, x); out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  if (m.drmp !== undefined) { const x = m.drmp; if ((x | 0) !== x) invalidI32(301, x); out.setUint32(o, 301); out.setUint32(o + 4, 0x0000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.resultCode !== undefined) { const x = m.resultCode; if (x >>> 0 !== x) invalidU32(268, x); out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.experimentalResult !== undefined) o = writeGroup(o, encodeExperimentalResult(m.experimentalResult, o + 8), 297, 0x40000000);
-  if (m.userName !== undefined) o = writeText(o, 1, 0x40000000, m.userName);
-  if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00000000);
-  if (m.ocOlr !== undefined) o = writeGroup(o, encodeOcOlr(m.ocOlr, o + 8), 623, 0x00000000);
-  if (m.load !== NONE) for (let i = 0; i < m.load.length; i++) o = writeGroup(o, encodeLoad(m.load[i] as Load, o + 8), 650, 0x00000000);
-  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80000000, 10415);
-  if (m.publicIdentity !== undefined) o = writeTextV(o, 601, 0xc0000000, 10415, m.publicIdentity);
-  if (m.sipNumberAuthItems !== undefined) { const x = m.sipNumberAuthItems; if (x >>> 0 !== x) invalidU32(607, x); out.setUint32(o, 607); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, x); o += 16; }
-  if (m.sipAuthDataItem !== NONE) for (let i = 0; i < m.sipAuthDataItem.length; i++) o = writeGroupV(o, encodeSipAuthDataItem(m.sipAuthDataItem[i] as SipAuthDataItem, o + 12), 612, 0xc0000000, 10415);
-  if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40000000);
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
+  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  if ((x = m.resultCode) !== undefined) { out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12; }
+  if (m.experimentalResult !== undefined) o = writeGroup(o, encodeExperimentalResult(m.experimentalResult, o + 8), 297, 0x40);
+  if (m.userName !== undefined) o = writeText(o, 1, 0x40, m.userName);
+  if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00);
+  if (m.ocOlr !== undefined) o = writeGroup(o, encodeOcOlr(m.ocOlr, o + 8), 623, 0x00);
+  if (m.load !== NONE) for (let i = 0; i < m.load.length; i++) { o = writeGroup(o, encodeLoad(m.load[i] as Load, o + 8), 650, 0x00); }
+  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
+  if (m.publicIdentity !== undefined) o = writeTextV(o, 601, 0xc0, 10415, m.publicIdentity);
+  if ((x = m.sipNumberAuthItems) !== undefined) { out.setUint32(o, 607); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 607)); o += 16; }
+  if (m.sipAuthDataItem !== NONE) for (let i = 0; i < m.sipAuthDataItem.length; i++) { o = writeGroupV(o, encodeSipAuthDataItem(m.sipAuthDataItem[i] as SipAuthDataItem, o + 12), 612, 0xc0, 10415); }
+  if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40);
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -3646,195 +3045,144 @@ export interface RegistrationTerminationRequestInit {
 function decodeRegistrationTerminationRequest(v: DataView, start: number, end: number): RegistrationTerminationRequest {
   const m = new RegistrationTerminationRequest(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 282) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 282) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 260:
+                if (seen & 2) break again;
+                seen |= 2;
+                m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
+                continue;
+              case 277:
+                if (seen & 4) break again;
+                seen |= 4;
+                if (next - data !== 4) break short;
+                m.authSessionState = v.getInt32(data);
+                continue;
+              case 264:
+                if (seen & 8) break again;
+                seen |= 8;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 1:
+                if (seen & 128) break again;
+                seen |= 128;
+                m.userName = readText(at, data, next);
+                continue;
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
+          } else {
+            switch (code) {
+              case 296:
+                if (seen & 16) break again;
+                seen |= 16;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 293:
+                if (seen & 32) break again;
+                seen |= 32;
+                m.destinationHost = readIdentity(at, data, next);
+                continue;
+              case 283:
+                if (seen & 64) break again;
+                seen |= 64;
+                m.destinationRealm = readIdentity(at, data, next);
+                continue;
+              case 301:
+                if (seen & 512) break again;
+                seen |= 512;
+                if (next - data !== 4) break short;
+                m.drmp = v.getInt32(data);
+                continue;
+              case 284: {
+                const x = decodeProxyInfo(v, data, next);
+                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                continue;
+              }
+              case 282: {
+                const x = readIdentity(at, data, next);
+                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+                else (m.routeRecord as unknown as string[]).push(x);
+                continue;
+              }
+            }
           }
-          case 260: {
-            if (seen & 2) {
-              repeated(at);
-              break;
-            }
-            seen |= 2;
-            m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
-            break;
-          }
-          case 277: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authSessionState = v.getInt32(data);
-            break;
-          }
-          case 264: {
-            if (seen & 8) {
-              repeated(at);
-              break;
-            }
-            seen |= 8;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 1: {
-            if (seen & 128) {
-              repeated(at);
-              break;
-            }
-            seen |= 128;
-            m.userName = readText(at, data, next);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 296: {
-            if (seen & 16) {
-              repeated(at);
-              break;
+        else if (vendor === 10415) {
+          switch (code) {
+            case 615:
+              if (seen & 256) break again;
+              seen |= 256;
+              m.deregistrationReason = decodeDeregistrationReason(v, data, next);
+              continue;
+            case 632:
+              if (seen & 1024) break again;
+              seen |= 1024;
+              m.associatedIdentities = decodeAssociatedIdentities(v, data, next);
+              continue;
+            case 628: {
+              const x = decodeSupportedFeatures(v, data, next);
+              if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
+              else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+              continue;
             }
-            seen |= 16;
-            m.originRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 293: {
-            if (seen & 32) {
-              repeated(at);
-              break;
+            case 601: {
+              const x = readText(at, data, next);
+              if ((m.publicIdentity as readonly unknown[]) === NONE) m.publicIdentity = [x];
+              else (m.publicIdentity as unknown as string[]).push(x);
+              continue;
             }
-            seen |= 32;
-            m.destinationHost = readIdentity(at, data, next);
-            break;
           }
-          case 283: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            m.destinationRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 301: {
-            if (seen & 512) {
-              repeated(at);
-              break;
-            }
-            seen |= 512;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.drmp = v.getInt32(data);
-            break;
-          }
-          case 284: {
-            const x = decodeProxyInfo(v, data, next);
-            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-            break;
-          }
-          case 282: {
-            const x = readIdentity(at, data, next);
-            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-            else (m.routeRecord as unknown as string[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else if (vendor === 10415) {
-      switch (code) {
-        case 615: {
-          if (seen & 256) {
-            repeated(at);
-            break;
-          }
-          seen |= 256;
-          m.deregistrationReason = decodeDeregistrationReason(v, data, next);
-          break;
-        }
-        case 632: {
-          if (seen & 1024) {
-            repeated(at);
-            break;
-          }
-          seen |= 1024;
-          m.associatedIdentities = decodeAssociatedIdentities(v, data, next);
-          break;
-        }
-        case 628: {
-          const x = decodeSupportedFeatures(v, data, next);
-          if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-          else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
-          break;
-        }
-        case 601: {
-          const x = readText(at, data, next);
-          if ((m.publicIdentity as readonly unknown[]) === NONE) m.publicIdentity = [x];
-          else (m.publicIdentity as unknown as string[]).push(x);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
-      }
-    }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 511) !== 511) missing(first, ~seen & 511, [263, 0, 0, 260, 0, 0, 277, 0, 4, 264, 0, 1, 296, 0, 1, 293, 0, 1, 283, 0, 1, 1, 0, 0, 615, 10415, 0]);
   return m;
 }
 
 function encodeRegistrationTerminationRequest(m: RegistrationTerminationRequest, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40000000);
-  { const x = m.authSessionState; if ((x | 0) !== x) invalidI32(277, x); out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  o = writeText(o, 293, 0x40000000, m.destinationHost);
-  o = writeText(o, 283, 0x40000000, m.destinationRealm);
-  o = writeText(o, 1, 0x40000000, m.userName);
-  o = writeGroupV(o, encodeDeregistrationReason(m.deregistrationReason, o + 12), 615, 0xc0000000, 10415);
-  if (m.drmp !== undefined) { const x = m.drmp; if ((x | 0) !== x) invalidI32(301, x); out.setUint32(o, 301); out.setUint32(o + 4, 0x0000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.associatedIdentities !== undefined) o = writeGroupV(o, encodeAssociatedIdentities(m.associatedIdentities, o + 12), 632, 0x80000000, 10415);
-  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80000000, 10415);
-  if (m.publicIdentity !== NONE) for (let i = 0; i < m.publicIdentity.length; i++) o = writeTextV(o, 601, 0xc0000000, 10415, m.publicIdentity[i] as string);
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
+  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  o = writeIdentity(o, 293, 0x40, m.destinationHost);
+  o = writeIdentity(o, 283, 0x40, m.destinationRealm);
+  o = writeText(o, 1, 0x40, m.userName);
+  o = writeGroupV(o, encodeDeregistrationReason(m.deregistrationReason, o + 12), 615, 0xc0, 10415);
+  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  if (m.associatedIdentities !== undefined) o = writeGroupV(o, encodeAssociatedIdentities(m.associatedIdentities, o + 12), 632, 0x80, 10415);
+  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
+  if (m.publicIdentity !== NONE) for (let i = 0; i < m.publicIdentity.length; i++) { o = writeTextV(o, 601, 0xc0, 10415, m.publicIdentity[i] as string); }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -3980,189 +3328,139 @@ export interface RegistrationTerminationAnswerInit {
 function decodeRegistrationTerminationAnswer(v: DataView, start: number, end: number): RegistrationTerminationAnswer {
   const m = new RegistrationTerminationAnswer(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 279) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 279) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 260:
+                if (seen & 2) break again;
+                seen |= 2;
+                m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
+                continue;
+              case 277:
+                if (seen & 4) break again;
+                seen |= 4;
+                if (next - data !== 4) break short;
+                m.authSessionState = v.getInt32(data);
+                continue;
+              case 264:
+                if (seen & 8) break again;
+                seen |= 8;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 268:
+                if (seen & 64) break again;
+                seen |= 64;
+                if (next - data !== 4) break short;
+                m.resultCode = v.getUint32(data);
+                continue;
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
+          } else {
+            switch (code) {
+              case 296:
+                if (seen & 16) break again;
+                seen |= 16;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 301:
+                if (seen & 32) break again;
+                seen |= 32;
+                if (next - data !== 4) break short;
+                m.drmp = v.getInt32(data);
+                continue;
+              case 297:
+                if (seen & 128) break again;
+                seen |= 128;
+                m.experimentalResult = decodeExperimentalResult(v, data, next);
+                continue;
+              case 279:
+                if (seen & 512) break again;
+                seen |= 512;
+                m.failedAvp = decodeFailedAvp(v, data, next);
+                continue;
+              case 284: {
+                const x = decodeProxyInfo(v, data, next);
+                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                continue;
+              }
+              case 282: {
+                const x = readIdentity(at, data, next);
+                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+                else (m.routeRecord as unknown as string[]).push(x);
+                continue;
+              }
+            }
           }
-          case 260: {
-            if (seen & 2) {
-              repeated(at);
-              break;
-            }
-            seen |= 2;
-            m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
-            break;
-          }
-          case 277: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authSessionState = v.getInt32(data);
-            break;
-          }
-          case 264: {
-            if (seen & 8) {
-              repeated(at);
-              break;
-            }
-            seen |= 8;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 268: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.resultCode = v.getUint32(data);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 296: {
-            if (seen & 16) {
-              repeated(at);
-              break;
+        else if (vendor === 10415) {
+          switch (code) {
+            case 632:
+              if (seen & 256) break again;
+              seen |= 256;
+              m.associatedIdentities = decodeAssociatedIdentities(v, data, next);
+              continue;
+            case 628: {
+              const x = decodeSupportedFeatures(v, data, next);
+              if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
+              else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+              continue;
             }
-            seen |= 16;
-            m.originRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 301: {
-            if (seen & 32) {
-              repeated(at);
-              break;
+            case 651: {
+              const x = decodeIdentityWithEmergencyRegistration(v, data, next);
+              if ((m.identityWithEmergencyRegistration as readonly unknown[]) === NONE) m.identityWithEmergencyRegistration = [x];
+              else (m.identityWithEmergencyRegistration as unknown as IdentityWithEmergencyRegistration[]).push(x);
+              continue;
             }
-            seen |= 32;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.drmp = v.getInt32(data);
-            break;
           }
-          case 297: {
-            if (seen & 128) {
-              repeated(at);
-              break;
-            }
-            seen |= 128;
-            m.experimentalResult = decodeExperimentalResult(v, data, next);
-            break;
-          }
-          case 279: {
-            if (seen & 512) {
-              repeated(at);
-              break;
-            }
-            seen |= 512;
-            m.failedAvp = decodeFailedAvp(v, data, next);
-            break;
-          }
-          case 284: {
-            const x = decodeProxyInfo(v, data, next);
-            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-            break;
-          }
-          case 282: {
-            const x = readIdentity(at, data, next);
-            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-            else (m.routeRecord as unknown as string[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else if (vendor === 10415) {
-      switch (code) {
-        case 632: {
-          if (seen & 256) {
-            repeated(at);
-            break;
-          }
-          seen |= 256;
-          m.associatedIdentities = decodeAssociatedIdentities(v, data, next);
-          break;
-        }
-        case 628: {
-          const x = decodeSupportedFeatures(v, data, next);
-          if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-          else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
-          break;
-        }
-        case 651: {
-          const x = decodeIdentityWithEmergencyRegistration(v, data, next);
-          if ((m.identityWithEmergencyRegistration as readonly unknown[]) === NONE) m.identityWithEmergencyRegistration = [x];
-          else (m.identityWithEmergencyRegistration as unknown as IdentityWithEmergencyRegistration[]).push(x);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
-      }
-    }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 31) !== 31) missing(first, ~seen & 31, [263, 0, 0, 260, 0, 0, 277, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
 function encodeRegistrationTerminationAnswer(m: RegistrationTerminationAnswer, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40000000);
-  { const x = m.authSessionState; if ((x | 0) !== x) invalidI32(277, x); out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  if (m.drmp !== undefined) { const x = m.drmp; if ((x | 0) !== x) invalidI32(301, x); out.setUint32(o, 301); out.setUint32(o + 4, 0x0000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.resultCode !== undefined) { const x = m.resultCode; if (x >>> 0 !== x) invalidU32(268, x); out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.experimentalResult !== undefined) o = writeGroup(o, encodeExperimentalResult(m.experimentalResult, o + 8), 297, 0x40000000);
-  if (m.associatedIdentities !== undefined) o = writeGroupV(o, encodeAssociatedIdentities(m.associatedIdentities, o + 12), 632, 0x80000000, 10415);
-  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80000000, 10415);
-  if (m.identityWithEmergencyRegistration !== NONE) for (let i = 0; i < m.identityWithEmergencyRegistration.length; i++) o = writeGroupV(o, encodeIdentityWithEmergencyRegistration(m.identityWithEmergencyRegistration[i] as IdentityWithEmergencyRegistration, o + 12), 651, 0x80000000, 10415);
-  if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40000000);
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
+  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  if ((x = m.resultCode) !== undefined) { out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12; }
+  if (m.experimentalResult !== undefined) o = writeGroup(o, encodeExperimentalResult(m.experimentalResult, o + 8), 297, 0x40);
+  if (m.associatedIdentities !== undefined) o = writeGroupV(o, encodeAssociatedIdentities(m.associatedIdentities, o + 12), 632, 0x80, 10415);
+  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
+  if (m.identityWithEmergencyRegistration !== NONE) for (let i = 0; i < m.identityWithEmergencyRegistration.length; i++) { o = writeGroupV(o, encodeIdentityWithEmergencyRegistration(m.identityWithEmergencyRegistration[i] as IdentityWithEmergencyRegistration, o + 12), 651, 0x80, 10415); }
+  if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40);
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -4319,208 +3617,149 @@ export interface PushProfileRequestInit {
 function decodePushProfileRequest(v: DataView, start: number, end: number): PushProfileRequest {
   const m = new PushProfileRequest(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 282) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 282) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 260:
+                if (seen & 2) break again;
+                seen |= 2;
+                m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
+                continue;
+              case 277:
+                if (seen & 4) break again;
+                seen |= 4;
+                if (next - data !== 4) break short;
+                m.authSessionState = v.getInt32(data);
+                continue;
+              case 264:
+                if (seen & 8) break again;
+                seen |= 8;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 1:
+                if (seen & 128) break again;
+                seen |= 128;
+                m.userName = readText(at, data, next);
+                continue;
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
+          } else {
+            switch (code) {
+              case 296:
+                if (seen & 16) break again;
+                seen |= 16;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 293:
+                if (seen & 32) break again;
+                seen |= 32;
+                m.destinationHost = readIdentity(at, data, next);
+                continue;
+              case 283:
+                if (seen & 64) break again;
+                seen |= 64;
+                m.destinationRealm = readIdentity(at, data, next);
+                continue;
+              case 301:
+                if (seen & 256) break again;
+                seen |= 256;
+                if (next - data !== 4) break short;
+                m.drmp = v.getInt32(data);
+                continue;
+              case 284: {
+                const x = decodeProxyInfo(v, data, next);
+                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                continue;
+              }
+              case 282: {
+                const x = readIdentity(at, data, next);
+                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+                else (m.routeRecord as unknown as string[]).push(x);
+                continue;
+              }
+            }
           }
-          case 260: {
-            if (seen & 2) {
-              repeated(at);
-              break;
-            }
-            seen |= 2;
-            m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
-            break;
-          }
-          case 277: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authSessionState = v.getInt32(data);
-            break;
-          }
-          case 264: {
-            if (seen & 8) {
-              repeated(at);
-              break;
-            }
-            seen |= 8;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 1: {
-            if (seen & 128) {
-              repeated(at);
-              break;
-            }
-            seen |= 128;
-            m.userName = readText(at, data, next);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 296: {
-            if (seen & 16) {
-              repeated(at);
-              break;
+        else if (vendor === 10415) {
+          switch (code) {
+            case 628: {
+              const x = decodeSupportedFeatures(v, data, next);
+              if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
+              else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+              continue;
             }
-            seen |= 16;
-            m.originRealm = readIdentity(at, data, next);
-            break;
+            case 606:
+              if (seen & 512) break again;
+              seen |= 512;
+              m.userData = readOctets(at, data, next);
+              continue;
+            case 618:
+              if (seen & 1024) break again;
+              seen |= 1024;
+              m.chargingInformation = decodeChargingInformation(v, data, next);
+              continue;
+            case 612:
+              if (seen & 2048) break again;
+              seen |= 2048;
+              m.sipAuthDataItem = decodeSipAuthDataItem(v, data, next);
+              continue;
+            case 656:
+              if (seen & 4096) break again;
+              seen |= 4096;
+              m.allowedWafWwsfIdentities = decodeAllowedWafWwsfIdentities(v, data, next);
+              continue;
           }
-          case 293: {
-            if (seen & 32) {
-              repeated(at);
-              break;
-            }
-            seen |= 32;
-            m.destinationHost = readIdentity(at, data, next);
-            break;
-          }
-          case 283: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            m.destinationRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 301: {
-            if (seen & 256) {
-              repeated(at);
-              break;
-            }
-            seen |= 256;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.drmp = v.getInt32(data);
-            break;
-          }
-          case 284: {
-            const x = decodeProxyInfo(v, data, next);
-            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-            break;
-          }
-          case 282: {
-            const x = readIdentity(at, data, next);
-            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-            else (m.routeRecord as unknown as string[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else if (vendor === 10415) {
-      switch (code) {
-        case 628: {
-          const x = decodeSupportedFeatures(v, data, next);
-          if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-          else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
-          break;
-        }
-        case 606: {
-          if (seen & 512) {
-            repeated(at);
-            break;
-          }
-          seen |= 512;
-          m.userData = readOctets(at, data, next);
-          break;
-        }
-        case 618: {
-          if (seen & 1024) {
-            repeated(at);
-            break;
-          }
-          seen |= 1024;
-          m.chargingInformation = decodeChargingInformation(v, data, next);
-          break;
-        }
-        case 612: {
-          if (seen & 2048) {
-            repeated(at);
-            break;
-          }
-          seen |= 2048;
-          m.sipAuthDataItem = decodeSipAuthDataItem(v, data, next);
-          break;
-        }
-        case 656: {
-          if (seen & 4096) {
-            repeated(at);
-            break;
-          }
-          seen |= 4096;
-          m.allowedWafWwsfIdentities = decodeAllowedWafWwsfIdentities(v, data, next);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
-      }
-    }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 255) !== 255) missing(first, ~seen & 255, [263, 0, 0, 260, 0, 0, 277, 0, 4, 264, 0, 1, 296, 0, 1, 293, 0, 1, 283, 0, 1, 1, 0, 0]);
   return m;
 }
 
 function encodePushProfileRequest(m: PushProfileRequest, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40000000);
-  { const x = m.authSessionState; if ((x | 0) !== x) invalidI32(277, x); out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  o = writeText(o, 293, 0x40000000, m.destinationHost);
-  o = writeText(o, 283, 0x40000000, m.destinationRealm);
-  o = writeText(o, 1, 0x40000000, m.userName);
-  if (m.drmp !== undefined) { const x = m.drmp; if ((x | 0) !== x) invalidI32(301, x); out.setUint32(o, 301); out.setUint32(o + 4, 0x0000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80000000, 10415);
-  if (m.userData !== undefined) o = writeOctetsV(o, 606, 0xc0000000, 10415, m.userData);
-  if (m.chargingInformation !== undefined) o = writeGroupV(o, encodeChargingInformation(m.chargingInformation, o + 12), 618, 0xc0000000, 10415);
-  if (m.sipAuthDataItem !== undefined) o = writeGroupV(o, encodeSipAuthDataItem(m.sipAuthDataItem, o + 12), 612, 0xc0000000, 10415);
-  if (m.allowedWafWwsfIdentities !== undefined) o = writeGroupV(o, encodeAllowedWafWwsfIdentities(m.allowedWafWwsfIdentities, o + 12), 656, 0x80000000, 10415);
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
+  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  o = writeIdentity(o, 293, 0x40, m.destinationHost);
+  o = writeIdentity(o, 283, 0x40, m.destinationRealm);
+  o = writeText(o, 1, 0x40, m.userName);
+  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
+  if (m.userData !== undefined) o = writeOctetsV(o, 606, 0xc0, 10415, m.userData);
+  if (m.chargingInformation !== undefined) o = writeGroupV(o, encodeChargingInformation(m.chargingInformation, o + 12), 618, 0xc0, 10415);
+  if (m.sipAuthDataItem !== undefined) o = writeGroupV(o, encodeSipAuthDataItem(m.sipAuthDataItem, o + 12), 612, 0xc0, 10415);
+  if (m.allowedWafWwsfIdentities !== undefined) o = writeGroupV(o, encodeAllowedWafWwsfIdentities(m.allowedWafWwsfIdentities, o + 12), 656, 0x80, 10415);
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -4655,172 +3894,126 @@ export interface PushProfileAnswerInit {
 function decodePushProfileAnswer(v: DataView, start: number, end: number): PushProfileAnswer {
   const m = new PushProfileAnswer(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 279) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 279) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 260:
+                if (seen & 2) break again;
+                seen |= 2;
+                m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
+                continue;
+              case 277:
+                if (seen & 4) break again;
+                seen |= 4;
+                if (next - data !== 4) break short;
+                m.authSessionState = v.getInt32(data);
+                continue;
+              case 264:
+                if (seen & 8) break again;
+                seen |= 8;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 268:
+                if (seen & 64) break again;
+                seen |= 64;
+                if (next - data !== 4) break short;
+                m.resultCode = v.getUint32(data);
+                continue;
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
+          } else {
+            switch (code) {
+              case 296:
+                if (seen & 16) break again;
+                seen |= 16;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 301:
+                if (seen & 32) break again;
+                seen |= 32;
+                if (next - data !== 4) break short;
+                m.drmp = v.getInt32(data);
+                continue;
+              case 297:
+                if (seen & 128) break again;
+                seen |= 128;
+                m.experimentalResult = decodeExperimentalResult(v, data, next);
+                continue;
+              case 279:
+                if (seen & 256) break again;
+                seen |= 256;
+                m.failedAvp = decodeFailedAvp(v, data, next);
+                continue;
+              case 284: {
+                const x = decodeProxyInfo(v, data, next);
+                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                continue;
+              }
+              case 282: {
+                const x = readIdentity(at, data, next);
+                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+                else (m.routeRecord as unknown as string[]).push(x);
+                continue;
+              }
+            }
           }
-          case 260: {
-            if (seen & 2) {
-              repeated(at);
-              break;
-            }
-            seen |= 2;
-            m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
-            break;
-          }
-          case 277: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authSessionState = v.getInt32(data);
-            break;
-          }
-          case 264: {
-            if (seen & 8) {
-              repeated(at);
-              break;
-            }
-            seen |= 8;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 268: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.resultCode = v.getUint32(data);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 296: {
-            if (seen & 16) {
-              repeated(at);
-              break;
+        else if (vendor === 10415) {
+          switch (code) {
+            case 628: {
+              const x = decodeSupportedFeatures(v, data, next);
+              if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
+              else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+              continue;
             }
-            seen |= 16;
-            m.originRealm = readIdentity(at, data, next);
-            break;
           }
-          case 301: {
-            if (seen & 32) {
-              repeated(at);
-              break;
-            }
-            seen |= 32;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.drmp = v.getInt32(data);
-            break;
-          }
-          case 297: {
-            if (seen & 128) {
-              repeated(at);
-              break;
-            }
-            seen |= 128;
-            m.experimentalResult = decodeExperimentalResult(v, data, next);
-            break;
-          }
-          case 279: {
-            if (seen & 256) {
-              repeated(at);
-              break;
-            }
-            seen |= 256;
-            m.failedAvp = decodeFailedAvp(v, data, next);
-            break;
-          }
-          case 284: {
-            const x = decodeProxyInfo(v, data, next);
-            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-            break;
-          }
-          case 282: {
-            const x = readIdentity(at, data, next);
-            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-            else (m.routeRecord as unknown as string[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else if (vendor === 10415) {
-      switch (code) {
-        case 628: {
-          const x = decodeSupportedFeatures(v, data, next);
-          if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-          else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
-      }
-    }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 31) !== 31) missing(first, ~seen & 31, [263, 0, 0, 260, 0, 0, 277, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
 function encodePushProfileAnswer(m: PushProfileAnswer, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40000000);
-  { const x = m.authSessionState; if ((x | 0) !== x) invalidI32(277, x); out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  if (m.drmp !== undefined) { const x = m.drmp; if ((x | 0) !== x) invalidI32(301, x); out.setUint32(o, 301); out.setUint32(o + 4, 0x0000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.resultCode !== undefined) { const x = m.resultCode; if (x >>> 0 !== x) invalidU32(268, x); out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.experimentalResult !== undefined) o = writeGroup(o, encodeExperimentalResult(m.experimentalResult, o + 8), 297, 0x40000000);
-  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80000000, 10415);
-  if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40000000);
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
+  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  if ((x = m.resultCode) !== undefined) { out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12; }
+  if (m.experimentalResult !== undefined) o = writeGroup(o, encodeExperimentalResult(m.experimentalResult, o + 8), 297, 0x40);
+  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
+  if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40);
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 

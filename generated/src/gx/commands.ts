@@ -3,8 +3,7 @@ import type { Address, Avp, Command, DiameterURI, Fill, kind } from "@diamgen/ru
 import {
   Header,
   NONE,
-  invalidI32,
-  invalidU32,
+  i32 as i32_,
   list,
   listOf,
   malformed as malformed_,
@@ -19,11 +18,13 @@ import {
   readTime as readTime_,
   readUri as readUri_,
   repeated as repeated_,
+  u32 as u32_,
   unknown as unknown_,
   withProxyInfo,
   writeAddressV as writeAddressV_,
   writeGroup as writeGroup_,
   writeGroupV as writeGroupV_,
+  writeIdentity as writeIdentity_,
   writeOctets as writeOctets_,
   writeOctetsV as writeOctetsV_,
   writeOthers as writeOthers_,
@@ -195,6 +196,7 @@ import {
   encodeUserEquipmentInfo,
 } from "./groups.js";
 
+const i32 = i32_;
 const malformed = malformed_;
 const missing = missing_;
 const out = out_;
@@ -207,10 +209,12 @@ const readText = readText_;
 const readTime = readTime_;
 const readUri = readUri_;
 const repeated = repeated_;
+const u32 = u32_;
 const unknown = unknown_;
 const writeAddressV = writeAddressV_;
 const writeGroup = writeGroup_;
 const writeGroupV = writeGroupV_;
+const writeIdentity = writeIdentity_;
 const writeOctets = writeOctets_;
 const writeOctetsV = writeOctetsV_;
 const writeOthers = writeOthers_;
@@ -705,927 +709,586 @@ export interface CreditControlRequestInit {
 function decodeCreditControlRequest(v: DataView, start: number, end: number): CreditControlRequest {
   const m = new CreditControlRequest(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
   let seen2 = 0;
   let seen3 = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 284) {
-        if (code < 263) {
-          switch (code) {
-            case 258: {
-              if (seen & 2) {
-                repeated(at);
-                break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 284) {
+            if (code < 263) {
+              switch (code) {
+                case 258:
+                  if (seen & 2) break again;
+                  seen |= 2;
+                  if (next - data !== 4) break short;
+                  m.authApplicationId = v.getUint32(data);
+                  continue;
+                case 8:
+                  if (seen & 524288) break again;
+                  seen |= 524288;
+                  m.framedIpAddress = readOctets(at, data, next);
+                  continue;
+                case 97:
+                  if (seen & 1048576) break again;
+                  seen |= 1048576;
+                  m.framedIPv6Prefix = readOctets(at, data, next);
+                  continue;
+                case 30:
+                  if (seen2 & 131072) break again;
+                  seen2 |= 131072;
+                  m.calledStationId = readText(at, data, next);
+                  continue;
               }
-              seen |= 2;
-              if (next - data !== 4) {
-                malformed(at);
-                break;
+            } else {
+              switch (code) {
+                case 263:
+                  if (seen & 1) break again;
+                  seen |= 1;
+                  m.sessionId = readSessionId(at, data, next);
+                  continue;
+                case 264:
+                  if (seen & 4) break again;
+                  seen |= 4;
+                  m.originHost = readIdentity(at, data, next);
+                  continue;
+                case 283:
+                  if (seen & 16) break again;
+                  seen |= 16;
+                  m.destinationRealm = readIdentity(at, data, next);
+                  continue;
+                case 278:
+                  if (seen & 512) break again;
+                  seen |= 512;
+                  if (next - data !== 4) break short;
+                  m.originStateId = v.getUint32(data);
+                  continue;
+                case 282: {
+                  const x = readIdentity(at, data, next);
+                  if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+                  else (m.routeRecord as unknown as string[]).push(x);
+                  continue;
+                }
               }
-              m.authApplicationId = v.getUint32(data);
-              break;
             }
-            case 8: {
-              if (seen & 524288) {
-                repeated(at);
-                break;
+          } else {
+            if (code < 415) {
+              switch (code) {
+                case 296:
+                  if (seen & 8) break again;
+                  seen |= 8;
+                  m.originRealm = readIdentity(at, data, next);
+                  continue;
+                case 293:
+                  if (seen & 256) break again;
+                  seen |= 256;
+                  m.destinationHost = readIdentity(at, data, next);
+                  continue;
+                case 295:
+                  if (seen & 33554432) break again;
+                  seen |= 33554432;
+                  if (next - data !== 4) break short;
+                  m.terminationCause = v.getInt32(data);
+                  continue;
+                case 284: {
+                  const x = decodeProxyInfo(v, data, next);
+                  if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                  else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                  continue;
+                }
               }
-              seen |= 524288;
-              m.framedIpAddress = readOctets(at, data, next);
-              break;
+            } else {
+              switch (code) {
+                case 416:
+                  if (seen & 32) break again;
+                  seen |= 32;
+                  if (next - data !== 4) break short;
+                  m.ccRequestType = v.getInt32(data);
+                  continue;
+                case 415:
+                  if (seen & 64) break again;
+                  seen |= 64;
+                  if (next - data !== 4) break short;
+                  m.ccRequestNumber = v.getUint32(data);
+                  continue;
+                case 443: {
+                  const x = decodeSubscriptionId(v, data, next);
+                  if ((m.subscriptionId as readonly unknown[]) === NONE) m.subscriptionId = [x];
+                  else (m.subscriptionId as unknown as SubscriptionId[]).push(x);
+                  continue;
+                }
+                case 621:
+                  if (seen & 1024) break again;
+                  seen |= 1024;
+                  m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
+                  continue;
+                case 458:
+                  if (seen & 67108864) break again;
+                  seen |= 67108864;
+                  m.userEquipmentInfo = decodeUserEquipmentInfo(v, data, next);
+                  continue;
+              }
             }
-            case 97: {
-              if (seen & 1048576) {
-                repeated(at);
-                break;
-              }
-              seen |= 1048576;
-              m.framedIPv6Prefix = readOctets(at, data, next);
-              break;
-            }
-            case 30: {
-              if (seen2 & 131072) {
-                repeated(at);
-                break;
-              }
-              seen2 |= 131072;
-              m.calledStationId = readText(at, data, next);
-              break;
-            }
-            default:
-              m.avps = unknown(m.avps, at, next);
-          }
-        } else {
-          switch (code) {
-            case 263: {
-              if (seen & 1) {
-                repeated(at);
-                break;
-              }
-              seen |= 1;
-              m.sessionId = readSessionId(at, data, next);
-              break;
-            }
-            case 264: {
-              if (seen & 4) {
-                repeated(at);
-                break;
-              }
-              seen |= 4;
-              m.originHost = readIdentity(at, data, next);
-              break;
-            }
-            case 283: {
-              if (seen & 16) {
-                repeated(at);
-                break;
-              }
-              seen |= 16;
-              m.destinationRealm = readIdentity(at, data, next);
-              break;
-            }
-            case 278: {
-              if (seen & 512) {
-                repeated(at);
-                break;
-              }
-              seen |= 512;
-              if (next - data !== 4) {
-                malformed(at);
-                break;
-              }
-              m.originStateId = v.getUint32(data);
-              break;
-            }
-            case 282: {
-              const x = readIdentity(at, data, next);
-              if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-              else (m.routeRecord as unknown as string[]).push(x);
-              break;
-            }
-            default:
-              m.avps = unknown(m.avps, at, next);
-          }
-        }
-      } else {
-        if (code < 415) {
-          switch (code) {
-            case 296: {
-              if (seen & 8) {
-                repeated(at);
-                break;
-              }
-              seen |= 8;
-              m.originRealm = readIdentity(at, data, next);
-              break;
-            }
-            case 293: {
-              if (seen & 256) {
-                repeated(at);
-                break;
-              }
-              seen |= 256;
-              m.destinationHost = readIdentity(at, data, next);
-              break;
-            }
-            case 295: {
-              if (seen & 33554432) {
-                repeated(at);
-                break;
-              }
-              seen |= 33554432;
-              if (next - data !== 4) {
-                malformed(at);
-                break;
-              }
-              m.terminationCause = v.getInt32(data);
-              break;
-            }
-            case 284: {
-              const x = decodeProxyInfo(v, data, next);
-              if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-              else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-              break;
-            }
-            default:
-              m.avps = unknown(m.avps, at, next);
-          }
-        } else {
-          switch (code) {
-            case 416: {
-              if (seen & 32) {
-                repeated(at);
-                break;
-              }
-              seen |= 32;
-              if (next - data !== 4) {
-                malformed(at);
-                break;
-              }
-              m.ccRequestType = v.getInt32(data);
-              break;
-            }
-            case 415: {
-              if (seen & 64) {
-                repeated(at);
-                break;
-              }
-              seen |= 64;
-              if (next - data !== 4) {
-                malformed(at);
-                break;
-              }
-              m.ccRequestNumber = v.getUint32(data);
-              break;
-            }
-            case 443: {
-              const x = decodeSubscriptionId(v, data, next);
-              if ((m.subscriptionId as readonly unknown[]) === NONE) m.subscriptionId = [x];
-              else (m.subscriptionId as unknown as SubscriptionId[]).push(x);
-              break;
-            }
-            case 621: {
-              if (seen & 1024) {
-                repeated(at);
-                break;
-              }
-              seen |= 1024;
-              m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
-              break;
-            }
-            case 458: {
-              if (seen & 67108864) {
-                repeated(at);
-                break;
-              }
-              seen |= 67108864;
-              m.userEquipmentInfo = decodeUserEquipmentInfo(v, data, next);
-              break;
-            }
-            default:
-              m.avps = unknown(m.avps, at, next);
           }
         }
+        else if (vendor === 10415) {
+          if (code < 1030) {
+            if (code < 909) {
+              if (code < 18) {
+                switch (code) {
+                  case 6:
+                    if (seen2 & 16) break again;
+                    seen2 |= 16;
+                    m.tgppSgsnAddress = readOctets(at, data, next);
+                    continue;
+                  case 15:
+                    if (seen2 & 32) break again;
+                    seen2 |= 32;
+                    m.tgppSgsnIpv6Address = readOctets(at, data, next);
+                    continue;
+                  case 7:
+                    if (seen2 & 64) break again;
+                    seen2 |= 64;
+                    m.tgppGgsnAddress = readOctets(at, data, next);
+                    continue;
+                  case 16:
+                    if (seen2 & 128) break again;
+                    seen2 |= 128;
+                    m.tgppGgsnIpv6Address = readOctets(at, data, next);
+                    continue;
+                  case 12:
+                    if (seen2 & 256) break again;
+                    seen2 |= 256;
+                    m.tgppSelectionMode = readText(at, data, next);
+                    continue;
+                  case 13:
+                    if (seen2 & 65536) break again;
+                    seen2 |= 65536;
+                    m.tgppChargingCharacteristics = readText(at, data, next);
+                    continue;
+                }
+              } else {
+                switch (code) {
+                  case 628: {
+                    const x = decodeSupportedFeatures(v, data, next);
+                    if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
+                    else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+                    continue;
+                  }
+                  case 21:
+                    if (seen & 4194304) break again;
+                    seen |= 4194304;
+                    m.tgppRatType = readOctets(at, data, next);
+                    continue;
+                  case 18:
+                    if (seen2 & 8) break again;
+                    seen2 |= 8;
+                    m.tgppSgsnMccMnc = readText(at, data, next);
+                    continue;
+                  case 22:
+                    if (seen2 & 1024) break again;
+                    seen2 |= 1024;
+                    m.tgppUserLocationInfo = readOctets(at, data, next);
+                    continue;
+                  case 29:
+                    if (seen2 & 8192) break again;
+                    seen2 |= 8192;
+                    m.twanIdentifier = readOctets(at, data, next);
+                    continue;
+                  case 23:
+                    if (seen2 & 16384) break again;
+                    seen2 |= 16384;
+                    m.tgppMsTimeZone = readOctets(at, data, next);
+                    continue;
+                  case 501:
+                    if (seen2 & 8388608) break again;
+                    seen2 |= 8388608;
+                    m.accessNetworkChargingAddress = readAddress(at, data, next);
+                    continue;
+                }
+              }
+            } else {
+              if (code < 1018) {
+                switch (code) {
+                  case 1016:
+                    if (seen & 134217728) break again;
+                    seen |= 134217728;
+                    m.qoSInformation = decodeQoSInformation(v, data, next);
+                    continue;
+                  case 909:
+                    if (seen2 & 512) break again;
+                    seen2 |= 512;
+                    m.rai = readText(at, data, next);
+                    continue;
+                  case 1000:
+                    if (seen2 & 524288) break again;
+                    seen2 |= 524288;
+                    if (next - data !== 4) break short;
+                    m.bearerUsage = v.getInt32(data);
+                    continue;
+                  case 1009:
+                    if (seen2 & 1048576) break again;
+                    seen2 |= 1048576;
+                    if (next - data !== 4) break short;
+                    m.online = v.getInt32(data);
+                    continue;
+                  case 1008:
+                    if (seen2 & 2097152) break again;
+                    seen2 |= 2097152;
+                    if (next - data !== 4) break short;
+                    m.offline = v.getInt32(data);
+                    continue;
+                  case 1013: {
+                    const x = decodeTftPacketFilterInformation(v, data, next);
+                    if ((m.tftPacketFilterInformation as readonly unknown[]) === NONE) m.tftPacketFilterInformation = [x];
+                    else (m.tftPacketFilterInformation as unknown as TftPacketFilterInformation[]).push(x);
+                    continue;
+                  }
+                  case 1006: {
+                    if (next - data !== 4) break short;
+                    const x = v.getInt32(data);
+                    if ((m.eventTrigger as readonly unknown[]) === NONE) m.eventTrigger = [x];
+                    else (m.eventTrigger as unknown as EventTrigger[]).push(x);
+                    continue;
+                  }
+                }
+              } else {
+                switch (code) {
+                  case 1024:
+                    if (seen & 4096) break again;
+                    seen |= 4096;
+                    if (next - data !== 4) break short;
+                    m.networkRequestSupport = v.getInt32(data);
+                    continue;
+                  case 1020:
+                    if (seen & 16384) break again;
+                    seen |= 16384;
+                    m.bearerIdentifier = readOctets(at, data, next);
+                    continue;
+                  case 1021:
+                    if (seen & 32768) break again;
+                    seen |= 32768;
+                    if (next - data !== 4) break short;
+                    m.bearerOperation = v.getInt32(data);
+                    continue;
+                  case 1027:
+                    if (seen & 2097152) break again;
+                    seen |= 2097152;
+                    if (next - data !== 4) break short;
+                    m.ipCanType = v.getInt32(data);
+                    continue;
+                  case 1029:
+                    if (seen & 268435456) break again;
+                    seen |= 268435456;
+                    if (next - data !== 4) break short;
+                    m.qoSNegotiation = v.getInt32(data);
+                    continue;
+                  case 1018: {
+                    const x = decodeChargingRuleReport(v, data, next);
+                    if ((m.chargingRuleReport as readonly unknown[]) === NONE) m.chargingRuleReport = [x];
+                    else (m.chargingRuleReport as unknown as ChargingRuleReport[]).push(x);
+                    continue;
+                  }
+                  case 1022: {
+                    const x = decodeAccessNetworkChargingIdentifierGx(v, data, next);
+                    if ((m.accessNetworkChargingIdentifierGx as readonly unknown[]) === NONE) m.accessNetworkChargingIdentifierGx = [x];
+                    else (m.accessNetworkChargingIdentifierGx as unknown as AccessNetworkChargingIdentifierGx[]).push(x);
+                    continue;
+                  }
+                }
+              }
+            }
+          } else {
+            if (code < 1098) {
+              if (code < 1062) {
+                switch (code) {
+                  case 1061: {
+                    const x = decodePacketFilterInformation(v, data, next);
+                    if ((m.packetFilterInformation as readonly unknown[]) === NONE) m.packetFilterInformation = [x];
+                    else (m.packetFilterInformation as unknown as PacketFilterInformation[]).push(x);
+                    continue;
+                  }
+                  case 1032:
+                    if (seen & 16777216) break again;
+                    seen |= 16777216;
+                    if (next - data !== 4) break short;
+                    m.ratType = v.getInt32(data);
+                    continue;
+                  case 1030:
+                    if (seen & 536870912) break again;
+                    seen |= 536870912;
+                    if (next - data !== 4) break short;
+                    m.qoSUpgrade = v.getInt32(data);
+                    continue;
+                  case 1049:
+                    if (seen2 & 1) break again;
+                    seen2 |= 1;
+                    m.defaultEpsBearerQoS = decodeDefaultEpsBearerQoS(v, data, next);
+                    continue;
+                  case 1050: {
+                    if (m.anGwAddress.length >= 2) break again;
+                    const x = readAddress(at, data, next);
+                    if ((m.anGwAddress as readonly unknown[]) === NONE) m.anGwAddress = [x];
+                    else (m.anGwAddress as unknown as Address[]).push(x);
+                    continue;
+                  }
+                  case 1033:
+                    if (seen2 & 4194304) break again;
+                    seen2 |= 4194304;
+                    m.eventReportIndication = decodeEventReportIndication(v, data, next);
+                    continue;
+                  case 1039: {
+                    const x = decodeCoAInformation(v, data, next);
+                    if ((m.coAInformation as readonly unknown[]) === NONE) m.coAInformation = [x];
+                    else (m.coAInformation as unknown as CoAInformation[]).push(x);
+                    continue;
+                  }
+                }
+              } else {
+                switch (code) {
+                  case 1082:
+                    if (seen & 128) break again;
+                    seen |= 128;
+                    if (next - data !== 4) break short;
+                    m.creditManagementStatus = v.getUint32(data);
+                    continue;
+                  case 1087:
+                    if (seen & 2048) break again;
+                    seen |= 2048;
+                    m.tdfInformation = decodeTdfInformation(v, data, next);
+                    continue;
+                  case 1062:
+                    if (seen & 8192) break again;
+                    seen |= 8192;
+                    if (next - data !== 4) break short;
+                    m.packetFilterOperation = v.getInt32(data);
+                    continue;
+                  case 1065:
+                    if (seen2 & 262144) break again;
+                    seen2 |= 262144;
+                    m.pdnConnectionId = readOctets(at, data, next);
+                    continue;
+                  case 1067: {
+                    const x = decodeUsageMonitoringInformation(v, data, next);
+                    if ((m.usageMonitoringInformation as readonly unknown[]) === NONE) m.usageMonitoringInformation = [x];
+                    else (m.usageMonitoringInformation as unknown as UsageMonitoringInformation[]).push(x);
+                    continue;
+                  }
+                  case 1081:
+                    if (seen2 & 16777216) break again;
+                    seen2 |= 16777216;
+                    m.routingRuleInstall = decodeRoutingRuleInstall(v, data, next);
+                    continue;
+                  case 1075:
+                    if (seen2 & 33554432) break again;
+                    seen2 |= 33554432;
+                    m.routingRuleRemove = decodeRoutingRuleRemove(v, data, next);
+                    continue;
+                }
+              }
+            } else {
+              if (code < 2805) {
+                switch (code) {
+                  case 2051:
+                    if (seen & 65536) break again;
+                    seen |= 65536;
+                    if (next - data !== 4) break short;
+                    m.dynamicAddressFlag = v.getInt32(data);
+                    continue;
+                  case 2068:
+                    if (seen & 131072) break again;
+                    seen |= 131072;
+                    if (next - data !== 4) break short;
+                    m.dynamicAddressFlagExtension = v.getInt32(data);
+                    continue;
+                  case 2050:
+                    if (seen & 262144) break again;
+                    seen |= 262144;
+                    if (next - data !== 4) break short;
+                    m.pdnConnectionChargingId = v.getUint32(data);
+                    continue;
+                  case 1503:
+                    if (seen & 8388608) break again;
+                    seen |= 8388608;
+                    if (next - data !== 4) break short;
+                    m.anTrusted = v.getInt32(data);
+                    continue;
+                  case 2319:
+                    if (seen2 & 4096) break again;
+                    seen2 |= 4096;
+                    m.userCsgInformation = decodeUserCsgInformation(v, data, next);
+                    continue;
+                  case 1098: {
+                    const x = decodeApplicationDetectionInformation(v, data, next);
+                    if ((m.applicationDetectionInformation as readonly unknown[]) === NONE) m.applicationDetectionInformation = [x];
+                    else (m.applicationDetectionInformation as unknown as ApplicationDetectionInformation[]).push(x);
+                    continue;
+                  }
+                  case 2804:
+                    if (seen2 & 67108864) break again;
+                    seen2 |= 67108864;
+                    m.heNBLocalIpAddress = readAddress(at, data, next);
+                    continue;
+                }
+              } else {
+                switch (code) {
+                  case 2816:
+                    if (seen2 & 2) break again;
+                    seen2 |= 2;
+                    m.defaultQoSInformation = decodeDefaultQoSInformation(v, data, next);
+                    continue;
+                  case 2811:
+                    if (seen2 & 4) break again;
+                    seen2 |= 4;
+                    if (next - data !== 4) break short;
+                    m.anGwStatus = v.getInt32(data);
+                    continue;
+                  case 2812:
+                    if (seen2 & 2048) break again;
+                    seen2 |= 2048;
+                    m.userLocationInfoTime = readTime(at, data, next);
+                    continue;
+                  case 2819:
+                    if (seen2 & 32768) break again;
+                    seen2 |= 32768;
+                    m.ranNasReleaseCause = readOctets(at, data, next);
+                    continue;
+                  case 2805:
+                    if (seen2 & 134217728) break again;
+                    seen2 |= 134217728;
+                    m.ueLocalIpAddress = readAddress(at, data, next);
+                    continue;
+                  case 2806:
+                    if (seen2 & 268435456) break again;
+                    seen2 |= 268435456;
+                    if (next - data !== 4) break short;
+                    m.udpSourcePort = v.getUint32(data);
+                    continue;
+                  case 2822:
+                    if (seen2 & 536870912) break again;
+                    seen2 |= 536870912;
+                    m.presenceReportingAreaInformation = decodePresenceReportingAreaInformation(v, data, next);
+                    continue;
+                }
+              }
+            }
+          }
+        }
+        else if (vendor === 13019) {
+          switch (code) {
+            case 302:
+              if (seen3 & 1) break again;
+              seen3 |= 1;
+              m.logicalAccessId = readOctets(at, data, next);
+              continue;
+            case 313:
+              if (seen3 & 2) break again;
+              seen3 |= 2;
+              m.physicalAccessId = readText(at, data, next);
+              continue;
+          }
+        }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else if (vendor === 10415) {
-      if (code < 1030) {
-        if (code < 909) {
-          if (code < 18) {
-            switch (code) {
-              case 6: {
-                if (seen2 & 16) {
-                  repeated(at);
-                  break;
-                }
-                seen2 |= 16;
-                m.tgppSgsnAddress = readOctets(at, data, next);
-                break;
-              }
-              case 15: {
-                if (seen2 & 32) {
-                  repeated(at);
-                  break;
-                }
-                seen2 |= 32;
-                m.tgppSgsnIpv6Address = readOctets(at, data, next);
-                break;
-              }
-              case 7: {
-                if (seen2 & 64) {
-                  repeated(at);
-                  break;
-                }
-                seen2 |= 64;
-                m.tgppGgsnAddress = readOctets(at, data, next);
-                break;
-              }
-              case 16: {
-                if (seen2 & 128) {
-                  repeated(at);
-                  break;
-                }
-                seen2 |= 128;
-                m.tgppGgsnIpv6Address = readOctets(at, data, next);
-                break;
-              }
-              case 12: {
-                if (seen2 & 256) {
-                  repeated(at);
-                  break;
-                }
-                seen2 |= 256;
-                m.tgppSelectionMode = readText(at, data, next);
-                break;
-              }
-              case 13: {
-                if (seen2 & 65536) {
-                  repeated(at);
-                  break;
-                }
-                seen2 |= 65536;
-                m.tgppChargingCharacteristics = readText(at, data, next);
-                break;
-              }
-              default:
-                m.avps = unknown(m.avps, at, next);
-            }
-          } else {
-            switch (code) {
-              case 628: {
-                const x = decodeSupportedFeatures(v, data, next);
-                if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-                else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
-                break;
-              }
-              case 21: {
-                if (seen & 4194304) {
-                  repeated(at);
-                  break;
-                }
-                seen |= 4194304;
-                m.tgppRatType = readOctets(at, data, next);
-                break;
-              }
-              case 18: {
-                if (seen2 & 8) {
-                  repeated(at);
-                  break;
-                }
-                seen2 |= 8;
-                m.tgppSgsnMccMnc = readText(at, data, next);
-                break;
-              }
-              case 22: {
-                if (seen2 & 1024) {
-                  repeated(at);
-                  break;
-                }
-                seen2 |= 1024;
-                m.tgppUserLocationInfo = readOctets(at, data, next);
-                break;
-              }
-              case 29: {
-                if (seen2 & 8192) {
-                  repeated(at);
-                  break;
-                }
-                seen2 |= 8192;
-                m.twanIdentifier = readOctets(at, data, next);
-                break;
-              }
-              case 23: {
-                if (seen2 & 16384) {
-                  repeated(at);
-                  break;
-                }
-                seen2 |= 16384;
-                m.tgppMsTimeZone = readOctets(at, data, next);
-                break;
-              }
-              case 501: {
-                if (seen2 & 8388608) {
-                  repeated(at);
-                  break;
-                }
-                seen2 |= 8388608;
-                m.accessNetworkChargingAddress = readAddress(at, data, next);
-                break;
-              }
-              default:
-                m.avps = unknown(m.avps, at, next);
-            }
-          }
-        } else {
-          if (code < 1018) {
-            switch (code) {
-              case 1016: {
-                if (seen & 134217728) {
-                  repeated(at);
-                  break;
-                }
-                seen |= 134217728;
-                m.qoSInformation = decodeQoSInformation(v, data, next);
-                break;
-              }
-              case 909: {
-                if (seen2 & 512) {
-                  repeated(at);
-                  break;
-                }
-                seen2 |= 512;
-                m.rai = readText(at, data, next);
-                break;
-              }
-              case 1000: {
-                if (seen2 & 524288) {
-                  repeated(at);
-                  break;
-                }
-                seen2 |= 524288;
-                if (next - data !== 4) {
-                  malformed(at);
-                  break;
-                }
-                m.bearerUsage = v.getInt32(data);
-                break;
-              }
-              case 1009: {
-                if (seen2 & 1048576) {
-                  repeated(at);
-                  break;
-                }
-                seen2 |= 1048576;
-                if (next - data !== 4) {
-                  malformed(at);
-                  break;
-                }
-                m.online = v.getInt32(data);
-                break;
-              }
-              case 1008: {
-                if (seen2 & 2097152) {
-                  repeated(at);
-                  break;
-                }
-                seen2 |= 2097152;
-                if (next - data !== 4) {
-                  malformed(at);
-                  break;
-                }
-                m.offline = v.getInt32(data);
-                break;
-              }
-              case 1013: {
-                const x = decodeTftPacketFilterInformation(v, data, next);
-                if ((m.tftPacketFilterInformation as readonly unknown[]) === NONE) m.tftPacketFilterInformation = [x];
-                else (m.tftPacketFilterInformation as unknown as TftPacketFilterInformation[]).push(x);
-                break;
-              }
-              case 1006: {
-                if (next - data !== 4) {
-                  malformed(at);
-                  break;
-                }
-                const x = v.getInt32(data);
-                if ((m.eventTrigger as readonly unknown[]) === NONE) m.eventTrigger = [x];
-                else (m.eventTrigger as unknown as EventTrigger[]).push(x);
-                break;
-              }
-              default:
-                m.avps = unknown(m.avps, at, next);
-            }
-          } else {
-            switch (code) {
-              case 1024: {
-                if (seen & 4096) {
-                  repeated(at);
-                  break;
-                }
-                seen |= 4096;
-                if (next - data !== 4) {
-                  malformed(at);
-                  break;
-                }
-                m.networkRequestSupport = v.getInt32(data);
-                break;
-              }
-              case 1020: {
-                if (seen & 16384) {
-                  repeated(at);
-                  break;
-                }
-                seen |= 16384;
-                m.bearerIdentifier = readOctets(at, data, next);
-                break;
-              }
-              case 1021: {
-                if (seen & 32768) {
-                  repeated(at);
-                  break;
-                }
-                seen |= 32768;
-                if (next - data !== 4) {
-                  malformed(at);
-                  break;
-                }
-                m.bearerOperation = v.getInt32(data);
-                break;
-              }
-              case 1027: {
-                if (seen & 2097152) {
-                  repeated(at);
-                  break;
-                }
-                seen |= 2097152;
-                if (next - data !== 4) {
-                  malformed(at);
-                  break;
-                }
-                m.ipCanType = v.getInt32(data);
-                break;
-              }
-              case 1029: {
-                if (seen & 268435456) {
-                  repeated(at);
-                  break;
-                }
-                seen |= 268435456;
-                if (next - data !== 4) {
-                  malformed(at);
-                  break;
-                }
-                m.qoSNegotiation = v.getInt32(data);
-                break;
-              }
-              case 1018: {
-                const x = decodeChargingRuleReport(v, data, next);
-                if ((m.chargingRuleReport as readonly unknown[]) === NONE) m.chargingRuleReport = [x];
-                else (m.chargingRuleReport as unknown as ChargingRuleReport[]).push(x);
-                break;
-              }
-              case 1022: {
-                const x = decodeAccessNetworkChargingIdentifierGx(v, data, next);
-                if ((m.accessNetworkChargingIdentifierGx as readonly unknown[]) === NONE) m.accessNetworkChargingIdentifierGx = [x];
-                else (m.accessNetworkChargingIdentifierGx as unknown as AccessNetworkChargingIdentifierGx[]).push(x);
-                break;
-              }
-              default:
-                m.avps = unknown(m.avps, at, next);
-            }
-          }
-        }
-      } else {
-        if (code < 1098) {
-          if (code < 1062) {
-            switch (code) {
-              case 1061: {
-                const x = decodePacketFilterInformation(v, data, next);
-                if ((m.packetFilterInformation as readonly unknown[]) === NONE) m.packetFilterInformation = [x];
-                else (m.packetFilterInformation as unknown as PacketFilterInformation[]).push(x);
-                break;
-              }
-              case 1032: {
-                if (seen & 16777216) {
-                  repeated(at);
-                  break;
-                }
-                seen |= 16777216;
-                if (next - data !== 4) {
-                  malformed(at);
-                  break;
-                }
-                m.ratType = v.getInt32(data);
-                break;
-              }
-              case 1030: {
-                if (seen & 536870912) {
-                  repeated(at);
-                  break;
-                }
-                seen |= 536870912;
-                if (next - data !== 4) {
-                  malformed(at);
-                  break;
-                }
-                m.qoSUpgrade = v.getInt32(data);
-                break;
-              }
-              case 1049: {
-                if (seen2 & 1) {
-                  repeated(at);
-                  break;
-                }
-                seen2 |= 1;
-                m.defaultEpsBearerQoS = decodeDefaultEpsBearerQoS(v, data, next);
-                break;
-              }
-              case 1050: {
-                if (m.anGwAddress.length >= 2) {
-                  repeated(at);
-                  break;
-                }
-                const x = readAddress(at, data, next);
-                if ((m.anGwAddress as readonly unknown[]) === NONE) m.anGwAddress = [x];
-                else (m.anGwAddress as unknown as Address[]).push(x);
-                break;
-              }
-              case 1033: {
-                if (seen2 & 4194304) {
-                  repeated(at);
-                  break;
-                }
-                seen2 |= 4194304;
-                m.eventReportIndication = decodeEventReportIndication(v, data, next);
-                break;
-              }
-              case 1039: {
-                const x = decodeCoAInformation(v, data, next);
-                if ((m.coAInformation as readonly unknown[]) === NONE) m.coAInformation = [x];
-                else (m.coAInformation as unknown as CoAInformation[]).push(x);
-                break;
-              }
-              default:
-                m.avps = unknown(m.avps, at, next);
-            }
-          } else {
-            switch (code) {
-              case 1082: {
-                if (seen & 128) {
-                  repeated(at);
-                  break;
-                }
-                seen |= 128;
-                if (next - data !== 4) {
-                  malformed(at);
-                  break;
-                }
-                m.creditManagementStatus = v.getUint32(data);
-                break;
-              }
-              case 1087: {
-                if (seen & 2048) {
-                  repeated(at);
-                  break;
-                }
-                seen |= 2048;
-                m.tdfInformation = decodeTdfInformation(v, data, next);
-                break;
-              }
-              case 1062: {
-                if (seen & 8192) {
-                  repeated(at);
-                  break;
-                }
-                seen |= 8192;
-                if (next - data !== 4) {
-                  malformed(at);
-                  break;
-                }
-                m.packetFilterOperation = v.getInt32(data);
-                break;
-              }
-              case 1065: {
-                if (seen2 & 262144) {
-                  repeated(at);
-                  break;
-                }
-                seen2 |= 262144;
-                m.pdnConnectionId = readOctets(at, data, next);
-                break;
-              }
-              case 1067: {
-                const x = decodeUsageMonitoringInformation(v, data, next);
-                if ((m.usageMonitoringInformation as readonly unknown[]) === NONE) m.usageMonitoringInformation = [x];
-                else (m.usageMonitoringInformation as unknown as UsageMonitoringInformation[]).push(x);
-                break;
-              }
-              case 1081: {
-                if (seen2 & 16777216) {
-                  repeated(at);
-                  break;
-                }
-                seen2 |= 16777216;
-                m.routingRuleInstall = decodeRoutingRuleInstall(v, data, next);
-                break;
-              }
-              case 1075: {
-                if (seen2 & 33554432) {
-                  repeated(at);
-                  break;
-                }
-                seen2 |= 33554432;
-                m.routingRuleRemove = decodeRoutingRuleRemove(v, data, next);
-                break;
-              }
-              default:
-                m.avps = unknown(m.avps, at, next);
-            }
-          }
-        } else {
-          if (code < 2805) {
-            switch (code) {
-              case 2051: {
-                if (seen & 65536) {
-                  repeated(at);
-                  break;
-                }
-                seen |= 65536;
-                if (next - data !== 4) {
-                  malformed(at);
-                  break;
-                }
-                m.dynamicAddressFlag = v.getInt32(data);
-                break;
-              }
-              case 2068: {
-                if (seen & 131072) {
-                  repeated(at);
-                  break;
-                }
-                seen |= 131072;
-                if (next - data !== 4) {
-                  malformed(at);
-                  break;
-                }
-                m.dynamicAddressFlagExtension = v.getInt32(data);
-                break;
-              }
-              case 2050: {
-                if (seen & 262144) {
-                  repeated(at);
-                  break;
-                }
-                seen |= 262144;
-                if (next - data !== 4) {
-                  malformed(at);
-                  break;
-                }
-                m.pdnConnectionChargingId = v.getUint32(data);
-                break;
-              }
-              case 1503: {
-                if (seen & 8388608) {
-                  repeated(at);
-                  break;
-                }
-                seen |= 8388608;
-                if (next - data !== 4) {
-                  malformed(at);
-                  break;
-                }
-                m.anTrusted = v.getInt32(data);
-                break;
-              }
-              case 2319: {
-                if (seen2 & 4096) {
-                  repeated(at);
-                  break;
-                }
-                seen2 |= 4096;
-                m.userCsgInformation = decodeUserCsgInformation(v, data, next);
-                break;
-              }
-              case 1098: {
-                const x = decodeApplicationDetectionInformation(v, data, next);
-                if ((m.applicationDetectionInformation as readonly unknown[]) === NONE) m.applicationDetectionInformation = [x];
-                else (m.applicationDetectionInformation as unknown as ApplicationDetectionInformation[]).push(x);
-                break;
-              }
-              case 2804: {
-                if (seen2 & 67108864) {
-                  repeated(at);
-                  break;
-                }
-                seen2 |= 67108864;
-                m.heNBLocalIpAddress = readAddress(at, data, next);
-                break;
-              }
-              default:
-                m.avps = unknown(m.avps, at, next);
-            }
-          } else {
-            switch (code) {
-              case 2816: {
-                if (seen2 & 2) {
-                  repeated(at);
-                  break;
-                }
-                seen2 |= 2;
-                m.defaultQoSInformation = decodeDefaultQoSInformation(v, data, next);
-                break;
-              }
-              case 2811: {
-                if (seen2 & 4) {
-                  repeated(at);
-                  break;
-                }
-                seen2 |= 4;
-                if (next - data !== 4) {
-                  malformed(at);
-                  break;
-                }
-                m.anGwStatus = v.getInt32(data);
-                break;
-              }
-              case 2812: {
-                if (seen2 & 2048) {
-                  repeated(at);
-                  break;
-                }
-                seen2 |= 2048;
-                m.userLocationInfoTime = readTime(at, data, next);
-                break;
-              }
-              case 2819: {
-                if (seen2 & 32768) {
-                  repeated(at);
-                  break;
-                }
-                seen2 |= 32768;
-                m.ranNasReleaseCause = readOctets(at, data, next);
-                break;
-              }
-              case 2805: {
-                if (seen2 & 134217728) {
-                  repeated(at);
-                  break;
-                }
-                seen2 |= 134217728;
-                m.ueLocalIpAddress = readAddress(at, data, next);
-                break;
-              }
-              case 2806: {
-                if (seen2 & 268435456) {
-                  repeated(at);
-                  break;
-                }
-                seen2 |= 268435456;
-                if (next - data !== 4) {
-                  malformed(at);
-                  break;
-                }
-                m.udpSourcePort = v.getUint32(data);
-                break;
-              }
-              case 2822: {
-                if (seen2 & 536870912) {
-                  repeated(at);
-                  break;
-                }
-                seen2 |= 536870912;
-                m.presenceReportingAreaInformation = decodePresenceReportingAreaInformation(v, data, next);
-                break;
-              }
-              default:
-                m.avps = unknown(m.avps, at, next);
-            }
-          }
-        }
-      }
-    }
-    else if (vendor === 13019) {
-      switch (code) {
-        case 302: {
-          if (seen3 & 1) {
-            repeated(at);
-            break;
-          }
-          seen3 |= 1;
-          m.logicalAccessId = readOctets(at, data, next);
-          break;
-        }
-        case 313: {
-          if (seen3 & 2) {
-            repeated(at);
-            break;
-          }
-          seen3 |= 2;
-          m.physicalAccessId = readText(at, data, next);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
-      }
-    }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 127) !== 127) missing(first, ~seen & 127, [263, 0, 0, 258, 0, 4, 264, 0, 1, 296, 0, 1, 283, 0, 1, 416, 0, 4, 415, 0, 4]);
   return m;
 }
 
 function encodeCreditControlRequest(m: CreditControlRequest, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  { const x = m.authApplicationId; if (x >>> 0 !== x) invalidU32(258, x); out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  o = writeText(o, 283, 0x40000000, m.destinationRealm);
-  { const x = m.ccRequestType; if ((x | 0) !== x) invalidI32(416, x); out.setUint32(o, 416); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  { const x = m.ccRequestNumber; if (x >>> 0 !== x) invalidU32(415, x); out.setUint32(o, 415); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.creditManagementStatus !== undefined) { const x = m.creditManagementStatus; if (x >>> 0 !== x) invalidU32(1082, x); out.setUint32(o, 1082); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, x); o += 16; }
-  if (m.destinationHost !== undefined) o = writeText(o, 293, 0x40000000, m.destinationHost);
-  if (m.originStateId !== undefined) { const x = m.originStateId; if (x >>> 0 !== x) invalidU32(278, x); out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.subscriptionId !== NONE) for (let i = 0; i < m.subscriptionId.length; i++) o = writeGroup(o, encodeSubscriptionId(m.subscriptionId[i] as SubscriptionId, o + 8), 443, 0x40000000);
-  if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00000000);
-  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80000000, 10415);
-  if (m.tdfInformation !== undefined) o = writeGroupV(o, encodeTdfInformation(m.tdfInformation, o + 12), 1087, 0x80000000, 10415);
-  if (m.networkRequestSupport !== undefined) { const x = m.networkRequestSupport; if ((x | 0) !== x) invalidI32(1024, x); out.setUint32(o, 1024); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.packetFilterInformation !== NONE) for (let i = 0; i < m.packetFilterInformation.length; i++) o = writeGroupV(o, encodePacketFilterInformation(m.packetFilterInformation[i] as PacketFilterInformation, o + 12), 1061, 0x80000000, 10415);
-  if (m.packetFilterOperation !== undefined) { const x = m.packetFilterOperation; if ((x | 0) !== x) invalidI32(1062, x); out.setUint32(o, 1062); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.bearerIdentifier !== undefined) o = writeOctetsV(o, 1020, 0xc0000000, 10415, m.bearerIdentifier);
-  if (m.bearerOperation !== undefined) { const x = m.bearerOperation; if ((x | 0) !== x) invalidI32(1021, x); out.setUint32(o, 1021); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.dynamicAddressFlag !== undefined) { const x = m.dynamicAddressFlag; if ((x | 0) !== x) invalidI32(2051, x); out.setUint32(o, 2051); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.dynamicAddressFlagExtension !== undefined) { const x = m.dynamicAddressFlagExtension; if ((x | 0) !== x) invalidI32(2068, x); out.setUint32(o, 2068); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.pdnConnectionChargingId !== undefined) { const x = m.pdnConnectionChargingId; if (x >>> 0 !== x) invalidU32(2050, x); out.setUint32(o, 2050); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, x); o += 16; }
-  if (m.framedIpAddress !== undefined) o = writeOctets(o, 8, 0x40000000, m.framedIpAddress);
-  if (m.framedIPv6Prefix !== undefined) o = writeOctets(o, 97, 0x40000000, m.framedIPv6Prefix);
-  if (m.ipCanType !== undefined) { const x = m.ipCanType; if ((x | 0) !== x) invalidI32(1027, x); out.setUint32(o, 1027); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.tgppRatType !== undefined) o = writeOctetsV(o, 21, 0x80000000, 10415, m.tgppRatType);
-  if (m.anTrusted !== undefined) { const x = m.anTrusted; if ((x | 0) !== x) invalidI32(1503, x); out.setUint32(o, 1503); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.ratType !== undefined) { const x = m.ratType; if ((x | 0) !== x) invalidI32(1032, x); out.setUint32(o, 1032); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.terminationCause !== undefined) { const x = m.terminationCause; if ((x | 0) !== x) invalidI32(295, x); out.setUint32(o, 295); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.userEquipmentInfo !== undefined) o = writeGroup(o, encodeUserEquipmentInfo(m.userEquipmentInfo, o + 8), 458, 0x00000000);
-  if (m.qoSInformation !== undefined) o = writeGroupV(o, encodeQoSInformation(m.qoSInformation, o + 12), 1016, 0xc0000000, 10415);
-  if (m.qoSNegotiation !== undefined) { const x = m.qoSNegotiation; if ((x | 0) !== x) invalidI32(1029, x); out.setUint32(o, 1029); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.qoSUpgrade !== undefined) { const x = m.qoSUpgrade; if ((x | 0) !== x) invalidI32(1030, x); out.setUint32(o, 1030); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.defaultEpsBearerQoS !== undefined) o = writeGroupV(o, encodeDefaultEpsBearerQoS(m.defaultEpsBearerQoS, o + 12), 1049, 0x80000000, 10415);
-  if (m.defaultQoSInformation !== undefined) o = writeGroupV(o, encodeDefaultQoSInformation(m.defaultQoSInformation, o + 12), 2816, 0x80000000, 10415);
-  if (m.anGwAddress !== NONE) for (let i = 0; i < m.anGwAddress.length; i++) o = writeAddressV(o, 1050, 0x80000000, 10415, m.anGwAddress[i] as Address);
-  if (m.anGwStatus !== undefined) { const x = m.anGwStatus; if ((x | 0) !== x) invalidI32(2811, x); out.setUint32(o, 2811); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.tgppSgsnMccMnc !== undefined) o = writeTextV(o, 18, 0x80000000, 10415, m.tgppSgsnMccMnc);
-  if (m.tgppSgsnAddress !== undefined) o = writeOctetsV(o, 6, 0x80000000, 10415, m.tgppSgsnAddress);
-  if (m.tgppSgsnIpv6Address !== undefined) o = writeOctetsV(o, 15, 0x80000000, 10415, m.tgppSgsnIpv6Address);
-  if (m.tgppGgsnAddress !== undefined) o = writeOctetsV(o, 7, 0x80000000, 10415, m.tgppGgsnAddress);
-  if (m.tgppGgsnIpv6Address !== undefined) o = writeOctetsV(o, 16, 0x80000000, 10415, m.tgppGgsnIpv6Address);
-  if (m.tgppSelectionMode !== undefined) o = writeTextV(o, 12, 0x80000000, 10415, m.tgppSelectionMode);
-  if (m.rai !== undefined) o = writeTextV(o, 909, 0xc0000000, 10415, m.rai);
-  if (m.tgppUserLocationInfo !== undefined) o = writeOctetsV(o, 22, 0x80000000, 10415, m.tgppUserLocationInfo);
-  if (m.userLocationInfoTime !== undefined) o = writeTimeV(o, 2812, 0x80000010, 10415, m.userLocationInfoTime);
-  if (m.userCsgInformation !== undefined) o = writeGroupV(o, encodeUserCsgInformation(m.userCsgInformation, o + 12), 2319, 0xc0000000, 10415);
-  if (m.twanIdentifier !== undefined) o = writeOctetsV(o, 29, 0x80000000, 10415, m.twanIdentifier);
-  if (m.tgppMsTimeZone !== undefined) o = writeOctetsV(o, 23, 0x80000000, 10415, m.tgppMsTimeZone);
-  if (m.ranNasReleaseCause !== undefined) o = writeOctetsV(o, 2819, 0x80000000, 10415, m.ranNasReleaseCause);
-  if (m.tgppChargingCharacteristics !== undefined) o = writeTextV(o, 13, 0x80000000, 10415, m.tgppChargingCharacteristics);
-  if (m.calledStationId !== undefined) o = writeText(o, 30, 0x40000000, m.calledStationId);
-  if (m.pdnConnectionId !== undefined) o = writeOctetsV(o, 1065, 0x80000000, 10415, m.pdnConnectionId);
-  if (m.bearerUsage !== undefined) { const x = m.bearerUsage; if ((x | 0) !== x) invalidI32(1000, x); out.setUint32(o, 1000); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.online !== undefined) { const x = m.online; if ((x | 0) !== x) invalidI32(1009, x); out.setUint32(o, 1009); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.offline !== undefined) { const x = m.offline; if ((x | 0) !== x) invalidI32(1008, x); out.setUint32(o, 1008); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.tftPacketFilterInformation !== NONE) for (let i = 0; i < m.tftPacketFilterInformation.length; i++) o = writeGroupV(o, encodeTftPacketFilterInformation(m.tftPacketFilterInformation[i] as TftPacketFilterInformation, o + 12), 1013, 0xc0000000, 10415);
-  if (m.chargingRuleReport !== NONE) for (let i = 0; i < m.chargingRuleReport.length; i++) o = writeGroupV(o, encodeChargingRuleReport(m.chargingRuleReport[i] as ChargingRuleReport, o + 12), 1018, 0xc0000000, 10415);
-  if (m.applicationDetectionInformation !== NONE) for (let i = 0; i < m.applicationDetectionInformation.length; i++) o = writeGroupV(o, encodeApplicationDetectionInformation(m.applicationDetectionInformation[i] as ApplicationDetectionInformation, o + 12), 1098, 0x80000000, 10415);
-  if (m.eventTrigger !== NONE) for (let i = 0; i < m.eventTrigger.length; i++) { const x = m.eventTrigger[i] as EventTrigger; if ((x | 0) !== x) invalidI32(1006, x); out.setUint32(o, 1006); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.eventReportIndication !== undefined) o = writeGroupV(o, encodeEventReportIndication(m.eventReportIndication, o + 12), 1033, 0x80000000, 10415);
-  if (m.accessNetworkChargingAddress !== undefined) o = writeAddressV(o, 501, 0xc0000000, 10415, m.accessNetworkChargingAddress);
-  if (m.accessNetworkChargingIdentifierGx !== NONE) for (let i = 0; i < m.accessNetworkChargingIdentifierGx.length; i++) o = writeGroupV(o, encodeAccessNetworkChargingIdentifierGx(m.accessNetworkChargingIdentifierGx[i] as AccessNetworkChargingIdentifierGx, o + 12), 1022, 0xc0000000, 10415);
-  if (m.coAInformation !== NONE) for (let i = 0; i < m.coAInformation.length; i++) o = writeGroupV(o, encodeCoAInformation(m.coAInformation[i] as CoAInformation, o + 12), 1039, 0x80000000, 10415);
-  if (m.usageMonitoringInformation !== NONE) for (let i = 0; i < m.usageMonitoringInformation.length; i++) o = writeGroupV(o, encodeUsageMonitoringInformation(m.usageMonitoringInformation[i] as UsageMonitoringInformation, o + 12), 1067, 0x80000000, 10415);
-  if (m.routingRuleInstall !== undefined) o = writeGroupV(o, encodeRoutingRuleInstall(m.routingRuleInstall, o + 12), 1081, 0x80000000, 10415);
-  if (m.routingRuleRemove !== undefined) o = writeGroupV(o, encodeRoutingRuleRemove(m.routingRuleRemove, o + 12), 1075, 0x80000000, 10415);
-  if (m.heNBLocalIpAddress !== undefined) o = writeAddressV(o, 2804, 0x80000000, 10415, m.heNBLocalIpAddress);
-  if (m.ueLocalIpAddress !== undefined) o = writeAddressV(o, 2805, 0x80000000, 10415, m.ueLocalIpAddress);
-  if (m.udpSourcePort !== undefined) { const x = m.udpSourcePort; if (x >>> 0 !== x) invalidU32(2806, x); out.setUint32(o, 2806); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, x); o += 16; }
-  if (m.presenceReportingAreaInformation !== undefined) o = writeGroupV(o, encodePresenceReportingAreaInformation(m.presenceReportingAreaInformation, o + 12), 2822, 0x80000000, 10415);
-  if (m.logicalAccessId !== undefined) o = writeOctetsV(o, 302, 0x80000000, 13019, m.logicalAccessId);
-  if (m.physicalAccessId !== undefined) o = writeTextV(o, 313, 0x80000000, 13019, m.physicalAccessId);
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  o = writeIdentity(o, 283, 0x40, m.destinationRealm);
+  x = m.ccRequestType; out.setUint32(o, 416); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 416)); o += 12;
+  x = m.ccRequestNumber; out.setUint32(o, 415); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 415)); o += 12;
+  if ((x = m.creditManagementStatus) !== undefined) { out.setUint32(o, 1082); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1082)); o += 16; }
+  if (m.destinationHost !== undefined) o = writeIdentity(o, 293, 0x40, m.destinationHost);
+  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  if (m.subscriptionId !== NONE) for (let i = 0; i < m.subscriptionId.length; i++) { o = writeGroup(o, encodeSubscriptionId(m.subscriptionId[i] as SubscriptionId, o + 8), 443, 0x40); }
+  if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00);
+  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
+  if (m.tdfInformation !== undefined) o = writeGroupV(o, encodeTdfInformation(m.tdfInformation, o + 12), 1087, 0x80, 10415);
+  if ((x = m.networkRequestSupport) !== undefined) { out.setUint32(o, 1024); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1024)); o += 16; }
+  if (m.packetFilterInformation !== NONE) for (let i = 0; i < m.packetFilterInformation.length; i++) { o = writeGroupV(o, encodePacketFilterInformation(m.packetFilterInformation[i] as PacketFilterInformation, o + 12), 1061, 0x80, 10415); }
+  if ((x = m.packetFilterOperation) !== undefined) { out.setUint32(o, 1062); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1062)); o += 16; }
+  if (m.bearerIdentifier !== undefined) o = writeOctetsV(o, 1020, 0xc0, 10415, m.bearerIdentifier);
+  if ((x = m.bearerOperation) !== undefined) { out.setUint32(o, 1021); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1021)); o += 16; }
+  if ((x = m.dynamicAddressFlag) !== undefined) { out.setUint32(o, 2051); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 2051)); o += 16; }
+  if ((x = m.dynamicAddressFlagExtension) !== undefined) { out.setUint32(o, 2068); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 2068)); o += 16; }
+  if ((x = m.pdnConnectionChargingId) !== undefined) { out.setUint32(o, 2050); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 2050)); o += 16; }
+  if (m.framedIpAddress !== undefined) o = writeOctets(o, 8, 0x40, m.framedIpAddress);
+  if (m.framedIPv6Prefix !== undefined) o = writeOctets(o, 97, 0x40, m.framedIPv6Prefix);
+  if ((x = m.ipCanType) !== undefined) { out.setUint32(o, 1027); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1027)); o += 16; }
+  if (m.tgppRatType !== undefined) o = writeOctetsV(o, 21, 0x80, 10415, m.tgppRatType);
+  if ((x = m.anTrusted) !== undefined) { out.setUint32(o, 1503); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1503)); o += 16; }
+  if ((x = m.ratType) !== undefined) { out.setUint32(o, 1032); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1032)); o += 16; }
+  if ((x = m.terminationCause) !== undefined) { out.setUint32(o, 295); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 295)); o += 12; }
+  if (m.userEquipmentInfo !== undefined) o = writeGroup(o, encodeUserEquipmentInfo(m.userEquipmentInfo, o + 8), 458, 0x00);
+  if (m.qoSInformation !== undefined) o = writeGroupV(o, encodeQoSInformation(m.qoSInformation, o + 12), 1016, 0xc0, 10415);
+  if ((x = m.qoSNegotiation) !== undefined) { out.setUint32(o, 1029); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1029)); o += 16; }
+  if ((x = m.qoSUpgrade) !== undefined) { out.setUint32(o, 1030); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1030)); o += 16; }
+  if (m.defaultEpsBearerQoS !== undefined) o = writeGroupV(o, encodeDefaultEpsBearerQoS(m.defaultEpsBearerQoS, o + 12), 1049, 0x80, 10415);
+  if (m.defaultQoSInformation !== undefined) o = writeGroupV(o, encodeDefaultQoSInformation(m.defaultQoSInformation, o + 12), 2816, 0x80, 10415);
+  if (m.anGwAddress !== NONE) for (let i = 0; i < m.anGwAddress.length; i++) { o = writeAddressV(o, 1050, 0x80, 10415, m.anGwAddress[i] as Address); }
+  if ((x = m.anGwStatus) !== undefined) { out.setUint32(o, 2811); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 2811)); o += 16; }
+  if (m.tgppSgsnMccMnc !== undefined) o = writeTextV(o, 18, 0x80, 10415, m.tgppSgsnMccMnc);
+  if (m.tgppSgsnAddress !== undefined) o = writeOctetsV(o, 6, 0x80, 10415, m.tgppSgsnAddress);
+  if (m.tgppSgsnIpv6Address !== undefined) o = writeOctetsV(o, 15, 0x80, 10415, m.tgppSgsnIpv6Address);
+  if (m.tgppGgsnAddress !== undefined) o = writeOctetsV(o, 7, 0x80, 10415, m.tgppGgsnAddress);
+  if (m.tgppGgsnIpv6Address !== undefined) o = writeOctetsV(o, 16, 0x80, 10415, m.tgppGgsnIpv6Address);
+  if (m.tgppSelectionMode !== undefined) o = writeTextV(o, 12, 0x80, 10415, m.tgppSelectionMode);
+  if (m.rai !== undefined) o = writeTextV(o, 909, 0xc0, 10415, m.rai);
+  if (m.tgppUserLocationInfo !== undefined) o = writeOctetsV(o, 22, 0x80, 10415, m.tgppUserLocationInfo);
+  if (m.userLocationInfoTime !== undefined) o = writeTimeV(o, 2812, 0x80, 10415, m.userLocationInfoTime);
+  if (m.userCsgInformation !== undefined) o = writeGroupV(o, encodeUserCsgInformation(m.userCsgInformation, o + 12), 2319, 0xc0, 10415);
+  if (m.twanIdentifier !== undefined) o = writeOctetsV(o, 29, 0x80, 10415, m.twanIdentifier);
+  if (m.tgppMsTimeZone !== undefined) o = writeOctetsV(o, 23, 0x80, 10415, m.tgppMsTimeZone);
+  if (m.ranNasReleaseCause !== undefined) o = writeOctetsV(o, 2819, 0x80, 10415, m.ranNasReleaseCause);
+  if (m.tgppChargingCharacteristics !== undefined) o = writeTextV(o, 13, 0x80, 10415, m.tgppChargingCharacteristics);
+  if (m.calledStationId !== undefined) o = writeText(o, 30, 0x40, m.calledStationId);
+  if (m.pdnConnectionId !== undefined) o = writeOctetsV(o, 1065, 0x80, 10415, m.pdnConnectionId);
+  if ((x = m.bearerUsage) !== undefined) { out.setUint32(o, 1000); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1000)); o += 16; }
+  if ((x = m.online) !== undefined) { out.setUint32(o, 1009); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1009)); o += 16; }
+  if ((x = m.offline) !== undefined) { out.setUint32(o, 1008); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1008)); o += 16; }
+  if (m.tftPacketFilterInformation !== NONE) for (let i = 0; i < m.tftPacketFilterInformation.length; i++) { o = writeGroupV(o, encodeTftPacketFilterInformation(m.tftPacketFilterInformation[i] as TftPacketFilterInformation, o + 12), 1013, 0xc0, 10415); }
+  if (m.chargingRuleReport !== NONE) for (let i = 0; i < m.chargingRuleReport.length; i++) { o = writeGroupV(o, encodeChargingRuleReport(m.chargingRuleReport[i] as ChargingRuleReport, o + 12), 1018, 0xc0, 10415); }
+  if (m.applicationDetectionInformation !== NONE) for (let i = 0; i < m.applicationDetectionInformation.length; i++) { o = writeGroupV(o, encodeApplicationDetectionInformation(m.applicationDetectionInformation[i] as ApplicationDetectionInformation, o + 12), 1098, 0x80, 10415); }
+  if (m.eventTrigger !== NONE) for (let i = 0; i < m.eventTrigger.length; i++) { x = m.eventTrigger[i] as EventTrigger; out.setUint32(o, 1006); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1006)); o += 16; }
+  if (m.eventReportIndication !== undefined) o = writeGroupV(o, encodeEventReportIndication(m.eventReportIndication, o + 12), 1033, 0x80, 10415);
+  if (m.accessNetworkChargingAddress !== undefined) o = writeAddressV(o, 501, 0xc0, 10415, m.accessNetworkChargingAddress);
+  if (m.accessNetworkChargingIdentifierGx !== NONE) for (let i = 0; i < m.accessNetworkChargingIdentifierGx.length; i++) { o = writeGroupV(o, encodeAccessNetworkChargingIdentifierGx(m.accessNetworkChargingIdentifierGx[i] as AccessNetworkChargingIdentifierGx, o + 12), 1022, 0xc0, 10415); }
+  if (m.coAInformation !== NONE) for (let i = 0; i < m.coAInformation.length; i++) { o = writeGroupV(o, encodeCoAInformation(m.coAInformation[i] as CoAInformation, o + 12), 1039, 0x80, 10415); }
+  if (m.usageMonitoringInformation !== NONE) for (let i = 0; i < m.usageMonitoringInformation.length; i++) { o = writeGroupV(o, encodeUsageMonitoringInformation(m.usageMonitoringInformation[i] as UsageMonitoringInformation, o + 12), 1067, 0x80, 10415); }
+  if (m.routingRuleInstall !== undefined) o = writeGroupV(o, encodeRoutingRuleInstall(m.routingRuleInstall, o + 12), 1081, 0x80, 10415);
+  if (m.routingRuleRemove !== undefined) o = writeGroupV(o, encodeRoutingRuleRemove(m.routingRuleRemove, o + 12), 1075, 0x80, 10415);
+  if (m.heNBLocalIpAddress !== undefined) o = writeAddressV(o, 2804, 0x80, 10415, m.heNBLocalIpAddress);
+  if (m.ueLocalIpAddress !== undefined) o = writeAddressV(o, 2805, 0x80, 10415, m.ueLocalIpAddress);
+  if ((x = m.udpSourcePort) !== undefined) { out.setUint32(o, 2806); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 2806)); o += 16; }
+  if (m.presenceReportingAreaInformation !== undefined) o = writeGroupV(o, encodePresenceReportingAreaInformation(m.presenceReportingAreaInformation, o + 12), 2822, 0x80, 10415);
+  if (m.logicalAccessId !== undefined) o = writeOctetsV(o, 302, 0x80, 13019, m.logicalAccessId);
+  if (m.physicalAccessId !== undefined) o = writeTextV(o, 313, 0x80, 13019, m.physicalAccessId);
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -1975,487 +1638,326 @@ export interface CreditControlAnswerInit {
 function decodeCreditControlAnswer(v: DataView, start: number, end: number): CreditControlAnswer {
   const m = new CreditControlAnswer(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 282) {
-        if (code < 264) {
-          switch (code) {
-            case 263: {
-              if (seen & 1) {
-                repeated(at);
-                break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 282) {
+            if (code < 264) {
+              switch (code) {
+                case 263:
+                  if (seen & 1) break again;
+                  seen |= 1;
+                  m.sessionId = readSessionId(at, data, next);
+                  continue;
+                case 258:
+                  if (seen & 2) break again;
+                  seen |= 2;
+                  if (next - data !== 4) break short;
+                  m.authApplicationId = v.getUint32(data);
+                  continue;
+                case 261:
+                  if (seen & 8192) break again;
+                  seen |= 8192;
+                  if (next - data !== 4) break short;
+                  m.redirectHostUsage = v.getInt32(data);
+                  continue;
+                case 262:
+                  if (seen & 16384) break again;
+                  seen |= 16384;
+                  if (next - data !== 4) break short;
+                  m.redirectMaxCacheTime = v.getUint32(data);
+                  continue;
               }
-              seen |= 1;
-              m.sessionId = readSessionId(at, data, next);
-              break;
+            } else {
+              switch (code) {
+                case 264:
+                  if (seen & 4) break again;
+                  seen |= 4;
+                  m.originHost = readIdentity(at, data, next);
+                  continue;
+                case 268:
+                  if (seen & 64) break again;
+                  seen |= 64;
+                  if (next - data !== 4) break short;
+                  m.resultCode = v.getUint32(data);
+                  continue;
+                case 278:
+                  if (seen & 4096) break again;
+                  seen |= 4096;
+                  if (next - data !== 4) break short;
+                  m.originStateId = v.getUint32(data);
+                  continue;
+                case 281:
+                  if (seen & 33554432) break again;
+                  seen |= 33554432;
+                  m.errorMessage = readText(at, data, next);
+                  continue;
+                case 279: {
+                  const x = decodeFailedAvp(v, data, next);
+                  if ((m.failedAvp as readonly unknown[]) === NONE) m.failedAvp = [x];
+                  else (m.failedAvp as unknown as FailedAvp[]).push(x);
+                  continue;
+                }
+              }
             }
-            case 258: {
-              if (seen & 2) {
-                repeated(at);
-                break;
+          } else {
+            if (code < 297) {
+              switch (code) {
+                case 296:
+                  if (seen & 8) break again;
+                  seen |= 8;
+                  m.originRealm = readIdentity(at, data, next);
+                  continue;
+                case 292: {
+                  const x = readUri(at, data, next);
+                  if ((m.redirectHost as readonly unknown[]) === NONE) m.redirectHost = [x];
+                  else (m.redirectHost as unknown as DiameterURI[]).push(x);
+                  continue;
+                }
+                case 294:
+                  if (seen & 67108864) break again;
+                  seen |= 67108864;
+                  m.errorReportingHost = readIdentity(at, data, next);
+                  continue;
+                case 284: {
+                  const x = decodeProxyInfo(v, data, next);
+                  if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                  else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                  continue;
+                }
+                case 282: {
+                  const x = readIdentity(at, data, next);
+                  if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+                  else (m.routeRecord as unknown as string[]).push(x);
+                  continue;
+                }
               }
-              seen |= 2;
-              if (next - data !== 4) {
-                malformed(at);
-                break;
+            } else {
+              switch (code) {
+                case 416:
+                  if (seen & 16) break again;
+                  seen |= 16;
+                  if (next - data !== 4) break short;
+                  m.ccRequestType = v.getInt32(data);
+                  continue;
+                case 415:
+                  if (seen & 32) break again;
+                  seen |= 32;
+                  if (next - data !== 4) break short;
+                  m.ccRequestNumber = v.getUint32(data);
+                  continue;
+                case 297:
+                  if (seen & 128) break again;
+                  seen |= 128;
+                  m.experimentalResult = decodeExperimentalResult(v, data, next);
+                  continue;
+                case 621:
+                  if (seen & 256) break again;
+                  seen |= 256;
+                  m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
+                  continue;
+                case 623:
+                  if (seen & 512) break again;
+                  seen |= 512;
+                  m.ocOlr = decodeOcOlr(v, data, next);
+                  continue;
               }
-              m.authApplicationId = v.getUint32(data);
-              break;
             }
-            case 261: {
-              if (seen & 8192) {
-                repeated(at);
-                break;
-              }
-              seen |= 8192;
-              if (next - data !== 4) {
-                malformed(at);
-                break;
-              }
-              m.redirectHostUsage = v.getInt32(data);
-              break;
-            }
-            case 262: {
-              if (seen & 16384) {
-                repeated(at);
-                break;
-              }
-              seen |= 16384;
-              if (next - data !== 4) {
-                malformed(at);
-                break;
-              }
-              m.redirectMaxCacheTime = v.getUint32(data);
-              break;
-            }
-            default:
-              m.avps = unknown(m.avps, at, next);
-          }
-        } else {
-          switch (code) {
-            case 264: {
-              if (seen & 4) {
-                repeated(at);
-                break;
-              }
-              seen |= 4;
-              m.originHost = readIdentity(at, data, next);
-              break;
-            }
-            case 268: {
-              if (seen & 64) {
-                repeated(at);
-                break;
-              }
-              seen |= 64;
-              if (next - data !== 4) {
-                malformed(at);
-                break;
-              }
-              m.resultCode = v.getUint32(data);
-              break;
-            }
-            case 278: {
-              if (seen & 4096) {
-                repeated(at);
-                break;
-              }
-              seen |= 4096;
-              if (next - data !== 4) {
-                malformed(at);
-                break;
-              }
-              m.originStateId = v.getUint32(data);
-              break;
-            }
-            case 281: {
-              if (seen & 33554432) {
-                repeated(at);
-                break;
-              }
-              seen |= 33554432;
-              m.errorMessage = readText(at, data, next);
-              break;
-            }
-            case 279: {
-              const x = decodeFailedAvp(v, data, next);
-              if ((m.failedAvp as readonly unknown[]) === NONE) m.failedAvp = [x];
-              else (m.failedAvp as unknown as FailedAvp[]).push(x);
-              break;
-            }
-            default:
-              m.avps = unknown(m.avps, at, next);
-          }
-        }
-      } else {
-        if (code < 297) {
-          switch (code) {
-            case 296: {
-              if (seen & 8) {
-                repeated(at);
-                break;
-              }
-              seen |= 8;
-              m.originRealm = readIdentity(at, data, next);
-              break;
-            }
-            case 292: {
-              const x = readUri(at, data, next);
-              if ((m.redirectHost as readonly unknown[]) === NONE) m.redirectHost = [x];
-              else (m.redirectHost as unknown as DiameterURI[]).push(x);
-              break;
-            }
-            case 294: {
-              if (seen & 67108864) {
-                repeated(at);
-                break;
-              }
-              seen |= 67108864;
-              m.errorReportingHost = readIdentity(at, data, next);
-              break;
-            }
-            case 284: {
-              const x = decodeProxyInfo(v, data, next);
-              if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-              else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-              break;
-            }
-            case 282: {
-              const x = readIdentity(at, data, next);
-              if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-              else (m.routeRecord as unknown as string[]).push(x);
-              break;
-            }
-            default:
-              m.avps = unknown(m.avps, at, next);
-          }
-        } else {
-          switch (code) {
-            case 416: {
-              if (seen & 16) {
-                repeated(at);
-                break;
-              }
-              seen |= 16;
-              if (next - data !== 4) {
-                malformed(at);
-                break;
-              }
-              m.ccRequestType = v.getInt32(data);
-              break;
-            }
-            case 415: {
-              if (seen & 32) {
-                repeated(at);
-                break;
-              }
-              seen |= 32;
-              if (next - data !== 4) {
-                malformed(at);
-                break;
-              }
-              m.ccRequestNumber = v.getUint32(data);
-              break;
-            }
-            case 297: {
-              if (seen & 128) {
-                repeated(at);
-                break;
-              }
-              seen |= 128;
-              m.experimentalResult = decodeExperimentalResult(v, data, next);
-              break;
-            }
-            case 621: {
-              if (seen & 256) {
-                repeated(at);
-                break;
-              }
-              seen |= 256;
-              m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
-              break;
-            }
-            case 623: {
-              if (seen & 512) {
-                repeated(at);
-                break;
-              }
-              seen |= 512;
-              m.ocOlr = decodeOcOlr(v, data, next);
-              break;
-            }
-            default:
-              m.avps = unknown(m.avps, at, next);
           }
         }
+        else if (vendor === 10415) {
+          if (code < 1023) {
+            if (code < 1002) {
+              switch (code) {
+                case 628: {
+                  const x = decodeSupportedFeatures(v, data, next);
+                  if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
+                  else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+                  continue;
+                }
+                case 1001: {
+                  const x = decodeChargingRuleInstall(v, data, next);
+                  if ((m.chargingRuleInstall as readonly unknown[]) === NONE) m.chargingRuleInstall = [x];
+                  else (m.chargingRuleInstall as unknown as ChargingRuleInstall[]).push(x);
+                  continue;
+                }
+                case 618:
+                  if (seen & 32768) break again;
+                  seen |= 32768;
+                  m.chargingInformation = decodeChargingInformation(v, data, next);
+                  continue;
+                case 1000:
+                  if (seen & 2097152) break again;
+                  seen |= 2097152;
+                  if (next - data !== 4) break short;
+                  m.bearerUsage = v.getInt32(data);
+                  continue;
+              }
+            } else {
+              switch (code) {
+                case 1006: {
+                  if (next - data !== 4) break short;
+                  const x = v.getInt32(data);
+                  if ((m.eventTrigger as readonly unknown[]) === NONE) m.eventTrigger = [x];
+                  else (m.eventTrigger as unknown as EventTrigger[]).push(x);
+                  continue;
+                }
+                case 1002: {
+                  const x = decodeChargingRuleRemove(v, data, next);
+                  if ((m.chargingRuleRemove as readonly unknown[]) === NONE) m.chargingRuleRemove = [x];
+                  else (m.chargingRuleRemove as unknown as ChargingRuleRemove[]).push(x);
+                  continue;
+                }
+                case 1009:
+                  if (seen & 65536) break again;
+                  seen |= 65536;
+                  if (next - data !== 4) break short;
+                  m.online = v.getInt32(data);
+                  continue;
+                case 1008:
+                  if (seen & 131072) break again;
+                  seen |= 131072;
+                  if (next - data !== 4) break short;
+                  m.offline = v.getInt32(data);
+                  continue;
+                case 1016: {
+                  const x = decodeQoSInformation(v, data, next);
+                  if ((m.qoSInformation as readonly unknown[]) === NONE) m.qoSInformation = [x];
+                  else (m.qoSInformation as unknown as QoSInformation[]).push(x);
+                  continue;
+                }
+              }
+            }
+          } else {
+            if (code < 1067) {
+              switch (code) {
+                case 1023:
+                  if (seen & 1024) break again;
+                  seen |= 1024;
+                  if (next - data !== 4) break short;
+                  m.bearerControlMode = v.getInt32(data);
+                  continue;
+                case 1033:
+                  if (seen & 2048) break again;
+                  seen |= 2048;
+                  m.eventReportIndication = decodeEventReportIndication(v, data, next);
+                  continue;
+                case 1042:
+                  if (seen & 262144) break again;
+                  seen |= 262144;
+                  m.revalidationTime = readTime(at, data, next);
+                  continue;
+                case 1049:
+                  if (seen & 524288) break again;
+                  seen |= 524288;
+                  m.defaultEpsBearerQoS = decodeDefaultEpsBearerQoS(v, data, next);
+                  continue;
+                case 1045:
+                  if (seen & 16777216) break again;
+                  seen |= 16777216;
+                  if (next - data !== 4) break short;
+                  m.sessionReleaseCause = v.getInt32(data);
+                  continue;
+              }
+            } else {
+              switch (code) {
+                case 2816:
+                  if (seen & 1048576) break again;
+                  seen |= 1048576;
+                  m.defaultQoSInformation = decodeDefaultQoSInformation(v, data, next);
+                  continue;
+                case 1067: {
+                  const x = decodeUsageMonitoringInformation(v, data, next);
+                  if ((m.usageMonitoringInformation as readonly unknown[]) === NONE) m.usageMonitoringInformation = [x];
+                  else (m.usageMonitoringInformation as unknown as UsageMonitoringInformation[]).push(x);
+                  continue;
+                }
+                case 1071: {
+                  if (next - data !== 4) break short;
+                  const x = v.getInt32(data);
+                  if ((m.csgInformationReporting as readonly unknown[]) === NONE) m.csgInformationReporting = [x];
+                  else (m.csgInformationReporting as unknown as CsgInformationReporting[]).push(x);
+                  continue;
+                }
+                case 2319:
+                  if (seen & 4194304) break again;
+                  seen |= 4194304;
+                  m.userCsgInformation = decodeUserCsgInformation(v, data, next);
+                  continue;
+                case 2822:
+                  if (seen & 8388608) break again;
+                  seen |= 8388608;
+                  m.presenceReportingAreaInformation = decodePresenceReportingAreaInformation(v, data, next);
+                  continue;
+              }
+            }
+          }
+        }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else if (vendor === 10415) {
-      if (code < 1023) {
-        if (code < 1002) {
-          switch (code) {
-            case 628: {
-              const x = decodeSupportedFeatures(v, data, next);
-              if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-              else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
-              break;
-            }
-            case 1001: {
-              const x = decodeChargingRuleInstall(v, data, next);
-              if ((m.chargingRuleInstall as readonly unknown[]) === NONE) m.chargingRuleInstall = [x];
-              else (m.chargingRuleInstall as unknown as ChargingRuleInstall[]).push(x);
-              break;
-            }
-            case 618: {
-              if (seen & 32768) {
-                repeated(at);
-                break;
-              }
-              seen |= 32768;
-              m.chargingInformation = decodeChargingInformation(v, data, next);
-              break;
-            }
-            case 1000: {
-              if (seen & 2097152) {
-                repeated(at);
-                break;
-              }
-              seen |= 2097152;
-              if (next - data !== 4) {
-                malformed(at);
-                break;
-              }
-              m.bearerUsage = v.getInt32(data);
-              break;
-            }
-            default:
-              m.avps = unknown(m.avps, at, next);
-          }
-        } else {
-          switch (code) {
-            case 1006: {
-              if (next - data !== 4) {
-                malformed(at);
-                break;
-              }
-              const x = v.getInt32(data);
-              if ((m.eventTrigger as readonly unknown[]) === NONE) m.eventTrigger = [x];
-              else (m.eventTrigger as unknown as EventTrigger[]).push(x);
-              break;
-            }
-            case 1002: {
-              const x = decodeChargingRuleRemove(v, data, next);
-              if ((m.chargingRuleRemove as readonly unknown[]) === NONE) m.chargingRuleRemove = [x];
-              else (m.chargingRuleRemove as unknown as ChargingRuleRemove[]).push(x);
-              break;
-            }
-            case 1009: {
-              if (seen & 65536) {
-                repeated(at);
-                break;
-              }
-              seen |= 65536;
-              if (next - data !== 4) {
-                malformed(at);
-                break;
-              }
-              m.online = v.getInt32(data);
-              break;
-            }
-            case 1008: {
-              if (seen & 131072) {
-                repeated(at);
-                break;
-              }
-              seen |= 131072;
-              if (next - data !== 4) {
-                malformed(at);
-                break;
-              }
-              m.offline = v.getInt32(data);
-              break;
-            }
-            case 1016: {
-              const x = decodeQoSInformation(v, data, next);
-              if ((m.qoSInformation as readonly unknown[]) === NONE) m.qoSInformation = [x];
-              else (m.qoSInformation as unknown as QoSInformation[]).push(x);
-              break;
-            }
-            default:
-              m.avps = unknown(m.avps, at, next);
-          }
-        }
-      } else {
-        if (code < 1067) {
-          switch (code) {
-            case 1023: {
-              if (seen & 1024) {
-                repeated(at);
-                break;
-              }
-              seen |= 1024;
-              if (next - data !== 4) {
-                malformed(at);
-                break;
-              }
-              m.bearerControlMode = v.getInt32(data);
-              break;
-            }
-            case 1033: {
-              if (seen & 2048) {
-                repeated(at);
-                break;
-              }
-              seen |= 2048;
-              m.eventReportIndication = decodeEventReportIndication(v, data, next);
-              break;
-            }
-            case 1042: {
-              if (seen & 262144) {
-                repeated(at);
-                break;
-              }
-              seen |= 262144;
-              m.revalidationTime = readTime(at, data, next);
-              break;
-            }
-            case 1049: {
-              if (seen & 524288) {
-                repeated(at);
-                break;
-              }
-              seen |= 524288;
-              m.defaultEpsBearerQoS = decodeDefaultEpsBearerQoS(v, data, next);
-              break;
-            }
-            case 1045: {
-              if (seen & 16777216) {
-                repeated(at);
-                break;
-              }
-              seen |= 16777216;
-              if (next - data !== 4) {
-                malformed(at);
-                break;
-              }
-              m.sessionReleaseCause = v.getInt32(data);
-              break;
-            }
-            default:
-              m.avps = unknown(m.avps, at, next);
-          }
-        } else {
-          switch (code) {
-            case 2816: {
-              if (seen & 1048576) {
-                repeated(at);
-                break;
-              }
-              seen |= 1048576;
-              m.defaultQoSInformation = decodeDefaultQoSInformation(v, data, next);
-              break;
-            }
-            case 1067: {
-              const x = decodeUsageMonitoringInformation(v, data, next);
-              if ((m.usageMonitoringInformation as readonly unknown[]) === NONE) m.usageMonitoringInformation = [x];
-              else (m.usageMonitoringInformation as unknown as UsageMonitoringInformation[]).push(x);
-              break;
-            }
-            case 1071: {
-              if (next - data !== 4) {
-                malformed(at);
-                break;
-              }
-              const x = v.getInt32(data);
-              if ((m.csgInformationReporting as readonly unknown[]) === NONE) m.csgInformationReporting = [x];
-              else (m.csgInformationReporting as unknown as CsgInformationReporting[]).push(x);
-              break;
-            }
-            case 2319: {
-              if (seen & 4194304) {
-                repeated(at);
-                break;
-              }
-              seen |= 4194304;
-              m.userCsgInformation = decodeUserCsgInformation(v, data, next);
-              break;
-            }
-            case 2822: {
-              if (seen & 8388608) {
-                repeated(at);
-                break;
-              }
-              seen |= 8388608;
-              m.presenceReportingAreaInformation = decodePresenceReportingAreaInformation(v, data, next);
-              break;
-            }
-            default:
-              m.avps = unknown(m.avps, at, next);
-          }
-        }
-      }
-    }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 63) !== 63) missing(first, ~seen & 63, [263, 0, 0, 258, 0, 4, 264, 0, 1, 296, 0, 1, 416, 0, 4, 415, 0, 4]);
   return m;
 }
 
 function encodeCreditControlAnswer(m: CreditControlAnswer, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  { const x = m.authApplicationId; if (x >>> 0 !== x) invalidU32(258, x); out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  { const x = m.ccRequestType; if ((x | 0) !== x) invalidI32(416, x); out.setUint32(o, 416); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  { const x = m.ccRequestNumber; if (x >>> 0 !== x) invalidU32(415, x); out.setUint32(o, 415); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.resultCode !== undefined) { const x = m.resultCode; if (x >>> 0 !== x) invalidU32(268, x); out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.experimentalResult !== undefined) o = writeGroup(o, encodeExperimentalResult(m.experimentalResult, o + 8), 297, 0x40000000);
-  if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00000000);
-  if (m.ocOlr !== undefined) o = writeGroup(o, encodeOcOlr(m.ocOlr, o + 8), 623, 0x00000000);
-  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80000000, 10415);
-  if (m.bearerControlMode !== undefined) { const x = m.bearerControlMode; if ((x | 0) !== x) invalidI32(1023, x); out.setUint32(o, 1023); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.eventTrigger !== NONE) for (let i = 0; i < m.eventTrigger.length; i++) { const x = m.eventTrigger[i] as EventTrigger; if ((x | 0) !== x) invalidI32(1006, x); out.setUint32(o, 1006); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.eventReportIndication !== undefined) o = writeGroupV(o, encodeEventReportIndication(m.eventReportIndication, o + 12), 1033, 0x80000000, 10415);
-  if (m.originStateId !== undefined) { const x = m.originStateId; if (x >>> 0 !== x) invalidU32(278, x); out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.redirectHost !== NONE) for (let i = 0; i < m.redirectHost.length; i++) o = writeText(o, 292, 0x40000000, m.redirectHost[i] as DiameterURI);
-  if (m.redirectHostUsage !== undefined) { const x = m.redirectHostUsage; if ((x | 0) !== x) invalidI32(261, x); out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.redirectMaxCacheTime !== undefined) { const x = m.redirectMaxCacheTime; if (x >>> 0 !== x) invalidU32(262, x); out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.chargingRuleRemove !== NONE) for (let i = 0; i < m.chargingRuleRemove.length; i++) o = writeGroupV(o, encodeChargingRuleRemove(m.chargingRuleRemove[i] as ChargingRuleRemove, o + 12), 1002, 0xc0000000, 10415);
-  if (m.chargingRuleInstall !== NONE) for (let i = 0; i < m.chargingRuleInstall.length; i++) o = writeGroupV(o, encodeChargingRuleInstall(m.chargingRuleInstall[i] as ChargingRuleInstall, o + 12), 1001, 0xc0000000, 10415);
-  if (m.chargingInformation !== undefined) o = writeGroupV(o, encodeChargingInformation(m.chargingInformation, o + 12), 618, 0xc0000000, 10415);
-  if (m.online !== undefined) { const x = m.online; if ((x | 0) !== x) invalidI32(1009, x); out.setUint32(o, 1009); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.offline !== undefined) { const x = m.offline; if ((x | 0) !== x) invalidI32(1008, x); out.setUint32(o, 1008); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.qoSInformation !== NONE) for (let i = 0; i < m.qoSInformation.length; i++) o = writeGroupV(o, encodeQoSInformation(m.qoSInformation[i] as QoSInformation, o + 12), 1016, 0xc0000000, 10415);
-  if (m.revalidationTime !== undefined) o = writeTimeV(o, 1042, 0xc0000010, 10415, m.revalidationTime);
-  if (m.defaultEpsBearerQoS !== undefined) o = writeGroupV(o, encodeDefaultEpsBearerQoS(m.defaultEpsBearerQoS, o + 12), 1049, 0x80000000, 10415);
-  if (m.defaultQoSInformation !== undefined) o = writeGroupV(o, encodeDefaultQoSInformation(m.defaultQoSInformation, o + 12), 2816, 0x80000000, 10415);
-  if (m.bearerUsage !== undefined) { const x = m.bearerUsage; if ((x | 0) !== x) invalidI32(1000, x); out.setUint32(o, 1000); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.usageMonitoringInformation !== NONE) for (let i = 0; i < m.usageMonitoringInformation.length; i++) o = writeGroupV(o, encodeUsageMonitoringInformation(m.usageMonitoringInformation[i] as UsageMonitoringInformation, o + 12), 1067, 0x80000000, 10415);
-  if (m.csgInformationReporting !== NONE) for (let i = 0; i < m.csgInformationReporting.length; i++) { const x = m.csgInformationReporting[i] as CsgInformationReporting; if ((x | 0) !== x) invalidI32(1071, x); out.setUint32(o, 1071); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.userCsgInformation !== undefined) o = writeGroupV(o, encodeUserCsgInformation(m.userCsgInformation, o + 12), 2319, 0xc0000000, 10415);
-  if (m.presenceReportingAreaInformation !== undefined) o = writeGroupV(o, encodePresenceReportingAreaInformation(m.presenceReportingAreaInformation, o + 12), 2822, 0x80000000, 10415);
-  if (m.sessionReleaseCause !== undefined) { const x = m.sessionReleaseCause; if ((x | 0) !== x) invalidI32(1045, x); out.setUint32(o, 1045); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.errorMessage !== undefined) o = writeText(o, 281, 0x00000000, m.errorMessage);
-  if (m.errorReportingHost !== undefined) o = writeText(o, 294, 0x00000000, m.errorReportingHost);
-  if (m.failedAvp !== NONE) for (let i = 0; i < m.failedAvp.length; i++) o = writeGroup(o, encodeFailedAvp(m.failedAvp[i] as FailedAvp, o + 8), 279, 0x40000000);
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  x = m.ccRequestType; out.setUint32(o, 416); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 416)); o += 12;
+  x = m.ccRequestNumber; out.setUint32(o, 415); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 415)); o += 12;
+  if ((x = m.resultCode) !== undefined) { out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12; }
+  if (m.experimentalResult !== undefined) o = writeGroup(o, encodeExperimentalResult(m.experimentalResult, o + 8), 297, 0x40);
+  if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00);
+  if (m.ocOlr !== undefined) o = writeGroup(o, encodeOcOlr(m.ocOlr, o + 8), 623, 0x00);
+  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
+  if ((x = m.bearerControlMode) !== undefined) { out.setUint32(o, 1023); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1023)); o += 16; }
+  if (m.eventTrigger !== NONE) for (let i = 0; i < m.eventTrigger.length; i++) { x = m.eventTrigger[i] as EventTrigger; out.setUint32(o, 1006); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1006)); o += 16; }
+  if (m.eventReportIndication !== undefined) o = writeGroupV(o, encodeEventReportIndication(m.eventReportIndication, o + 12), 1033, 0x80, 10415);
+  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  if (m.redirectHost !== NONE) for (let i = 0; i < m.redirectHost.length; i++) { o = writeText(o, 292, 0x40, m.redirectHost[i] as DiameterURI); }
+  if ((x = m.redirectHostUsage) !== undefined) { out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 261)); o += 12; }
+  if ((x = m.redirectMaxCacheTime) !== undefined) { out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 262)); o += 12; }
+  if (m.chargingRuleRemove !== NONE) for (let i = 0; i < m.chargingRuleRemove.length; i++) { o = writeGroupV(o, encodeChargingRuleRemove(m.chargingRuleRemove[i] as ChargingRuleRemove, o + 12), 1002, 0xc0, 10415); }
+  if (m.chargingRuleInstall !== NONE) for (let i = 0; i < m.chargingRuleInstall.length; i++) { o = writeGroupV(o, encodeChargingRuleInstall(m.chargingRuleInstall[i] as ChargingRuleInstall, o + 12), 1001, 0xc0, 10415); }
+  if (m.chargingInformation !== undefined) o = writeGroupV(o, encodeChargingInformation(m.chargingInformation, o + 12), 618, 0xc0, 10415);
+  if ((x = m.online) !== undefined) { out.setUint32(o, 1009); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1009)); o += 16; }
+  if ((x = m.offline) !== undefined) { out.setUint32(o, 1008); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1008)); o += 16; }
+  if (m.qoSInformation !== NONE) for (let i = 0; i < m.qoSInformation.length; i++) { o = writeGroupV(o, encodeQoSInformation(m.qoSInformation[i] as QoSInformation, o + 12), 1016, 0xc0, 10415); }
+  if (m.revalidationTime !== undefined) o = writeTimeV(o, 1042, 0xc0, 10415, m.revalidationTime);
+  if (m.defaultEpsBearerQoS !== undefined) o = writeGroupV(o, encodeDefaultEpsBearerQoS(m.defaultEpsBearerQoS, o + 12), 1049, 0x80, 10415);
+  if (m.defaultQoSInformation !== undefined) o = writeGroupV(o, encodeDefaultQoSInformation(m.defaultQoSInformation, o + 12), 2816, 0x80, 10415);
+  if ((x = m.bearerUsage) !== undefined) { out.setUint32(o, 1000); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1000)); o += 16; }
+  if (m.usageMonitoringInformation !== NONE) for (let i = 0; i < m.usageMonitoringInformation.length; i++) { o = writeGroupV(o, encodeUsageMonitoringInformation(m.usageMonitoringInformation[i] as UsageMonitoringInformation, o + 12), 1067, 0x80, 10415); }
+  if (m.csgInformationReporting !== NONE) for (let i = 0; i < m.csgInformationReporting.length; i++) { x = m.csgInformationReporting[i] as CsgInformationReporting; out.setUint32(o, 1071); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1071)); o += 16; }
+  if (m.userCsgInformation !== undefined) o = writeGroupV(o, encodeUserCsgInformation(m.userCsgInformation, o + 12), 2319, 0xc0, 10415);
+  if (m.presenceReportingAreaInformation !== undefined) o = writeGroupV(o, encodePresenceReportingAreaInformation(m.presenceReportingAreaInformation, o + 12), 2822, 0x80, 10415);
+  if ((x = m.sessionReleaseCause) !== undefined) { out.setUint32(o, 1045); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1045)); o += 16; }
+  if (m.errorMessage !== undefined) o = writeText(o, 281, 0x00, m.errorMessage);
+  if (m.errorReportingHost !== undefined) o = writeIdentity(o, 294, 0x00, m.errorReportingHost);
+  if (m.failedAvp !== NONE) for (let i = 0; i < m.failedAvp.length; i++) { o = writeGroup(o, encodeFailedAvp(m.failedAvp[i] as FailedAvp, o + 8), 279, 0x40); }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -2672,279 +2174,198 @@ export interface ReAuthRequestInit {
 function decodeReAuthRequest(v: DataView, start: number, end: number): ReAuthRequest {
   const m = new ReAuthRequest(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 283) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 283) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 258:
+                if (seen & 2) break again;
+                seen |= 2;
+                if (next - data !== 4) break short;
+                m.authApplicationId = v.getUint32(data);
+                continue;
+              case 264:
+                if (seen & 4) break again;
+                seen |= 4;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 278:
+                if (seen & 256) break again;
+                seen |= 256;
+                if (next - data !== 4) break short;
+                m.originStateId = v.getUint32(data);
+                continue;
+              case 282: {
+                const x = readIdentity(at, data, next);
+                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+                else (m.routeRecord as unknown as string[]).push(x);
+                continue;
+              }
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
+          } else {
+            switch (code) {
+              case 296:
+                if (seen & 8) break again;
+                seen |= 8;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 283:
+                if (seen & 16) break again;
+                seen |= 16;
+                m.destinationRealm = readIdentity(at, data, next);
+                continue;
+              case 293:
+                if (seen & 32) break again;
+                seen |= 32;
+                m.destinationHost = readIdentity(at, data, next);
+                continue;
+              case 285:
+                if (seen & 64) break again;
+                seen |= 64;
+                if (next - data !== 4) break short;
+                m.reAuthRequestType = v.getInt32(data);
+                continue;
+              case 621:
+                if (seen & 512) break again;
+                seen |= 512;
+                m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
+                continue;
+              case 284: {
+                const x = decodeProxyInfo(v, data, next);
+                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                continue;
+              }
+            }
           }
-          case 258: {
-            if (seen & 2) {
-              repeated(at);
-              break;
-            }
-            seen |= 2;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authApplicationId = v.getUint32(data);
-            break;
-          }
-          case 264: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 278: {
-            if (seen & 256) {
-              repeated(at);
-              break;
-            }
-            seen |= 256;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.originStateId = v.getUint32(data);
-            break;
-          }
-          case 282: {
-            const x = readIdentity(at, data, next);
-            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-            else (m.routeRecord as unknown as string[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 296: {
-            if (seen & 8) {
-              repeated(at);
-              break;
+        else if (vendor === 10415) {
+          if (code < 1042) {
+            switch (code) {
+              case 1006: {
+                if (next - data !== 4) break short;
+                const x = v.getInt32(data);
+                if ((m.eventTrigger as readonly unknown[]) === NONE) m.eventTrigger = [x];
+                else (m.eventTrigger as unknown as EventTrigger[]).push(x);
+                continue;
+              }
+              case 1033:
+                if (seen & 1024) break again;
+                seen |= 1024;
+                m.eventReportIndication = decodeEventReportIndication(v, data, next);
+                continue;
+              case 1002: {
+                const x = decodeChargingRuleRemove(v, data, next);
+                if ((m.chargingRuleRemove as readonly unknown[]) === NONE) m.chargingRuleRemove = [x];
+                else (m.chargingRuleRemove as unknown as ChargingRuleRemove[]).push(x);
+                continue;
+              }
+              case 1001: {
+                const x = decodeChargingRuleInstall(v, data, next);
+                if ((m.chargingRuleInstall as readonly unknown[]) === NONE) m.chargingRuleInstall = [x];
+                else (m.chargingRuleInstall as unknown as ChargingRuleInstall[]).push(x);
+                continue;
+              }
+              case 1016: {
+                const x = decodeQoSInformation(v, data, next);
+                if ((m.qoSInformation as readonly unknown[]) === NONE) m.qoSInformation = [x];
+                else (m.qoSInformation as unknown as QoSInformation[]).push(x);
+                continue;
+              }
             }
-            seen |= 8;
-            m.originRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 283: {
-            if (seen & 16) {
-              repeated(at);
-              break;
+          } else {
+            switch (code) {
+              case 1045:
+                if (seen & 128) break again;
+                seen |= 128;
+                if (next - data !== 4) break short;
+                m.sessionReleaseCause = v.getInt32(data);
+                continue;
+              case 1049:
+                if (seen & 2048) break again;
+                seen |= 2048;
+                m.defaultEpsBearerQoS = decodeDefaultEpsBearerQoS(v, data, next);
+                continue;
+              case 2816:
+                if (seen & 4096) break again;
+                seen |= 4096;
+                m.defaultQoSInformation = decodeDefaultQoSInformation(v, data, next);
+                continue;
+              case 1042:
+                if (seen & 8192) break again;
+                seen |= 8192;
+                m.revalidationTime = readTime(at, data, next);
+                continue;
+              case 1067: {
+                const x = decodeUsageMonitoringInformation(v, data, next);
+                if ((m.usageMonitoringInformation as readonly unknown[]) === NONE) m.usageMonitoringInformation = [x];
+                else (m.usageMonitoringInformation as unknown as UsageMonitoringInformation[]).push(x);
+                continue;
+              }
+              case 2826:
+                if (seen & 16384) break again;
+                seen |= 16384;
+                if (next - data !== 4) break short;
+                m.pcscfRestorationIndication = v.getUint32(data);
+                continue;
             }
-            seen |= 16;
-            m.destinationRealm = readIdentity(at, data, next);
-            break;
           }
-          case 293: {
-            if (seen & 32) {
-              repeated(at);
-              break;
-            }
-            seen |= 32;
-            m.destinationHost = readIdentity(at, data, next);
-            break;
-          }
-          case 285: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.reAuthRequestType = v.getInt32(data);
-            break;
-          }
-          case 621: {
-            if (seen & 512) {
-              repeated(at);
-              break;
-            }
-            seen |= 512;
-            m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
-            break;
-          }
-          case 284: {
-            const x = decodeProxyInfo(v, data, next);
-            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else if (vendor === 10415) {
-      if (code < 1042) {
-        switch (code) {
-          case 1006: {
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            const x = v.getInt32(data);
-            if ((m.eventTrigger as readonly unknown[]) === NONE) m.eventTrigger = [x];
-            else (m.eventTrigger as unknown as EventTrigger[]).push(x);
-            break;
-          }
-          case 1033: {
-            if (seen & 1024) {
-              repeated(at);
-              break;
-            }
-            seen |= 1024;
-            m.eventReportIndication = decodeEventReportIndication(v, data, next);
-            break;
-          }
-          case 1002: {
-            const x = decodeChargingRuleRemove(v, data, next);
-            if ((m.chargingRuleRemove as readonly unknown[]) === NONE) m.chargingRuleRemove = [x];
-            else (m.chargingRuleRemove as unknown as ChargingRuleRemove[]).push(x);
-            break;
-          }
-          case 1001: {
-            const x = decodeChargingRuleInstall(v, data, next);
-            if ((m.chargingRuleInstall as readonly unknown[]) === NONE) m.chargingRuleInstall = [x];
-            else (m.chargingRuleInstall as unknown as ChargingRuleInstall[]).push(x);
-            break;
-          }
-          case 1016: {
-            const x = decodeQoSInformation(v, data, next);
-            if ((m.qoSInformation as readonly unknown[]) === NONE) m.qoSInformation = [x];
-            else (m.qoSInformation as unknown as QoSInformation[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
-        }
-      } else {
-        switch (code) {
-          case 1045: {
-            if (seen & 128) {
-              repeated(at);
-              break;
-            }
-            seen |= 128;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.sessionReleaseCause = v.getInt32(data);
-            break;
-          }
-          case 1049: {
-            if (seen & 2048) {
-              repeated(at);
-              break;
-            }
-            seen |= 2048;
-            m.defaultEpsBearerQoS = decodeDefaultEpsBearerQoS(v, data, next);
-            break;
-          }
-          case 2816: {
-            if (seen & 4096) {
-              repeated(at);
-              break;
-            }
-            seen |= 4096;
-            m.defaultQoSInformation = decodeDefaultQoSInformation(v, data, next);
-            break;
-          }
-          case 1042: {
-            if (seen & 8192) {
-              repeated(at);
-              break;
-            }
-            seen |= 8192;
-            m.revalidationTime = readTime(at, data, next);
-            break;
-          }
-          case 1067: {
-            const x = decodeUsageMonitoringInformation(v, data, next);
-            if ((m.usageMonitoringInformation as readonly unknown[]) === NONE) m.usageMonitoringInformation = [x];
-            else (m.usageMonitoringInformation as unknown as UsageMonitoringInformation[]).push(x);
-            break;
-          }
-          case 2826: {
-            if (seen & 16384) {
-              repeated(at);
-              break;
-            }
-            seen |= 16384;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.pcscfRestorationIndication = v.getUint32(data);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
-        }
-      }
-    }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 127) !== 127) missing(first, ~seen & 127, [263, 0, 0, 258, 0, 4, 264, 0, 1, 296, 0, 1, 283, 0, 1, 293, 0, 1, 285, 0, 4]);
   return m;
 }
 
 function encodeReAuthRequest(m: ReAuthRequest, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  { const x = m.authApplicationId; if (x >>> 0 !== x) invalidU32(258, x); out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  o = writeText(o, 283, 0x40000000, m.destinationRealm);
-  o = writeText(o, 293, 0x40000000, m.destinationHost);
-  { const x = m.reAuthRequestType; if ((x | 0) !== x) invalidI32(285, x); out.setUint32(o, 285); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.sessionReleaseCause !== undefined) { const x = m.sessionReleaseCause; if ((x | 0) !== x) invalidI32(1045, x); out.setUint32(o, 1045); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.originStateId !== undefined) { const x = m.originStateId; if (x >>> 0 !== x) invalidU32(278, x); out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00000000);
-  if (m.eventTrigger !== NONE) for (let i = 0; i < m.eventTrigger.length; i++) { const x = m.eventTrigger[i] as EventTrigger; if ((x | 0) !== x) invalidI32(1006, x); out.setUint32(o, 1006); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.eventReportIndication !== undefined) o = writeGroupV(o, encodeEventReportIndication(m.eventReportIndication, o + 12), 1033, 0x80000000, 10415);
-  if (m.chargingRuleRemove !== NONE) for (let i = 0; i < m.chargingRuleRemove.length; i++) o = writeGroupV(o, encodeChargingRuleRemove(m.chargingRuleRemove[i] as ChargingRuleRemove, o + 12), 1002, 0xc0000000, 10415);
-  if (m.chargingRuleInstall !== NONE) for (let i = 0; i < m.chargingRuleInstall.length; i++) o = writeGroupV(o, encodeChargingRuleInstall(m.chargingRuleInstall[i] as ChargingRuleInstall, o + 12), 1001, 0xc0000000, 10415);
-  if (m.defaultEpsBearerQoS !== undefined) o = writeGroupV(o, encodeDefaultEpsBearerQoS(m.defaultEpsBearerQoS, o + 12), 1049, 0x80000000, 10415);
-  if (m.qoSInformation !== NONE) for (let i = 0; i < m.qoSInformation.length; i++) o = writeGroupV(o, encodeQoSInformation(m.qoSInformation[i] as QoSInformation, o + 12), 1016, 0xc0000000, 10415);
-  if (m.defaultQoSInformation !== undefined) o = writeGroupV(o, encodeDefaultQoSInformation(m.defaultQoSInformation, o + 12), 2816, 0x80000000, 10415);
-  if (m.revalidationTime !== undefined) o = writeTimeV(o, 1042, 0xc0000010, 10415, m.revalidationTime);
-  if (m.usageMonitoringInformation !== NONE) for (let i = 0; i < m.usageMonitoringInformation.length; i++) o = writeGroupV(o, encodeUsageMonitoringInformation(m.usageMonitoringInformation[i] as UsageMonitoringInformation, o + 12), 1067, 0x80000000, 10415);
-  if (m.pcscfRestorationIndication !== undefined) { const x = m.pcscfRestorationIndication; if (x >>> 0 !== x) invalidU32(2826, x); out.setUint32(o, 2826); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, x); o += 16; }
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  o = writeIdentity(o, 283, 0x40, m.destinationRealm);
+  o = writeIdentity(o, 293, 0x40, m.destinationHost);
+  x = m.reAuthRequestType; out.setUint32(o, 285); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 285)); o += 12;
+  if ((x = m.sessionReleaseCause) !== undefined) { out.setUint32(o, 1045); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1045)); o += 16; }
+  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00);
+  if (m.eventTrigger !== NONE) for (let i = 0; i < m.eventTrigger.length; i++) { x = m.eventTrigger[i] as EventTrigger; out.setUint32(o, 1006); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1006)); o += 16; }
+  if (m.eventReportIndication !== undefined) o = writeGroupV(o, encodeEventReportIndication(m.eventReportIndication, o + 12), 1033, 0x80, 10415);
+  if (m.chargingRuleRemove !== NONE) for (let i = 0; i < m.chargingRuleRemove.length; i++) { o = writeGroupV(o, encodeChargingRuleRemove(m.chargingRuleRemove[i] as ChargingRuleRemove, o + 12), 1002, 0xc0, 10415); }
+  if (m.chargingRuleInstall !== NONE) for (let i = 0; i < m.chargingRuleInstall.length; i++) { o = writeGroupV(o, encodeChargingRuleInstall(m.chargingRuleInstall[i] as ChargingRuleInstall, o + 12), 1001, 0xc0, 10415); }
+  if (m.defaultEpsBearerQoS !== undefined) o = writeGroupV(o, encodeDefaultEpsBearerQoS(m.defaultEpsBearerQoS, o + 12), 1049, 0x80, 10415);
+  if (m.qoSInformation !== NONE) for (let i = 0; i < m.qoSInformation.length; i++) { o = writeGroupV(o, encodeQoSInformation(m.qoSInformation[i] as QoSInformation, o + 12), 1016, 0xc0, 10415); }
+  if (m.defaultQoSInformation !== undefined) o = writeGroupV(o, encodeDefaultQoSInformation(m.defaultQoSInformation, o + 12), 2816, 0x80, 10415);
+  if (m.revalidationTime !== undefined) o = writeTimeV(o, 1042, 0xc0, 10415, m.revalidationTime);
+  if (m.usageMonitoringInformation !== NONE) for (let i = 0; i < m.usageMonitoringInformation.length; i++) { o = writeGroupV(o, encodeUsageMonitoringInformation(m.usageMonitoringInformation[i] as UsageMonitoringInformation, o + 12), 1067, 0x80, 10415); }
+  if ((x = m.pcscfRestorationIndication) !== undefined) { out.setUint32(o, 2826); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 2826)); o += 16; }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -3175,342 +2596,226 @@ export interface ReAuthAnswerInit {
 function decodeReAuthAnswer(v: DataView, start: number, end: number): ReAuthAnswer {
   const m = new ReAuthAnswer(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 284) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 284) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 264:
+                if (seen & 2) break again;
+                seen |= 2;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 268:
+                if (seen & 8) break again;
+                seen |= 8;
+                if (next - data !== 4) break short;
+                m.resultCode = v.getUint32(data);
+                continue;
+              case 278:
+                if (seen & 32) break again;
+                seen |= 32;
+                if (next - data !== 4) break short;
+                m.originStateId = v.getUint32(data);
+                continue;
+              case 281:
+                if (seen & 2097152) break again;
+                seen |= 2097152;
+                m.errorMessage = readText(at, data, next);
+                continue;
+              case 279: {
+                const x = decodeFailedAvp(v, data, next);
+                if ((m.failedAvp as readonly unknown[]) === NONE) m.failedAvp = [x];
+                else (m.failedAvp as unknown as FailedAvp[]).push(x);
+                continue;
+              }
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
+          } else {
+            switch (code) {
+              case 296:
+                if (seen & 4) break again;
+                seen |= 4;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 297:
+                if (seen & 16) break again;
+                seen |= 16;
+                m.experimentalResult = decodeExperimentalResult(v, data, next);
+                continue;
+              case 621:
+                if (seen & 64) break again;
+                seen |= 64;
+                m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
+                continue;
+              case 623:
+                if (seen & 128) break again;
+                seen |= 128;
+                m.ocOlr = decodeOcOlr(v, data, next);
+                continue;
+              case 294:
+                if (seen & 4194304) break again;
+                seen |= 4194304;
+                m.errorReportingHost = readIdentity(at, data, next);
+                continue;
+              case 284: {
+                const x = decodeProxyInfo(v, data, next);
+                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                continue;
+              }
+            }
           }
-          case 264: {
-            if (seen & 2) {
-              repeated(at);
-              break;
-            }
-            seen |= 2;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 268: {
-            if (seen & 8) {
-              repeated(at);
-              break;
-            }
-            seen |= 8;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.resultCode = v.getUint32(data);
-            break;
-          }
-          case 278: {
-            if (seen & 32) {
-              repeated(at);
-              break;
-            }
-            seen |= 32;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.originStateId = v.getUint32(data);
-            break;
-          }
-          case 281: {
-            if (seen & 2097152) {
-              repeated(at);
-              break;
-            }
-            seen |= 2097152;
-            m.errorMessage = readText(at, data, next);
-            break;
-          }
-          case 279: {
-            const x = decodeFailedAvp(v, data, next);
-            if ((m.failedAvp as readonly unknown[]) === NONE) m.failedAvp = [x];
-            else (m.failedAvp as unknown as FailedAvp[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 296: {
-            if (seen & 4) {
-              repeated(at);
-              break;
+        else if (vendor === 10415) {
+          if (code < 1027) {
+            switch (code) {
+              case 18:
+                if (seen & 2048) break again;
+                seen |= 2048;
+                m.tgppSgsnMccMnc = readText(at, data, next);
+                continue;
+              case 6:
+                if (seen & 4096) break again;
+                seen |= 4096;
+                m.tgppSgsnAddress = readOctets(at, data, next);
+                continue;
+              case 15:
+                if (seen & 8192) break again;
+                seen |= 8192;
+                m.tgppSgsnIpv6Address = readOctets(at, data, next);
+                continue;
+              case 909:
+                if (seen & 16384) break again;
+                seen |= 16384;
+                m.rai = readText(at, data, next);
+                continue;
+              case 22:
+                if (seen & 32768) break again;
+                seen |= 32768;
+                m.tgppUserLocationInfo = readOctets(at, data, next);
+                continue;
+              case 23:
+                if (seen & 524288) break again;
+                seen |= 524288;
+                m.tgppMsTimeZone = readOctets(at, data, next);
+                continue;
+              case 1018: {
+                const x = decodeChargingRuleReport(v, data, next);
+                if ((m.chargingRuleReport as readonly unknown[]) === NONE) m.chargingRuleReport = [x];
+                else (m.chargingRuleReport as unknown as ChargingRuleReport[]).push(x);
+                continue;
+              }
             }
-            seen |= 4;
-            m.originRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 297: {
-            if (seen & 16) {
-              repeated(at);
-              break;
+          } else {
+            switch (code) {
+              case 1027:
+                if (seen & 256) break again;
+                seen |= 256;
+                if (next - data !== 4) break short;
+                m.ipCanType = v.getInt32(data);
+                continue;
+              case 1032:
+                if (seen & 512) break again;
+                seen |= 512;
+                if (next - data !== 4) break short;
+                m.ratType = v.getInt32(data);
+                continue;
+              case 1503:
+                if (seen & 1024) break again;
+                seen |= 1024;
+                if (next - data !== 4) break short;
+                m.anTrusted = v.getInt32(data);
+                continue;
+              case 1050: {
+                if (m.anGwAddress.length >= 2) break again;
+                const x = readAddress(at, data, next);
+                if ((m.anGwAddress as readonly unknown[]) === NONE) m.anGwAddress = [x];
+                else (m.anGwAddress as unknown as Address[]).push(x);
+                continue;
+              }
+              case 2812:
+                if (seen & 65536) break again;
+                seen |= 65536;
+                m.userLocationInfoTime = readTime(at, data, next);
+                continue;
+              case 2824:
+                if (seen & 131072) break again;
+                seen |= 131072;
+                if (next - data !== 4) break short;
+                m.netLocAccessSupport = v.getUint32(data);
+                continue;
+              case 2319:
+                if (seen & 262144) break again;
+                seen |= 262144;
+                m.userCsgInformation = decodeUserCsgInformation(v, data, next);
+                continue;
+              case 2816:
+                if (seen & 1048576) break again;
+                seen |= 1048576;
+                m.defaultQoSInformation = decodeDefaultQoSInformation(v, data, next);
+                continue;
             }
-            seen |= 16;
-            m.experimentalResult = decodeExperimentalResult(v, data, next);
-            break;
           }
-          case 621: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
-            break;
-          }
-          case 623: {
-            if (seen & 128) {
-              repeated(at);
-              break;
-            }
-            seen |= 128;
-            m.ocOlr = decodeOcOlr(v, data, next);
-            break;
-          }
-          case 294: {
-            if (seen & 4194304) {
-              repeated(at);
-              break;
-            }
-            seen |= 4194304;
-            m.errorReportingHost = readIdentity(at, data, next);
-            break;
-          }
-          case 284: {
-            const x = decodeProxyInfo(v, data, next);
-            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else if (vendor === 10415) {
-      if (code < 1027) {
-        switch (code) {
-          case 18: {
-            if (seen & 2048) {
-              repeated(at);
-              break;
-            }
-            seen |= 2048;
-            m.tgppSgsnMccMnc = readText(at, data, next);
-            break;
-          }
-          case 6: {
-            if (seen & 4096) {
-              repeated(at);
-              break;
-            }
-            seen |= 4096;
-            m.tgppSgsnAddress = readOctets(at, data, next);
-            break;
-          }
-          case 15: {
-            if (seen & 8192) {
-              repeated(at);
-              break;
-            }
-            seen |= 8192;
-            m.tgppSgsnIpv6Address = readOctets(at, data, next);
-            break;
-          }
-          case 909: {
-            if (seen & 16384) {
-              repeated(at);
-              break;
-            }
-            seen |= 16384;
-            m.rai = readText(at, data, next);
-            break;
-          }
-          case 22: {
-            if (seen & 32768) {
-              repeated(at);
-              break;
-            }
-            seen |= 32768;
-            m.tgppUserLocationInfo = readOctets(at, data, next);
-            break;
-          }
-          case 23: {
-            if (seen & 524288) {
-              repeated(at);
-              break;
-            }
-            seen |= 524288;
-            m.tgppMsTimeZone = readOctets(at, data, next);
-            break;
-          }
-          case 1018: {
-            const x = decodeChargingRuleReport(v, data, next);
-            if ((m.chargingRuleReport as readonly unknown[]) === NONE) m.chargingRuleReport = [x];
-            else (m.chargingRuleReport as unknown as ChargingRuleReport[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
-        }
-      } else {
-        switch (code) {
-          case 1027: {
-            if (seen & 256) {
-              repeated(at);
-              break;
-            }
-            seen |= 256;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.ipCanType = v.getInt32(data);
-            break;
-          }
-          case 1032: {
-            if (seen & 512) {
-              repeated(at);
-              break;
-            }
-            seen |= 512;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.ratType = v.getInt32(data);
-            break;
-          }
-          case 1503: {
-            if (seen & 1024) {
-              repeated(at);
-              break;
-            }
-            seen |= 1024;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.anTrusted = v.getInt32(data);
-            break;
-          }
-          case 1050: {
-            if (m.anGwAddress.length >= 2) {
-              repeated(at);
-              break;
-            }
-            const x = readAddress(at, data, next);
-            if ((m.anGwAddress as readonly unknown[]) === NONE) m.anGwAddress = [x];
-            else (m.anGwAddress as unknown as Address[]).push(x);
-            break;
-          }
-          case 2812: {
-            if (seen & 65536) {
-              repeated(at);
-              break;
-            }
-            seen |= 65536;
-            m.userLocationInfoTime = readTime(at, data, next);
-            break;
-          }
-          case 2824: {
-            if (seen & 131072) {
-              repeated(at);
-              break;
-            }
-            seen |= 131072;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.netLocAccessSupport = v.getUint32(data);
-            break;
-          }
-          case 2319: {
-            if (seen & 262144) {
-              repeated(at);
-              break;
-            }
-            seen |= 262144;
-            m.userCsgInformation = decodeUserCsgInformation(v, data, next);
-            break;
-          }
-          case 2816: {
-            if (seen & 1048576) {
-              repeated(at);
-              break;
-            }
-            seen |= 1048576;
-            m.defaultQoSInformation = decodeDefaultQoSInformation(v, data, next);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
-        }
-      }
-    }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 7) !== 7) missing(first, ~seen & 7, [263, 0, 0, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
 function encodeReAuthAnswer(m: ReAuthAnswer, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  if (m.resultCode !== undefined) { const x = m.resultCode; if (x >>> 0 !== x) invalidU32(268, x); out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.experimentalResult !== undefined) o = writeGroup(o, encodeExperimentalResult(m.experimentalResult, o + 8), 297, 0x40000000);
-  if (m.originStateId !== undefined) { const x = m.originStateId; if (x >>> 0 !== x) invalidU32(278, x); out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00000000);
-  if (m.ocOlr !== undefined) o = writeGroup(o, encodeOcOlr(m.ocOlr, o + 8), 623, 0x00000000);
-  if (m.ipCanType !== undefined) { const x = m.ipCanType; if ((x | 0) !== x) invalidI32(1027, x); out.setUint32(o, 1027); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.ratType !== undefined) { const x = m.ratType; if ((x | 0) !== x) invalidI32(1032, x); out.setUint32(o, 1032); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.anTrusted !== undefined) { const x = m.anTrusted; if ((x | 0) !== x) invalidI32(1503, x); out.setUint32(o, 1503); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.anGwAddress !== NONE) for (let i = 0; i < m.anGwAddress.length; i++) o = writeAddressV(o, 1050, 0x80000000, 10415, m.anGwAddress[i] as Address);
-  if (m.tgppSgsnMccMnc !== undefined) o = writeTextV(o, 18, 0x80000000, 10415, m.tgppSgsnMccMnc);
-  if (m.tgppSgsnAddress !== undefined) o = writeOctetsV(o, 6, 0x80000000, 10415, m.tgppSgsnAddress);
-  if (m.tgppSgsnIpv6Address !== undefined) o = writeOctetsV(o, 15, 0x80000000, 10415, m.tgppSgsnIpv6Address);
-  if (m.rai !== undefined) o = writeTextV(o, 909, 0xc0000000, 10415, m.rai);
-  if (m.tgppUserLocationInfo !== undefined) o = writeOctetsV(o, 22, 0x80000000, 10415, m.tgppUserLocationInfo);
-  if (m.userLocationInfoTime !== undefined) o = writeTimeV(o, 2812, 0x80000010, 10415, m.userLocationInfoTime);
-  if (m.netLocAccessSupport !== undefined) { const x = m.netLocAccessSupport; if (x >>> 0 !== x) invalidU32(2824, x); out.setUint32(o, 2824); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, x); o += 16; }
-  if (m.userCsgInformation !== undefined) o = writeGroupV(o, encodeUserCsgInformation(m.userCsgInformation, o + 12), 2319, 0xc0000000, 10415);
-  if (m.tgppMsTimeZone !== undefined) o = writeOctetsV(o, 23, 0x80000000, 10415, m.tgppMsTimeZone);
-  if (m.defaultQoSInformation !== undefined) o = writeGroupV(o, encodeDefaultQoSInformation(m.defaultQoSInformation, o + 12), 2816, 0x80000000, 10415);
-  if (m.chargingRuleReport !== NONE) for (let i = 0; i < m.chargingRuleReport.length; i++) o = writeGroupV(o, encodeChargingRuleReport(m.chargingRuleReport[i] as ChargingRuleReport, o + 12), 1018, 0xc0000000, 10415);
-  if (m.errorMessage !== undefined) o = writeText(o, 281, 0x00000000, m.errorMessage);
-  if (m.errorReportingHost !== undefined) o = writeText(o, 294, 0x00000000, m.errorReportingHost);
-  if (m.failedAvp !== NONE) for (let i = 0; i < m.failedAvp.length; i++) o = writeGroup(o, encodeFailedAvp(m.failedAvp[i] as FailedAvp, o + 8), 279, 0x40000000);
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  if ((x = m.resultCode) !== undefined) { out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12; }
+  if (m.experimentalResult !== undefined) o = writeGroup(o, encodeExperimentalResult(m.experimentalResult, o + 8), 297, 0x40);
+  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00);
+  if (m.ocOlr !== undefined) o = writeGroup(o, encodeOcOlr(m.ocOlr, o + 8), 623, 0x00);
+  if ((x = m.ipCanType) !== undefined) { out.setUint32(o, 1027); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1027)); o += 16; }
+  if ((x = m.ratType) !== undefined) { out.setUint32(o, 1032); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1032)); o += 16; }
+  if ((x = m.anTrusted) !== undefined) { out.setUint32(o, 1503); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1503)); o += 16; }
+  if (m.anGwAddress !== NONE) for (let i = 0; i < m.anGwAddress.length; i++) { o = writeAddressV(o, 1050, 0x80, 10415, m.anGwAddress[i] as Address); }
+  if (m.tgppSgsnMccMnc !== undefined) o = writeTextV(o, 18, 0x80, 10415, m.tgppSgsnMccMnc);
+  if (m.tgppSgsnAddress !== undefined) o = writeOctetsV(o, 6, 0x80, 10415, m.tgppSgsnAddress);
+  if (m.tgppSgsnIpv6Address !== undefined) o = writeOctetsV(o, 15, 0x80, 10415, m.tgppSgsnIpv6Address);
+  if (m.rai !== undefined) o = writeTextV(o, 909, 0xc0, 10415, m.rai);
+  if (m.tgppUserLocationInfo !== undefined) o = writeOctetsV(o, 22, 0x80, 10415, m.tgppUserLocationInfo);
+  if (m.userLocationInfoTime !== undefined) o = writeTimeV(o, 2812, 0x80, 10415, m.userLocationInfoTime);
+  if ((x = m.netLocAccessSupport) !== undefined) { out.setUint32(o, 2824); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 2824)); o += 16; }
+  if (m.userCsgInformation !== undefined) o = writeGroupV(o, encodeUserCsgInformation(m.userCsgInformation, o + 12), 2319, 0xc0, 10415);
+  if (m.tgppMsTimeZone !== undefined) o = writeOctetsV(o, 23, 0x80, 10415, m.tgppMsTimeZone);
+  if (m.defaultQoSInformation !== undefined) o = writeGroupV(o, encodeDefaultQoSInformation(m.defaultQoSInformation, o + 12), 2816, 0x80, 10415);
+  if (m.chargingRuleReport !== NONE) for (let i = 0; i < m.chargingRuleReport.length; i++) { o = writeGroupV(o, encodeChargingRuleReport(m.chargingRuleReport[i] as ChargingRuleReport, o + 12), 1018, 0xc0, 10415); }
+  if (m.errorMessage !== undefined) o = writeText(o, 281, 0x00, m.errorMessage);
+  if (m.errorReportingHost !== undefined) o = writeIdentity(o, 294, 0x00, m.errorReportingHost);
+  if (m.failedAvp !== NONE) for (let i = 0; i < m.failedAvp.length; i++) { o = writeGroup(o, encodeFailedAvp(m.failedAvp[i] as FailedAvp, o + 8), 279, 0x40); }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 

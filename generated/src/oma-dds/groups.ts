@@ -4,23 +4,25 @@ import {
   NONE,
   defineGroup,
   forbidden as forbidden_,
-  invalidI32,
-  invalidU32,
+  i32 as i32_,
   list,
   malformed as malformed_,
   out as out_,
   readText as readText_,
   repeated as repeated_,
+  u32 as u32_,
   writeOthers as writeOthers_,
   writeTextV as writeTextV_,
 } from "@diamgen/runtime/codegen";
 import type { ApplicationServiceType } from "./avps.js";
 
 const forbidden = forbidden_;
+const i32 = i32_;
 const malformed = malformed_;
 const out = out_;
 const readText = readText_;
 const repeated = repeated_;
+const u32 = u32_;
 const writeOthers = writeOthers_;
 const writeTextV = writeTextV_;
 
@@ -80,83 +82,64 @@ export interface ServiceGenericInformationInit {
 
 export function decodeServiceGenericInformation(v: DataView, first: number, end: number): ServiceGenericInformation {
   const m = new ServiceGenericInformation();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 10415) {
-      switch (code) {
-        case 2101: {
-          if (seen & 1) {
-            repeated(at);
-            break;
+    again: {
+      short: {
+        if (vendor === 10415) {
+          switch (code) {
+            case 2101:
+              if (seen & 1) break again;
+              seen |= 1;
+              m.applicationServerId = readText(at, data, next);
+              continue;
+            case 2102:
+              if (seen & 2) break again;
+              seen |= 2;
+              if (next - data !== 4) break short;
+              m.applicationServiceType = v.getInt32(data);
+              continue;
+            case 2103:
+              if (seen & 4) break again;
+              seen |= 4;
+              if (next - data !== 4) break short;
+              m.applicationSessionId = v.getUint32(data);
+              continue;
+            case 2104:
+              if (seen & 8) break again;
+              seen |= 8;
+              m.deliveryStatus = readText(at, data, next);
+              continue;
           }
-          seen |= 1;
-          m.applicationServerId = readText(at, data, next);
-          break;
         }
-        case 2102: {
-          if (seen & 2) {
-            repeated(at);
-            break;
-          }
-          seen |= 2;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.applicationServiceType = v.getInt32(data);
-          break;
-        }
-        case 2103: {
-          if (seen & 4) {
-            repeated(at);
-            break;
-          }
-          seen |= 4;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.applicationSessionId = v.getUint32(data);
-          break;
-        }
-        case 2104: {
-          if (seen & 8) {
-            repeated(at);
-            break;
-          }
-          seen |= 8;
-          m.deliveryStatus = readText(at, data, next);
-          break;
-        }
-        default:
-          m.avps = forbidden(m.avps, at, next);
+        m.avps = forbidden(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = forbidden(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   return m;
 }
 
 export function encodeServiceGenericInformation(m: ServiceGenericInformation, o: number): number {
-  if (m.applicationServerId !== undefined) o = writeTextV(o, 2101, 0xc0000000, 10415, m.applicationServerId);
-  if (m.applicationServiceType !== undefined) { const x = m.applicationServiceType; if ((x | 0) !== x) invalidI32(2102, x); out.setUint32(o, 2102); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.applicationSessionId !== undefined) { const x = m.applicationSessionId; if (x >>> 0 !== x) invalidU32(2103, x); out.setUint32(o, 2103); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, x); o += 16; }
-  if (m.deliveryStatus !== undefined) o = writeTextV(o, 2104, 0xc0000000, 10415, m.deliveryStatus);
+  let x: number | undefined;
+  if (m.applicationServerId !== undefined) o = writeTextV(o, 2101, 0xc0, 10415, m.applicationServerId);
+  if ((x = m.applicationServiceType) !== undefined) { out.setUint32(o, 2102); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 2102)); o += 16; }
+  if ((x = m.applicationSessionId) !== undefined) { out.setUint32(o, 2103); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 2103)); o += 16; }
+  if (m.deliveryStatus !== undefined) o = writeTextV(o, 2104, 0xc0, 10415, m.deliveryStatus);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -229,91 +212,66 @@ export interface ImInformationInit {
 
 export function decodeImInformation(v: DataView, first: number, end: number): ImInformation {
   const m = new ImInformation();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 10415) {
-      switch (code) {
-        case 2114: {
-          if (seen & 1) {
-            repeated(at);
-            break;
+    again: {
+      short: {
+        if (vendor === 10415) {
+          switch (code) {
+            case 2114:
+              if (seen & 1) break again;
+              seen |= 1;
+              if (next - data !== 4) break short;
+              m.totalNumberOfMessagesSent = v.getUint32(data);
+              continue;
+            case 2113:
+              if (seen & 2) break again;
+              seen |= 2;
+              if (next - data !== 4) break short;
+              m.totalNumberOfMessagesExploded = v.getUint32(data);
+              continue;
+            case 2112:
+              if (seen & 4) break again;
+              seen |= 4;
+              if (next - data !== 4) break short;
+              m.numberOfMessagesSuccessfullySent = v.getUint32(data);
+              continue;
+            case 2111:
+              if (seen & 8) break again;
+              seen |= 8;
+              if (next - data !== 4) break short;
+              m.numberOfMessagesSuccessfullyExploded = v.getUint32(data);
+              continue;
           }
-          seen |= 1;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.totalNumberOfMessagesSent = v.getUint32(data);
-          break;
         }
-        case 2113: {
-          if (seen & 2) {
-            repeated(at);
-            break;
-          }
-          seen |= 2;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.totalNumberOfMessagesExploded = v.getUint32(data);
-          break;
-        }
-        case 2112: {
-          if (seen & 4) {
-            repeated(at);
-            break;
-          }
-          seen |= 4;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.numberOfMessagesSuccessfullySent = v.getUint32(data);
-          break;
-        }
-        case 2111: {
-          if (seen & 8) {
-            repeated(at);
-            break;
-          }
-          seen |= 8;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.numberOfMessagesSuccessfullyExploded = v.getUint32(data);
-          break;
-        }
-        default:
-          m.avps = forbidden(m.avps, at, next);
+        m.avps = forbidden(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = forbidden(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   return m;
 }
 
 export function encodeImInformation(m: ImInformation, o: number): number {
-  if (m.totalNumberOfMessagesSent !== undefined) { const x = m.totalNumberOfMessagesSent; if (x >>> 0 !== x) invalidU32(2114, x); out.setUint32(o, 2114); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, x); o += 16; }
-  if (m.totalNumberOfMessagesExploded !== undefined) { const x = m.totalNumberOfMessagesExploded; if (x >>> 0 !== x) invalidU32(2113, x); out.setUint32(o, 2113); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, x); o += 16; }
-  if (m.numberOfMessagesSuccessfullySent !== undefined) { const x = m.numberOfMessagesSuccessfullySent; if (x >>> 0 !== x) invalidU32(2112, x); out.setUint32(o, 2112); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, x); o += 16; }
-  if (m.numberOfMessagesSuccessfullyExploded !== undefined) { const x = m.numberOfMessagesSuccessfullyExploded; if (x >>> 0 !== x) invalidU32(2111, x); out.setUint32(o, 2111); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, x); o += 16; }
+  let x: number | undefined;
+  if ((x = m.totalNumberOfMessagesSent) !== undefined) { out.setUint32(o, 2114); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 2114)); o += 16; }
+  if ((x = m.totalNumberOfMessagesExploded) !== undefined) { out.setUint32(o, 2113); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 2113)); o += 16; }
+  if ((x = m.numberOfMessagesSuccessfullySent) !== undefined) { out.setUint32(o, 2112); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 2112)); o += 16; }
+  if ((x = m.numberOfMessagesSuccessfullyExploded) !== undefined) { out.setUint32(o, 2111); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 2111)); o += 16; }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -374,55 +332,45 @@ export interface DcdInformationInit {
 
 export function decodeDcdInformation(v: DataView, first: number, end: number): DcdInformation {
   const m = new DcdInformation();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 10415) {
-      switch (code) {
-        case 2116: {
-          if (seen & 1) {
-            repeated(at);
-            break;
-          }
-          seen |= 1;
-          m.contentId = readText(at, data, next);
-          break;
+    again: {
+      if (vendor === 10415) {
+        switch (code) {
+          case 2116:
+            if (seen & 1) break again;
+            seen |= 1;
+            m.contentId = readText(at, data, next);
+            continue;
+          case 2117:
+            if (seen & 2) break again;
+            seen |= 2;
+            m.contentProviderId = readText(at, data, next);
+            continue;
         }
-        case 2117: {
-          if (seen & 2) {
-            repeated(at);
-            break;
-          }
-          seen |= 2;
-          m.contentProviderId = readText(at, data, next);
-          break;
-        }
-        default:
-          m.avps = forbidden(m.avps, at, next);
       }
+      m.avps = forbidden(m.avps, at, next);
+      continue;
     }
-    else m.avps = forbidden(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   return m;
 }
 
 export function encodeDcdInformation(m: DcdInformation, o: number): number {
-  if (m.contentId !== undefined) o = writeTextV(o, 2116, 0xc0000000, 10415, m.contentId);
-  if (m.contentProviderId !== undefined) o = writeTextV(o, 2117, 0xc0000000, 10415, m.contentProviderId);
+  if (m.contentId !== undefined) o = writeTextV(o, 2116, 0xc0, 10415, m.contentId);
+  if (m.contentProviderId !== undefined) o = writeTextV(o, 2117, 0xc0, 10415, m.contentProviderId);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 

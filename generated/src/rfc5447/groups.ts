@@ -13,9 +13,9 @@ import {
   unknown as unknown_,
   writeAddress as writeAddress_,
   writeGroup as writeGroup_,
+  writeIdentity as writeIdentity_,
   writeOctets as writeOctets_,
   writeOthers as writeOthers_,
-  writeText as writeText_,
 } from "@diamgen/runtime/codegen";
 
 const malformed = malformed_;
@@ -27,9 +27,9 @@ const repeated = repeated_;
 const unknown = unknown_;
 const writeAddress = writeAddress_;
 const writeGroup = writeGroup_;
+const writeIdentity = writeIdentity_;
 const writeOctets = writeOctets_;
 const writeOthers = writeOthers_;
-const writeText = writeText_;
 
 /**
  * MIP-Home-Agent-Host: AVP 348, Grouped, RFC 5447 section 4.2.3 (rfc5447.xml:24).
@@ -76,56 +76,46 @@ export interface MipHomeAgentHostInit {
 
 export function decodeMipHomeAgentHost(v: DataView, first: number, end: number): MipHomeAgentHost {
   const m = new MipHomeAgentHost();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      switch (code) {
-        case 283: {
-          if (seen & 1) {
-            repeated(at);
-            break;
-          }
-          seen |= 1;
-          m.destinationRealm = readIdentity(at, data, next);
-          break;
+    again: {
+      if (vendor === 0) {
+        switch (code) {
+          case 283:
+            if (seen & 1) break again;
+            seen |= 1;
+            m.destinationRealm = readIdentity(at, data, next);
+            continue;
+          case 293:
+            if (seen & 2) break again;
+            seen |= 2;
+            m.destinationHost = readIdentity(at, data, next);
+            continue;
         }
-        case 293: {
-          if (seen & 2) {
-            repeated(at);
-            break;
-          }
-          seen |= 2;
-          m.destinationHost = readIdentity(at, data, next);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
       }
+      m.avps = unknown(m.avps, at, next);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 3) !== 3) missing(first, ~seen & 3, [283, 0, 1, 293, 0, 1]);
   return m;
 }
 
 export function encodeMipHomeAgentHost(m: MipHomeAgentHost, o: number): number {
-  o = writeText(o, 283, 0x40000000, m.destinationRealm);
-  o = writeText(o, 293, 0x40000000, m.destinationHost);
+  o = writeIdentity(o, 283, 0x40, m.destinationRealm);
+  o = writeIdentity(o, 293, 0x40, m.destinationHost);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -191,66 +181,53 @@ export interface Mip6AgentInfoInit {
 
 export function decodeMip6AgentInfo(v: DataView, first: number, end: number): Mip6AgentInfo {
   const m = new Mip6AgentInfo();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      switch (code) {
-        case 334: {
-          if (m.mipHomeAgentAddress.length >= 2) {
-            repeated(at);
-            break;
+    again: {
+      if (vendor === 0) {
+        switch (code) {
+          case 334: {
+            if (m.mipHomeAgentAddress.length >= 2) break again;
+            const x = readAddress(at, data, next);
+            if ((m.mipHomeAgentAddress as readonly unknown[]) === NONE) m.mipHomeAgentAddress = [x];
+            else (m.mipHomeAgentAddress as unknown as Address[]).push(x);
+            continue;
           }
-          const x = readAddress(at, data, next);
-          if ((m.mipHomeAgentAddress as readonly unknown[]) === NONE) m.mipHomeAgentAddress = [x];
-          else (m.mipHomeAgentAddress as unknown as Address[]).push(x);
-          break;
+          case 348:
+            if (seen & 1) break again;
+            seen |= 1;
+            m.mipHomeAgentHost = decodeMipHomeAgentHost(v, data, next);
+            continue;
+          case 125:
+            if (seen & 2) break again;
+            seen |= 2;
+            m.mip6HomeLinkPrefix = readOctets(at, data, next);
+            continue;
         }
-        case 348: {
-          if (seen & 1) {
-            repeated(at);
-            break;
-          }
-          seen |= 1;
-          m.mipHomeAgentHost = decodeMipHomeAgentHost(v, data, next);
-          break;
-        }
-        case 125: {
-          if (seen & 2) {
-            repeated(at);
-            break;
-          }
-          seen |= 2;
-          m.mip6HomeLinkPrefix = readOctets(at, data, next);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
       }
+      m.avps = unknown(m.avps, at, next);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   return m;
 }
 
 export function encodeMip6AgentInfo(m: Mip6AgentInfo, o: number): number {
-  if (m.mipHomeAgentAddress !== NONE) for (let i = 0; i < m.mipHomeAgentAddress.length; i++) o = writeAddress(o, 334, 0x40000000, m.mipHomeAgentAddress[i] as Address);
-  if (m.mipHomeAgentHost !== undefined) o = writeGroup(o, encodeMipHomeAgentHost(m.mipHomeAgentHost, o + 8), 348, 0x40000000);
-  if (m.mip6HomeLinkPrefix !== undefined) o = writeOctets(o, 125, 0x40000000, m.mip6HomeLinkPrefix);
+  if (m.mipHomeAgentAddress !== NONE) for (let i = 0; i < m.mipHomeAgentAddress.length; i++) { o = writeAddress(o, 334, 0x40, m.mipHomeAgentAddress[i] as Address); }
+  if (m.mipHomeAgentHost !== undefined) o = writeGroup(o, encodeMipHomeAgentHost(m.mipHomeAgentHost, o + 8), 348, 0x40);
+  if (m.mip6HomeLinkPrefix !== undefined) o = writeOctets(o, 125, 0x40, m.mip6HomeLinkPrefix);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 

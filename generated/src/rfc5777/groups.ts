@@ -3,8 +3,7 @@ import type { Address, Avp, AvpDefinition, kind } from "@diamgen/runtime/codegen
 import {
   NONE,
   defineGroup,
-  invalidI32,
-  invalidU32,
+  i32 as i32_,
   list,
   listOf,
   malformed as malformed_,
@@ -15,6 +14,7 @@ import {
   readOctets as readOctets_,
   readTime as readTime_,
   repeated as repeated_,
+  u32 as u32_,
   unknown as unknown_,
   writeAddress as writeAddress_,
   writeGroup as writeGroup_,
@@ -32,6 +32,7 @@ import type {
   UseAssignedAddress,
 } from "./avps.js";
 
+const i32 = i32_;
 const malformed = malformed_;
 const missing = missing_;
 const out = out_;
@@ -39,6 +40,7 @@ const readAddress = readAddress_;
 const readOctets = readOctets_;
 const readTime = readTime_;
 const repeated = repeated_;
+const u32 = u32_;
 const unknown = unknown_;
 const writeAddress = writeAddress_;
 const writeGroup = writeGroup_;
@@ -85,21 +87,17 @@ export interface QoSResourcesInit {
 
 export function decodeQoSResources(v: DataView, first: number, end: number): QoSResources {
   const m = new QoSResources();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
     if (vendor === 0) {
       switch (code) {
@@ -108,21 +106,19 @@ export function decodeQoSResources(v: DataView, first: number, end: number): QoS
           const x = decodeFilterRule(v, data, next);
           if ((m.filterRule as readonly unknown[]) === NONE) m.filterRule = [x];
           else (m.filterRule as unknown as FilterRule[]).push(x);
-          break;
+          continue;
         }
-        default:
-          m.avps = unknown(m.avps, at, next);
       }
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    m.avps = unknown(m.avps, at, next);
   }
+  if (at < end) malformed(at);
   if ((seen & 1) !== 1) missing(first, ~seen & 1, [509, 0, 0]);
   return m;
 }
 
 export function encodeQoSResources(m: QoSResources, o: number): number {
-  for (let i = 0; i < m.filterRule.length; i++) o = writeGroup(o, encodeFilterRule(m.filterRule[i] as FilterRule, o + 8), 509, 0x40000000);
+  for (let i = 0; i < m.filterRule.length; i++) { o = writeGroup(o, encodeFilterRule(m.filterRule[i] as FilterRule, o + 8), 509, 0x40); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -217,124 +213,90 @@ export interface FilterRuleInit {
 
 export function decodeFilterRule(v: DataView, first: number, end: number): FilterRule {
   const m = new FilterRule();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      switch (code) {
-        case 510: {
-          if (seen & 1) {
-            repeated(at);
-            break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          switch (code) {
+            case 510:
+              if (seen & 1) break again;
+              seen |= 1;
+              if (next - data !== 4) break short;
+              m.filterRulePrecedence = v.getUint32(data);
+              continue;
+            case 511:
+              if (seen & 2) break again;
+              seen |= 2;
+              m.classifier = decodeClassifier(v, data, next);
+              continue;
+            case 560: {
+              const x = decodeTimeOfDayCondition(v, data, next);
+              if ((m.timeOfDayCondition as readonly unknown[]) === NONE) m.timeOfDayCondition = [x];
+              else (m.timeOfDayCondition as unknown as TimeOfDayCondition[]).push(x);
+              continue;
+            }
+            case 572:
+              if (seen & 4) break again;
+              seen |= 4;
+              if (next - data !== 4) break short;
+              m.treatmentAction = v.getInt32(data);
+              continue;
+            case 575:
+              if (seen & 8) break again;
+              seen |= 8;
+              if (next - data !== 4) break short;
+              m.qoSSemantics = v.getInt32(data);
+              continue;
+            case 574:
+              if (seen & 16) break again;
+              seen |= 16;
+              m.qoSProfileTemplate = decodeQoSProfileTemplate(v, data, next);
+              continue;
+            case 576:
+              if (seen & 32) break again;
+              seen |= 32;
+              m.qoSParameters = decodeQoSParameters(v, data, next);
+              continue;
+            case 577:
+              if (seen & 64) break again;
+              seen |= 64;
+              m.excessTreatment = decodeExcessTreatment(v, data, next);
+              continue;
           }
-          seen |= 1;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.filterRulePrecedence = v.getUint32(data);
-          break;
         }
-        case 511: {
-          if (seen & 2) {
-            repeated(at);
-            break;
-          }
-          seen |= 2;
-          m.classifier = decodeClassifier(v, data, next);
-          break;
-        }
-        case 560: {
-          const x = decodeTimeOfDayCondition(v, data, next);
-          if ((m.timeOfDayCondition as readonly unknown[]) === NONE) m.timeOfDayCondition = [x];
-          else (m.timeOfDayCondition as unknown as TimeOfDayCondition[]).push(x);
-          break;
-        }
-        case 572: {
-          if (seen & 4) {
-            repeated(at);
-            break;
-          }
-          seen |= 4;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.treatmentAction = v.getInt32(data);
-          break;
-        }
-        case 575: {
-          if (seen & 8) {
-            repeated(at);
-            break;
-          }
-          seen |= 8;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.qoSSemantics = v.getInt32(data);
-          break;
-        }
-        case 574: {
-          if (seen & 16) {
-            repeated(at);
-            break;
-          }
-          seen |= 16;
-          m.qoSProfileTemplate = decodeQoSProfileTemplate(v, data, next);
-          break;
-        }
-        case 576: {
-          if (seen & 32) {
-            repeated(at);
-            break;
-          }
-          seen |= 32;
-          m.qoSParameters = decodeQoSParameters(v, data, next);
-          break;
-        }
-        case 577: {
-          if (seen & 64) {
-            repeated(at);
-            break;
-          }
-          seen |= 64;
-          m.excessTreatment = decodeExcessTreatment(v, data, next);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   return m;
 }
 
 export function encodeFilterRule(m: FilterRule, o: number): number {
-  if (m.filterRulePrecedence !== undefined) { const x = m.filterRulePrecedence; if (x >>> 0 !== x) invalidU32(510, x); out.setUint32(o, 510); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.classifier !== undefined) o = writeGroup(o, encodeClassifier(m.classifier, o + 8), 511, 0x40000000);
-  if (m.timeOfDayCondition !== NONE) for (let i = 0; i < m.timeOfDayCondition.length; i++) o = writeGroup(o, encodeTimeOfDayCondition(m.timeOfDayCondition[i] as TimeOfDayCondition, o + 8), 560, 0x40000000);
-  if (m.treatmentAction !== undefined) { const x = m.treatmentAction; if ((x | 0) !== x) invalidI32(572, x); out.setUint32(o, 572); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.qoSSemantics !== undefined) { const x = m.qoSSemantics; if ((x | 0) !== x) invalidI32(575, x); out.setUint32(o, 575); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.qoSProfileTemplate !== undefined) o = writeGroup(o, encodeQoSProfileTemplate(m.qoSProfileTemplate, o + 8), 574, 0x40000000);
-  if (m.qoSParameters !== undefined) o = writeGroup(o, encodeQoSParameters(m.qoSParameters, o + 8), 576, 0x40000000);
-  if (m.excessTreatment !== undefined) o = writeGroup(o, encodeExcessTreatment(m.excessTreatment, o + 8), 577, 0x40000000);
+  let x: number | undefined;
+  if ((x = m.filterRulePrecedence) !== undefined) { out.setUint32(o, 510); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 510)); o += 12; }
+  if (m.classifier !== undefined) o = writeGroup(o, encodeClassifier(m.classifier, o + 8), 511, 0x40);
+  if (m.timeOfDayCondition !== NONE) for (let i = 0; i < m.timeOfDayCondition.length; i++) { o = writeGroup(o, encodeTimeOfDayCondition(m.timeOfDayCondition[i] as TimeOfDayCondition, o + 8), 560, 0x40); }
+  if ((x = m.treatmentAction) !== undefined) { out.setUint32(o, 572); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 572)); o += 12; }
+  if ((x = m.qoSSemantics) !== undefined) { out.setUint32(o, 575); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 575)); o += 12; }
+  if (m.qoSProfileTemplate !== undefined) o = writeGroup(o, encodeQoSProfileTemplate(m.qoSProfileTemplate, o + 8), 574, 0x40);
+  if (m.qoSParameters !== undefined) o = writeGroup(o, encodeQoSParameters(m.qoSParameters, o + 8), 576, 0x40);
+  if (m.excessTreatment !== undefined) o = writeGroup(o, encodeExcessTreatment(m.excessTreatment, o + 8), 577, 0x40);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -460,158 +422,127 @@ export interface ClassifierInit {
 
 export function decodeClassifier(v: DataView, first: number, end: number): Classifier {
   const m = new Classifier();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 536) {
-        switch (code) {
-          case 512: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 536) {
+            switch (code) {
+              case 512:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.classifierId = readOctets(at, data, next);
+                continue;
+              case 513:
+                if (seen & 2) break again;
+                seen |= 2;
+                if (next - data !== 4) break short;
+                m.protocol = v.getInt32(data);
+                continue;
+              case 514:
+                if (seen & 4) break again;
+                seen |= 4;
+                if (next - data !== 4) break short;
+                m.direction = v.getInt32(data);
+                continue;
+              case 515: {
+                const x = decodeFromSpec(v, data, next);
+                if ((m.fromSpec as readonly unknown[]) === NONE) m.fromSpec = [x];
+                else (m.fromSpec as unknown as FromSpec[]).push(x);
+                continue;
+              }
+              case 516: {
+                const x = decodeToSpec(v, data, next);
+                if ((m.toSpec as readonly unknown[]) === NONE) m.toSpec = [x];
+                else (m.toSpec as unknown as ToSpec[]).push(x);
+                continue;
+              }
+              case 535: {
+                if (next - data !== 4) break short;
+                const x = v.getInt32(data);
+                if ((m.diffservCodePoint as readonly unknown[]) === NONE) m.diffservCodePoint = [x];
+                else (m.diffservCodePoint as unknown as number[]).push(x);
+                continue;
+              }
             }
-            seen |= 1;
-            m.classifierId = readOctets(at, data, next);
-            break;
-          }
-          case 513: {
-            if (seen & 2) {
-              repeated(at);
-              break;
+          } else {
+            switch (code) {
+              case 536:
+                if (seen & 8) break again;
+                seen |= 8;
+                if (next - data !== 4) break short;
+                m.fragmentationFlag = v.getInt32(data);
+                continue;
+              case 537: {
+                const x = decodeIpOption(v, data, next);
+                if ((m.ipOption as readonly unknown[]) === NONE) m.ipOption = [x];
+                else (m.ipOption as unknown as IpOption[]).push(x);
+                continue;
+              }
+              case 540: {
+                const x = decodeTcpOption(v, data, next);
+                if ((m.tcpOption as readonly unknown[]) === NONE) m.tcpOption = [x];
+                else (m.tcpOption as unknown as TcpOption[]).push(x);
+                continue;
+              }
+              case 543:
+                if (seen & 16) break again;
+                seen |= 16;
+                m.tcpFlags = decodeTcpFlags(v, data, next);
+                continue;
+              case 545: {
+                const x = decodeIcmpType(v, data, next);
+                if ((m.icmpType as readonly unknown[]) === NONE) m.icmpType = [x];
+                else (m.icmpType as unknown as IcmpType[]).push(x);
+                continue;
+              }
+              case 548: {
+                const x = decodeEthOption(v, data, next);
+                if ((m.ethOption as readonly unknown[]) === NONE) m.ethOption = [x];
+                else (m.ethOption as unknown as EthOption[]).push(x);
+                continue;
+              }
             }
-            seen |= 2;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.protocol = v.getInt32(data);
-            break;
           }
-          case 514: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.direction = v.getInt32(data);
-            break;
-          }
-          case 515: {
-            const x = decodeFromSpec(v, data, next);
-            if ((m.fromSpec as readonly unknown[]) === NONE) m.fromSpec = [x];
-            else (m.fromSpec as unknown as FromSpec[]).push(x);
-            break;
-          }
-          case 516: {
-            const x = decodeToSpec(v, data, next);
-            if ((m.toSpec as readonly unknown[]) === NONE) m.toSpec = [x];
-            else (m.toSpec as unknown as ToSpec[]).push(x);
-            break;
-          }
-          case 535: {
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            const x = v.getInt32(data);
-            if ((m.diffservCodePoint as readonly unknown[]) === NONE) m.diffservCodePoint = [x];
-            else (m.diffservCodePoint as unknown as number[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 536: {
-            if (seen & 8) {
-              repeated(at);
-              break;
-            }
-            seen |= 8;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.fragmentationFlag = v.getInt32(data);
-            break;
-          }
-          case 537: {
-            const x = decodeIpOption(v, data, next);
-            if ((m.ipOption as readonly unknown[]) === NONE) m.ipOption = [x];
-            else (m.ipOption as unknown as IpOption[]).push(x);
-            break;
-          }
-          case 540: {
-            const x = decodeTcpOption(v, data, next);
-            if ((m.tcpOption as readonly unknown[]) === NONE) m.tcpOption = [x];
-            else (m.tcpOption as unknown as TcpOption[]).push(x);
-            break;
-          }
-          case 543: {
-            if (seen & 16) {
-              repeated(at);
-              break;
-            }
-            seen |= 16;
-            m.tcpFlags = decodeTcpFlags(v, data, next);
-            break;
-          }
-          case 545: {
-            const x = decodeIcmpType(v, data, next);
-            if ((m.icmpType as readonly unknown[]) === NONE) m.icmpType = [x];
-            else (m.icmpType as unknown as IcmpType[]).push(x);
-            break;
-          }
-          case 548: {
-            const x = decodeEthOption(v, data, next);
-            if ((m.ethOption as readonly unknown[]) === NONE) m.ethOption = [x];
-            else (m.ethOption as unknown as EthOption[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
-        }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 1) !== 1) missing(first, ~seen & 1, [512, 0, 0]);
   return m;
 }
 
 export function encodeClassifier(m: Classifier, o: number): number {
-  o = writeOctets(o, 512, 0x40000000, m.classifierId);
-  if (m.protocol !== undefined) { const x = m.protocol; if ((x | 0) !== x) invalidI32(513, x); out.setUint32(o, 513); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.direction !== undefined) { const x = m.direction; if ((x | 0) !== x) invalidI32(514, x); out.setUint32(o, 514); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.fromSpec !== NONE) for (let i = 0; i < m.fromSpec.length; i++) o = writeGroup(o, encodeFromSpec(m.fromSpec[i] as FromSpec, o + 8), 515, 0x40000000);
-  if (m.toSpec !== NONE) for (let i = 0; i < m.toSpec.length; i++) o = writeGroup(o, encodeToSpec(m.toSpec[i] as ToSpec, o + 8), 516, 0x40000000);
-  if (m.diffservCodePoint !== NONE) for (let i = 0; i < m.diffservCodePoint.length; i++) { const x = m.diffservCodePoint[i] as number; if ((x | 0) !== x) invalidI32(535, x); out.setUint32(o, 535); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.fragmentationFlag !== undefined) { const x = m.fragmentationFlag; if ((x | 0) !== x) invalidI32(536, x); out.setUint32(o, 536); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.ipOption !== NONE) for (let i = 0; i < m.ipOption.length; i++) o = writeGroup(o, encodeIpOption(m.ipOption[i] as IpOption, o + 8), 537, 0x40000000);
-  if (m.tcpOption !== NONE) for (let i = 0; i < m.tcpOption.length; i++) o = writeGroup(o, encodeTcpOption(m.tcpOption[i] as TcpOption, o + 8), 540, 0x40000000);
-  if (m.tcpFlags !== undefined) o = writeGroup(o, encodeTcpFlags(m.tcpFlags, o + 8), 543, 0x40000000);
-  if (m.icmpType !== NONE) for (let i = 0; i < m.icmpType.length; i++) o = writeGroup(o, encodeIcmpType(m.icmpType[i] as IcmpType, o + 8), 545, 0x40000000);
-  if (m.ethOption !== NONE) for (let i = 0; i < m.ethOption.length; i++) o = writeGroup(o, encodeEthOption(m.ethOption[i] as EthOption, o + 8), 548, 0x40000000);
+  let x: number | undefined;
+  o = writeOctets(o, 512, 0x40, m.classifierId);
+  if ((x = m.protocol) !== undefined) { out.setUint32(o, 513); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 513)); o += 12; }
+  if ((x = m.direction) !== undefined) { out.setUint32(o, 514); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 514)); o += 12; }
+  if (m.fromSpec !== NONE) for (let i = 0; i < m.fromSpec.length; i++) { o = writeGroup(o, encodeFromSpec(m.fromSpec[i] as FromSpec, o + 8), 515, 0x40); }
+  if (m.toSpec !== NONE) for (let i = 0; i < m.toSpec.length; i++) { o = writeGroup(o, encodeToSpec(m.toSpec[i] as ToSpec, o + 8), 516, 0x40); }
+  if (m.diffservCodePoint !== NONE) for (let i = 0; i < m.diffservCodePoint.length; i++) { x = m.diffservCodePoint[i] as number; out.setUint32(o, 535); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 535)); o += 12; }
+  if ((x = m.fragmentationFlag) !== undefined) { out.setUint32(o, 536); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 536)); o += 12; }
+  if (m.ipOption !== NONE) for (let i = 0; i < m.ipOption.length; i++) { o = writeGroup(o, encodeIpOption(m.ipOption[i] as IpOption, o + 8), 537, 0x40); }
+  if (m.tcpOption !== NONE) for (let i = 0; i < m.tcpOption.length; i++) { o = writeGroup(o, encodeTcpOption(m.tcpOption[i] as TcpOption, o + 8), 540, 0x40); }
+  if (m.tcpFlags !== undefined) o = writeGroup(o, encodeTcpFlags(m.tcpFlags, o + 8), 543, 0x40);
+  if (m.icmpType !== NONE) for (let i = 0; i < m.icmpType.length; i++) { o = writeGroup(o, encodeIcmpType(m.icmpType[i] as IcmpType, o + 8), 545, 0x40); }
+  if (m.ethOption !== NONE) for (let i = 0; i < m.ethOption.length; i++) { o = writeGroup(o, encodeEthOption(m.ethOption[i] as EthOption, o + 8), 548, 0x40); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -717,139 +648,92 @@ export interface TimeOfDayConditionInit {
 
 export function decodeTimeOfDayCondition(v: DataView, first: number, end: number): TimeOfDayCondition {
   const m = new TimeOfDayCondition();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      switch (code) {
-        case 561: {
-          if (seen & 1) {
-            repeated(at);
-            break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          switch (code) {
+            case 561:
+              if (seen & 1) break again;
+              seen |= 1;
+              if (next - data !== 4) break short;
+              m.timeOfDayStart = v.getUint32(data);
+              continue;
+            case 562:
+              if (seen & 2) break again;
+              seen |= 2;
+              if (next - data !== 4) break short;
+              m.timeOfDayEnd = v.getUint32(data);
+              continue;
+            case 563:
+              if (seen & 4) break again;
+              seen |= 4;
+              if (next - data !== 4) break short;
+              m.dayOfWeekMask = v.getUint32(data);
+              continue;
+            case 564:
+              if (seen & 8) break again;
+              seen |= 8;
+              if (next - data !== 4) break short;
+              m.dayOfMonthMask = v.getUint32(data);
+              continue;
+            case 565:
+              if (seen & 16) break again;
+              seen |= 16;
+              if (next - data !== 4) break short;
+              m.monthOfYearMask = v.getUint32(data);
+              continue;
+            case 566:
+              if (seen & 32) break again;
+              seen |= 32;
+              m.absoluteStartTime = readTime(at, data, next);
+              continue;
+            case 568:
+              if (seen & 64) break again;
+              seen |= 64;
+              m.absoluteEndTime = readTime(at, data, next);
+              continue;
+            case 570:
+              if (seen & 128) break again;
+              seen |= 128;
+              if (next - data !== 4) break short;
+              m.timezoneFlag = v.getInt32(data);
+              continue;
           }
-          seen |= 1;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.timeOfDayStart = v.getUint32(data);
-          break;
         }
-        case 562: {
-          if (seen & 2) {
-            repeated(at);
-            break;
-          }
-          seen |= 2;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.timeOfDayEnd = v.getUint32(data);
-          break;
-        }
-        case 563: {
-          if (seen & 4) {
-            repeated(at);
-            break;
-          }
-          seen |= 4;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.dayOfWeekMask = v.getUint32(data);
-          break;
-        }
-        case 564: {
-          if (seen & 8) {
-            repeated(at);
-            break;
-          }
-          seen |= 8;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.dayOfMonthMask = v.getUint32(data);
-          break;
-        }
-        case 565: {
-          if (seen & 16) {
-            repeated(at);
-            break;
-          }
-          seen |= 16;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.monthOfYearMask = v.getUint32(data);
-          break;
-        }
-        case 566: {
-          if (seen & 32) {
-            repeated(at);
-            break;
-          }
-          seen |= 32;
-          m.absoluteStartTime = readTime(at, data, next);
-          break;
-        }
-        case 568: {
-          if (seen & 64) {
-            repeated(at);
-            break;
-          }
-          seen |= 64;
-          m.absoluteEndTime = readTime(at, data, next);
-          break;
-        }
-        case 570: {
-          if (seen & 128) {
-            repeated(at);
-            break;
-          }
-          seen |= 128;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.timezoneFlag = v.getInt32(data);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   return m;
 }
 
 export function encodeTimeOfDayCondition(m: TimeOfDayCondition, o: number): number {
-  if (m.timeOfDayStart !== undefined) { const x = m.timeOfDayStart; if (x >>> 0 !== x) invalidU32(561, x); out.setUint32(o, 561); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.timeOfDayEnd !== undefined) { const x = m.timeOfDayEnd; if (x >>> 0 !== x) invalidU32(562, x); out.setUint32(o, 562); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.dayOfWeekMask !== undefined) { const x = m.dayOfWeekMask; if (x >>> 0 !== x) invalidU32(563, x); out.setUint32(o, 563); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.dayOfMonthMask !== undefined) { const x = m.dayOfMonthMask; if (x >>> 0 !== x) invalidU32(564, x); out.setUint32(o, 564); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.monthOfYearMask !== undefined) { const x = m.monthOfYearMask; if (x >>> 0 !== x) invalidU32(565, x); out.setUint32(o, 565); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.absoluteStartTime !== undefined) o = writeTime(o, 566, 0x4000000c, m.absoluteStartTime);
-  if (m.absoluteEndTime !== undefined) o = writeTime(o, 568, 0x4000000c, m.absoluteEndTime);
-  if (m.timezoneFlag !== undefined) { const x = m.timezoneFlag; if ((x | 0) !== x) invalidI32(570, x); out.setUint32(o, 570); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
+  let x: number | undefined;
+  if ((x = m.timeOfDayStart) !== undefined) { out.setUint32(o, 561); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 561)); o += 12; }
+  if ((x = m.timeOfDayEnd) !== undefined) { out.setUint32(o, 562); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 562)); o += 12; }
+  if ((x = m.dayOfWeekMask) !== undefined) { out.setUint32(o, 563); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 563)); o += 12; }
+  if ((x = m.dayOfMonthMask) !== undefined) { out.setUint32(o, 564); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 564)); o += 12; }
+  if ((x = m.monthOfYearMask) !== undefined) { out.setUint32(o, 565); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 565)); o += 12; }
+  if (m.absoluteStartTime !== undefined) o = writeTime(o, 566, 0x40, m.absoluteStartTime);
+  if (m.absoluteEndTime !== undefined) o = writeTime(o, 568, 0x40, m.absoluteEndTime);
+  if ((x = m.timezoneFlag) !== undefined) { out.setUint32(o, 570); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 570)); o += 12; }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -915,64 +799,53 @@ export interface QoSProfileTemplateInit {
 
 export function decodeQoSProfileTemplate(v: DataView, first: number, end: number): QoSProfileTemplate {
   const m = new QoSProfileTemplate();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      switch (code) {
-        case 266: {
-          if (seen & 1) {
-            repeated(at);
-            break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          switch (code) {
+            case 266:
+              if (seen & 1) break again;
+              seen |= 1;
+              if (next - data !== 4) break short;
+              m.vendorId = v.getUint32(data);
+              continue;
+            case 573:
+              if (seen & 2) break again;
+              seen |= 2;
+              if (next - data !== 4) break short;
+              m.qoSProfileId = v.getUint32(data);
+              continue;
           }
-          seen |= 1;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.vendorId = v.getUint32(data);
-          break;
         }
-        case 573: {
-          if (seen & 2) {
-            repeated(at);
-            break;
-          }
-          seen |= 2;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.qoSProfileId = v.getUint32(data);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 3) !== 3) missing(first, ~seen & 3, [266, 0, 4, 573, 0, 4]);
   return m;
 }
 
 export function encodeQoSProfileTemplate(m: QoSProfileTemplate, o: number): number {
-  { const x = m.vendorId; if (x >>> 0 !== x) invalidU32(266, x); out.setUint32(o, 266); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  { const x = m.qoSProfileId; if (x >>> 0 !== x) invalidU32(573, x); out.setUint32(o, 573); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  let x: number | undefined;
+  x = m.vendorId; out.setUint32(o, 266); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 266)); o += 12;
+  x = m.qoSProfileId; out.setUint32(o, 573); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 573)); o += 12;
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -1084,70 +957,58 @@ export interface ExcessTreatmentInit {
 
 export function decodeExcessTreatment(v: DataView, first: number, end: number): ExcessTreatment {
   const m = new ExcessTreatment();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      switch (code) {
-        case 572: {
-          if (seen & 1) {
-            repeated(at);
-            break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          switch (code) {
+            case 572:
+              if (seen & 1) break again;
+              seen |= 1;
+              if (next - data !== 4) break short;
+              m.treatmentAction = v.getInt32(data);
+              continue;
+            case 574:
+              if (seen & 2) break again;
+              seen |= 2;
+              m.qoSProfileTemplate = decodeQoSProfileTemplate(v, data, next);
+              continue;
+            case 576:
+              if (seen & 4) break again;
+              seen |= 4;
+              m.qoSParameters = decodeQoSParameters(v, data, next);
+              continue;
           }
-          seen |= 1;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.treatmentAction = v.getInt32(data);
-          break;
         }
-        case 574: {
-          if (seen & 2) {
-            repeated(at);
-            break;
-          }
-          seen |= 2;
-          m.qoSProfileTemplate = decodeQoSProfileTemplate(v, data, next);
-          break;
-        }
-        case 576: {
-          if (seen & 4) {
-            repeated(at);
-            break;
-          }
-          seen |= 4;
-          m.qoSParameters = decodeQoSParameters(v, data, next);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 1) !== 1) missing(first, ~seen & 1, [572, 0, 4]);
   return m;
 }
 
 export function encodeExcessTreatment(m: ExcessTreatment, o: number): number {
-  { const x = m.treatmentAction; if ((x | 0) !== x) invalidI32(572, x); out.setUint32(o, 572); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.qoSProfileTemplate !== undefined) o = writeGroup(o, encodeQoSProfileTemplate(m.qoSProfileTemplate, o + 8), 574, 0x40000000);
-  if (m.qoSParameters !== undefined) o = writeGroup(o, encodeQoSParameters(m.qoSParameters, o + 8), 576, 0x40000000);
+  let x: number | undefined;
+  x = m.treatmentAction; out.setUint32(o, 572); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 572)); o += 12;
+  if (m.qoSProfileTemplate !== undefined) o = writeGroup(o, encodeQoSProfileTemplate(m.qoSProfileTemplate, o + 8), 574, 0x40);
+  if (m.qoSParameters !== undefined) o = writeGroup(o, encodeQoSParameters(m.qoSParameters, o + 8), 576, 0x40);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -1262,137 +1123,121 @@ export interface FromSpecInit {
 
 export function decodeFromSpec(v: DataView, first: number, end: number): FromSpec {
   const m = new FromSpec();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 525) {
-        switch (code) {
-          case 518: {
-            const x = readAddress(at, data, next);
-            if ((m.ipAddress as readonly unknown[]) === NONE) m.ipAddress = [x];
-            else (m.ipAddress as unknown as Address[]).push(x);
-            break;
-          }
-          case 519: {
-            const x = decodeIpAddressRange(v, data, next);
-            if ((m.ipAddressRange as readonly unknown[]) === NONE) m.ipAddressRange = [x];
-            else (m.ipAddressRange as unknown as IpAddressRange[]).push(x);
-            break;
-          }
-          case 522: {
-            const x = decodeIpAddressMask(v, data, next);
-            if ((m.ipAddressMask as readonly unknown[]) === NONE) m.ipAddressMask = [x];
-            else (m.ipAddressMask as unknown as IpAddressMask[]).push(x);
-            break;
-          }
-          case 524: {
-            const x = readOctets(at, data, next);
-            if ((m.macAddress as readonly unknown[]) === NONE) m.macAddress = [x];
-            else (m.macAddress as unknown as Uint8Array[]).push(x);
-            break;
-          }
-          case 517: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 525) {
+            switch (code) {
+              case 518: {
+                const x = readAddress(at, data, next);
+                if ((m.ipAddress as readonly unknown[]) === NONE) m.ipAddress = [x];
+                else (m.ipAddress as unknown as Address[]).push(x);
+                continue;
+              }
+              case 519: {
+                const x = decodeIpAddressRange(v, data, next);
+                if ((m.ipAddressRange as readonly unknown[]) === NONE) m.ipAddressRange = [x];
+                else (m.ipAddressRange as unknown as IpAddressRange[]).push(x);
+                continue;
+              }
+              case 522: {
+                const x = decodeIpAddressMask(v, data, next);
+                if ((m.ipAddressMask as readonly unknown[]) === NONE) m.ipAddressMask = [x];
+                else (m.ipAddressMask as unknown as IpAddressMask[]).push(x);
+                continue;
+              }
+              case 524: {
+                const x = readOctets(at, data, next);
+                if ((m.macAddress as readonly unknown[]) === NONE) m.macAddress = [x];
+                else (m.macAddress as unknown as Uint8Array[]).push(x);
+                continue;
+              }
+              case 517:
+                if (seen & 1) break again;
+                seen |= 1;
+                if (next - data !== 4) break short;
+                m.negated = v.getInt32(data);
+                continue;
             }
-            seen |= 1;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
+          } else {
+            switch (code) {
+              case 525: {
+                const x = decodeMacAddressMask(v, data, next);
+                if ((m.macAddressMask as readonly unknown[]) === NONE) m.macAddressMask = [x];
+                else (m.macAddressMask as unknown as MacAddressMask[]).push(x);
+                continue;
+              }
+              case 527: {
+                const x = readOctets(at, data, next);
+                if ((m.eui64Address as readonly unknown[]) === NONE) m.eui64Address = [x];
+                else (m.eui64Address as unknown as Uint8Array[]).push(x);
+                continue;
+              }
+              case 528: {
+                const x = decodeEui64AddressMask(v, data, next);
+                if ((m.eui64AddressMask as readonly unknown[]) === NONE) m.eui64AddressMask = [x];
+                else (m.eui64AddressMask as unknown as Eui64AddressMask[]).push(x);
+                continue;
+              }
+              case 530: {
+                if (next - data !== 4) break short;
+                const x = v.getInt32(data);
+                if ((m.port as readonly unknown[]) === NONE) m.port = [x];
+                else (m.port as unknown as number[]).push(x);
+                continue;
+              }
+              case 531: {
+                const x = decodePortRange(v, data, next);
+                if ((m.portRange as readonly unknown[]) === NONE) m.portRange = [x];
+                else (m.portRange as unknown as PortRange[]).push(x);
+                continue;
+              }
+              case 534:
+                if (seen & 2) break again;
+                seen |= 2;
+                if (next - data !== 4) break short;
+                m.useAssignedAddress = v.getInt32(data);
+                continue;
             }
-            m.negated = v.getInt32(data);
-            break;
           }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 525: {
-            const x = decodeMacAddressMask(v, data, next);
-            if ((m.macAddressMask as readonly unknown[]) === NONE) m.macAddressMask = [x];
-            else (m.macAddressMask as unknown as MacAddressMask[]).push(x);
-            break;
-          }
-          case 527: {
-            const x = readOctets(at, data, next);
-            if ((m.eui64Address as readonly unknown[]) === NONE) m.eui64Address = [x];
-            else (m.eui64Address as unknown as Uint8Array[]).push(x);
-            break;
-          }
-          case 528: {
-            const x = decodeEui64AddressMask(v, data, next);
-            if ((m.eui64AddressMask as readonly unknown[]) === NONE) m.eui64AddressMask = [x];
-            else (m.eui64AddressMask as unknown as Eui64AddressMask[]).push(x);
-            break;
-          }
-          case 530: {
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            const x = v.getInt32(data);
-            if ((m.port as readonly unknown[]) === NONE) m.port = [x];
-            else (m.port as unknown as number[]).push(x);
-            break;
-          }
-          case 531: {
-            const x = decodePortRange(v, data, next);
-            if ((m.portRange as readonly unknown[]) === NONE) m.portRange = [x];
-            else (m.portRange as unknown as PortRange[]).push(x);
-            break;
-          }
-          case 534: {
-            if (seen & 2) {
-              repeated(at);
-              break;
-            }
-            seen |= 2;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.useAssignedAddress = v.getInt32(data);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
-        }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   return m;
 }
 
 export function encodeFromSpec(m: FromSpec, o: number): number {
-  if (m.ipAddress !== NONE) for (let i = 0; i < m.ipAddress.length; i++) o = writeAddress(o, 518, 0x40000000, m.ipAddress[i] as Address);
-  if (m.ipAddressRange !== NONE) for (let i = 0; i < m.ipAddressRange.length; i++) o = writeGroup(o, encodeIpAddressRange(m.ipAddressRange[i] as IpAddressRange, o + 8), 519, 0x40000000);
-  if (m.ipAddressMask !== NONE) for (let i = 0; i < m.ipAddressMask.length; i++) o = writeGroup(o, encodeIpAddressMask(m.ipAddressMask[i] as IpAddressMask, o + 8), 522, 0x40000000);
-  if (m.macAddress !== NONE) for (let i = 0; i < m.macAddress.length; i++) o = writeOctets(o, 524, 0x40000000, m.macAddress[i] as Uint8Array);
-  if (m.macAddressMask !== NONE) for (let i = 0; i < m.macAddressMask.length; i++) o = writeGroup(o, encodeMacAddressMask(m.macAddressMask[i] as MacAddressMask, o + 8), 525, 0x40000000);
-  if (m.eui64Address !== NONE) for (let i = 0; i < m.eui64Address.length; i++) o = writeOctets(o, 527, 0x40000000, m.eui64Address[i] as Uint8Array);
-  if (m.eui64AddressMask !== NONE) for (let i = 0; i < m.eui64AddressMask.length; i++) o = writeGroup(o, encodeEui64AddressMask(m.eui64AddressMask[i] as Eui64AddressMask, o + 8), 528, 0x40000000);
-  if (m.port !== NONE) for (let i = 0; i < m.port.length; i++) { const x = m.port[i] as number; if ((x | 0) !== x) invalidI32(530, x); out.setUint32(o, 530); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.portRange !== NONE) for (let i = 0; i < m.portRange.length; i++) o = writeGroup(o, encodePortRange(m.portRange[i] as PortRange, o + 8), 531, 0x40000000);
-  if (m.negated !== undefined) { const x = m.negated; if ((x | 0) !== x) invalidI32(517, x); out.setUint32(o, 517); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.useAssignedAddress !== undefined) { const x = m.useAssignedAddress; if ((x | 0) !== x) invalidI32(534, x); out.setUint32(o, 534); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
+  let x: number | undefined;
+  if (m.ipAddress !== NONE) for (let i = 0; i < m.ipAddress.length; i++) { o = writeAddress(o, 518, 0x40, m.ipAddress[i] as Address); }
+  if (m.ipAddressRange !== NONE) for (let i = 0; i < m.ipAddressRange.length; i++) { o = writeGroup(o, encodeIpAddressRange(m.ipAddressRange[i] as IpAddressRange, o + 8), 519, 0x40); }
+  if (m.ipAddressMask !== NONE) for (let i = 0; i < m.ipAddressMask.length; i++) { o = writeGroup(o, encodeIpAddressMask(m.ipAddressMask[i] as IpAddressMask, o + 8), 522, 0x40); }
+  if (m.macAddress !== NONE) for (let i = 0; i < m.macAddress.length; i++) { o = writeOctets(o, 524, 0x40, m.macAddress[i] as Uint8Array); }
+  if (m.macAddressMask !== NONE) for (let i = 0; i < m.macAddressMask.length; i++) { o = writeGroup(o, encodeMacAddressMask(m.macAddressMask[i] as MacAddressMask, o + 8), 525, 0x40); }
+  if (m.eui64Address !== NONE) for (let i = 0; i < m.eui64Address.length; i++) { o = writeOctets(o, 527, 0x40, m.eui64Address[i] as Uint8Array); }
+  if (m.eui64AddressMask !== NONE) for (let i = 0; i < m.eui64AddressMask.length; i++) { o = writeGroup(o, encodeEui64AddressMask(m.eui64AddressMask[i] as Eui64AddressMask, o + 8), 528, 0x40); }
+  if (m.port !== NONE) for (let i = 0; i < m.port.length; i++) { x = m.port[i] as number; out.setUint32(o, 530); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 530)); o += 12; }
+  if (m.portRange !== NONE) for (let i = 0; i < m.portRange.length; i++) { o = writeGroup(o, encodePortRange(m.portRange[i] as PortRange, o + 8), 531, 0x40); }
+  if ((x = m.negated) !== undefined) { out.setUint32(o, 517); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 517)); o += 12; }
+  if ((x = m.useAssignedAddress) !== undefined) { out.setUint32(o, 534); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 534)); o += 12; }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -1515,137 +1360,121 @@ export interface ToSpecInit {
 
 export function decodeToSpec(v: DataView, first: number, end: number): ToSpec {
   const m = new ToSpec();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 525) {
-        switch (code) {
-          case 518: {
-            const x = readAddress(at, data, next);
-            if ((m.ipAddress as readonly unknown[]) === NONE) m.ipAddress = [x];
-            else (m.ipAddress as unknown as Address[]).push(x);
-            break;
-          }
-          case 519: {
-            const x = decodeIpAddressRange(v, data, next);
-            if ((m.ipAddressRange as readonly unknown[]) === NONE) m.ipAddressRange = [x];
-            else (m.ipAddressRange as unknown as IpAddressRange[]).push(x);
-            break;
-          }
-          case 522: {
-            const x = decodeIpAddressMask(v, data, next);
-            if ((m.ipAddressMask as readonly unknown[]) === NONE) m.ipAddressMask = [x];
-            else (m.ipAddressMask as unknown as IpAddressMask[]).push(x);
-            break;
-          }
-          case 524: {
-            const x = readOctets(at, data, next);
-            if ((m.macAddress as readonly unknown[]) === NONE) m.macAddress = [x];
-            else (m.macAddress as unknown as Uint8Array[]).push(x);
-            break;
-          }
-          case 517: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 525) {
+            switch (code) {
+              case 518: {
+                const x = readAddress(at, data, next);
+                if ((m.ipAddress as readonly unknown[]) === NONE) m.ipAddress = [x];
+                else (m.ipAddress as unknown as Address[]).push(x);
+                continue;
+              }
+              case 519: {
+                const x = decodeIpAddressRange(v, data, next);
+                if ((m.ipAddressRange as readonly unknown[]) === NONE) m.ipAddressRange = [x];
+                else (m.ipAddressRange as unknown as IpAddressRange[]).push(x);
+                continue;
+              }
+              case 522: {
+                const x = decodeIpAddressMask(v, data, next);
+                if ((m.ipAddressMask as readonly unknown[]) === NONE) m.ipAddressMask = [x];
+                else (m.ipAddressMask as unknown as IpAddressMask[]).push(x);
+                continue;
+              }
+              case 524: {
+                const x = readOctets(at, data, next);
+                if ((m.macAddress as readonly unknown[]) === NONE) m.macAddress = [x];
+                else (m.macAddress as unknown as Uint8Array[]).push(x);
+                continue;
+              }
+              case 517:
+                if (seen & 1) break again;
+                seen |= 1;
+                if (next - data !== 4) break short;
+                m.negated = v.getInt32(data);
+                continue;
             }
-            seen |= 1;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
+          } else {
+            switch (code) {
+              case 525: {
+                const x = decodeMacAddressMask(v, data, next);
+                if ((m.macAddressMask as readonly unknown[]) === NONE) m.macAddressMask = [x];
+                else (m.macAddressMask as unknown as MacAddressMask[]).push(x);
+                continue;
+              }
+              case 527: {
+                const x = readOctets(at, data, next);
+                if ((m.eui64Address as readonly unknown[]) === NONE) m.eui64Address = [x];
+                else (m.eui64Address as unknown as Uint8Array[]).push(x);
+                continue;
+              }
+              case 528: {
+                const x = decodeEui64AddressMask(v, data, next);
+                if ((m.eui64AddressMask as readonly unknown[]) === NONE) m.eui64AddressMask = [x];
+                else (m.eui64AddressMask as unknown as Eui64AddressMask[]).push(x);
+                continue;
+              }
+              case 530: {
+                if (next - data !== 4) break short;
+                const x = v.getInt32(data);
+                if ((m.port as readonly unknown[]) === NONE) m.port = [x];
+                else (m.port as unknown as number[]).push(x);
+                continue;
+              }
+              case 531: {
+                const x = decodePortRange(v, data, next);
+                if ((m.portRange as readonly unknown[]) === NONE) m.portRange = [x];
+                else (m.portRange as unknown as PortRange[]).push(x);
+                continue;
+              }
+              case 534:
+                if (seen & 2) break again;
+                seen |= 2;
+                if (next - data !== 4) break short;
+                m.useAssignedAddress = v.getInt32(data);
+                continue;
             }
-            m.negated = v.getInt32(data);
-            break;
           }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 525: {
-            const x = decodeMacAddressMask(v, data, next);
-            if ((m.macAddressMask as readonly unknown[]) === NONE) m.macAddressMask = [x];
-            else (m.macAddressMask as unknown as MacAddressMask[]).push(x);
-            break;
-          }
-          case 527: {
-            const x = readOctets(at, data, next);
-            if ((m.eui64Address as readonly unknown[]) === NONE) m.eui64Address = [x];
-            else (m.eui64Address as unknown as Uint8Array[]).push(x);
-            break;
-          }
-          case 528: {
-            const x = decodeEui64AddressMask(v, data, next);
-            if ((m.eui64AddressMask as readonly unknown[]) === NONE) m.eui64AddressMask = [x];
-            else (m.eui64AddressMask as unknown as Eui64AddressMask[]).push(x);
-            break;
-          }
-          case 530: {
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            const x = v.getInt32(data);
-            if ((m.port as readonly unknown[]) === NONE) m.port = [x];
-            else (m.port as unknown as number[]).push(x);
-            break;
-          }
-          case 531: {
-            const x = decodePortRange(v, data, next);
-            if ((m.portRange as readonly unknown[]) === NONE) m.portRange = [x];
-            else (m.portRange as unknown as PortRange[]).push(x);
-            break;
-          }
-          case 534: {
-            if (seen & 2) {
-              repeated(at);
-              break;
-            }
-            seen |= 2;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.useAssignedAddress = v.getInt32(data);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
-        }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   return m;
 }
 
 export function encodeToSpec(m: ToSpec, o: number): number {
-  if (m.ipAddress !== NONE) for (let i = 0; i < m.ipAddress.length; i++) o = writeAddress(o, 518, 0x40000000, m.ipAddress[i] as Address);
-  if (m.ipAddressRange !== NONE) for (let i = 0; i < m.ipAddressRange.length; i++) o = writeGroup(o, encodeIpAddressRange(m.ipAddressRange[i] as IpAddressRange, o + 8), 519, 0x40000000);
-  if (m.ipAddressMask !== NONE) for (let i = 0; i < m.ipAddressMask.length; i++) o = writeGroup(o, encodeIpAddressMask(m.ipAddressMask[i] as IpAddressMask, o + 8), 522, 0x40000000);
-  if (m.macAddress !== NONE) for (let i = 0; i < m.macAddress.length; i++) o = writeOctets(o, 524, 0x40000000, m.macAddress[i] as Uint8Array);
-  if (m.macAddressMask !== NONE) for (let i = 0; i < m.macAddressMask.length; i++) o = writeGroup(o, encodeMacAddressMask(m.macAddressMask[i] as MacAddressMask, o + 8), 525, 0x40000000);
-  if (m.eui64Address !== NONE) for (let i = 0; i < m.eui64Address.length; i++) o = writeOctets(o, 527, 0x40000000, m.eui64Address[i] as Uint8Array);
-  if (m.eui64AddressMask !== NONE) for (let i = 0; i < m.eui64AddressMask.length; i++) o = writeGroup(o, encodeEui64AddressMask(m.eui64AddressMask[i] as Eui64AddressMask, o + 8), 528, 0x40000000);
-  if (m.port !== NONE) for (let i = 0; i < m.port.length; i++) { const x = m.port[i] as number; if ((x | 0) !== x) invalidI32(530, x); out.setUint32(o, 530); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.portRange !== NONE) for (let i = 0; i < m.portRange.length; i++) o = writeGroup(o, encodePortRange(m.portRange[i] as PortRange, o + 8), 531, 0x40000000);
-  if (m.negated !== undefined) { const x = m.negated; if ((x | 0) !== x) invalidI32(517, x); out.setUint32(o, 517); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.useAssignedAddress !== undefined) { const x = m.useAssignedAddress; if ((x | 0) !== x) invalidI32(534, x); out.setUint32(o, 534); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
+  let x: number | undefined;
+  if (m.ipAddress !== NONE) for (let i = 0; i < m.ipAddress.length; i++) { o = writeAddress(o, 518, 0x40, m.ipAddress[i] as Address); }
+  if (m.ipAddressRange !== NONE) for (let i = 0; i < m.ipAddressRange.length; i++) { o = writeGroup(o, encodeIpAddressRange(m.ipAddressRange[i] as IpAddressRange, o + 8), 519, 0x40); }
+  if (m.ipAddressMask !== NONE) for (let i = 0; i < m.ipAddressMask.length; i++) { o = writeGroup(o, encodeIpAddressMask(m.ipAddressMask[i] as IpAddressMask, o + 8), 522, 0x40); }
+  if (m.macAddress !== NONE) for (let i = 0; i < m.macAddress.length; i++) { o = writeOctets(o, 524, 0x40, m.macAddress[i] as Uint8Array); }
+  if (m.macAddressMask !== NONE) for (let i = 0; i < m.macAddressMask.length; i++) { o = writeGroup(o, encodeMacAddressMask(m.macAddressMask[i] as MacAddressMask, o + 8), 525, 0x40); }
+  if (m.eui64Address !== NONE) for (let i = 0; i < m.eui64Address.length; i++) { o = writeOctets(o, 527, 0x40, m.eui64Address[i] as Uint8Array); }
+  if (m.eui64AddressMask !== NONE) for (let i = 0; i < m.eui64AddressMask.length; i++) { o = writeGroup(o, encodeEui64AddressMask(m.eui64AddressMask[i] as Eui64AddressMask, o + 8), 528, 0x40); }
+  if (m.port !== NONE) for (let i = 0; i < m.port.length; i++) { x = m.port[i] as number; out.setUint32(o, 530); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 530)); o += 12; }
+  if (m.portRange !== NONE) for (let i = 0; i < m.portRange.length; i++) { o = writeGroup(o, encodePortRange(m.portRange[i] as PortRange, o + 8), 531, 0x40); }
+  if ((x = m.negated) !== undefined) { out.setUint32(o, 517); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 517)); o += 12; }
+  if ((x = m.useAssignedAddress) !== undefined) { out.setUint32(o, 534); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 534)); o += 12; }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -1720,71 +1549,60 @@ export interface IpOptionInit {
 
 export function decodeIpOption(v: DataView, first: number, end: number): IpOption {
   const m = new IpOption();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      switch (code) {
-        case 538: {
-          if (seen & 1) {
-            repeated(at);
-            break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          switch (code) {
+            case 538:
+              if (seen & 1) break again;
+              seen |= 1;
+              if (next - data !== 4) break short;
+              m.ipOptionType = v.getInt32(data);
+              continue;
+            case 539: {
+              const x = readOctets(at, data, next);
+              if ((m.ipOptionValue as readonly unknown[]) === NONE) m.ipOptionValue = [x];
+              else (m.ipOptionValue as unknown as Uint8Array[]).push(x);
+              continue;
+            }
+            case 517:
+              if (seen & 2) break again;
+              seen |= 2;
+              if (next - data !== 4) break short;
+              m.negated = v.getInt32(data);
+              continue;
           }
-          seen |= 1;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.ipOptionType = v.getInt32(data);
-          break;
         }
-        case 539: {
-          const x = readOctets(at, data, next);
-          if ((m.ipOptionValue as readonly unknown[]) === NONE) m.ipOptionValue = [x];
-          else (m.ipOptionValue as unknown as Uint8Array[]).push(x);
-          break;
-        }
-        case 517: {
-          if (seen & 2) {
-            repeated(at);
-            break;
-          }
-          seen |= 2;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.negated = v.getInt32(data);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 1) !== 1) missing(first, ~seen & 1, [538, 0, 4]);
   return m;
 }
 
 export function encodeIpOption(m: IpOption, o: number): number {
-  { const x = m.ipOptionType; if ((x | 0) !== x) invalidI32(538, x); out.setUint32(o, 538); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.ipOptionValue !== NONE) for (let i = 0; i < m.ipOptionValue.length; i++) o = writeOctets(o, 539, 0x40000000, m.ipOptionValue[i] as Uint8Array);
-  if (m.negated !== undefined) { const x = m.negated; if ((x | 0) !== x) invalidI32(517, x); out.setUint32(o, 517); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
+  let x: number | undefined;
+  x = m.ipOptionType; out.setUint32(o, 538); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 538)); o += 12;
+  if (m.ipOptionValue !== NONE) for (let i = 0; i < m.ipOptionValue.length; i++) { o = writeOctets(o, 539, 0x40, m.ipOptionValue[i] as Uint8Array); }
+  if ((x = m.negated) !== undefined) { out.setUint32(o, 517); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 517)); o += 12; }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -1851,71 +1669,60 @@ export interface TcpOptionInit {
 
 export function decodeTcpOption(v: DataView, first: number, end: number): TcpOption {
   const m = new TcpOption();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      switch (code) {
-        case 541: {
-          if (seen & 1) {
-            repeated(at);
-            break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          switch (code) {
+            case 541:
+              if (seen & 1) break again;
+              seen |= 1;
+              if (next - data !== 4) break short;
+              m.tcpOptionType = v.getInt32(data);
+              continue;
+            case 542: {
+              const x = readOctets(at, data, next);
+              if ((m.tcpOptionValue as readonly unknown[]) === NONE) m.tcpOptionValue = [x];
+              else (m.tcpOptionValue as unknown as Uint8Array[]).push(x);
+              continue;
+            }
+            case 517:
+              if (seen & 2) break again;
+              seen |= 2;
+              if (next - data !== 4) break short;
+              m.negated = v.getInt32(data);
+              continue;
           }
-          seen |= 1;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.tcpOptionType = v.getInt32(data);
-          break;
         }
-        case 542: {
-          const x = readOctets(at, data, next);
-          if ((m.tcpOptionValue as readonly unknown[]) === NONE) m.tcpOptionValue = [x];
-          else (m.tcpOptionValue as unknown as Uint8Array[]).push(x);
-          break;
-        }
-        case 517: {
-          if (seen & 2) {
-            repeated(at);
-            break;
-          }
-          seen |= 2;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.negated = v.getInt32(data);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 1) !== 1) missing(first, ~seen & 1, [541, 0, 4]);
   return m;
 }
 
 export function encodeTcpOption(m: TcpOption, o: number): number {
-  { const x = m.tcpOptionType; if ((x | 0) !== x) invalidI32(541, x); out.setUint32(o, 541); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.tcpOptionValue !== NONE) for (let i = 0; i < m.tcpOptionValue.length; i++) o = writeOctets(o, 542, 0x40000000, m.tcpOptionValue[i] as Uint8Array);
-  if (m.negated !== undefined) { const x = m.negated; if ((x | 0) !== x) invalidI32(517, x); out.setUint32(o, 517); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
+  let x: number | undefined;
+  x = m.tcpOptionType; out.setUint32(o, 541); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 541)); o += 12;
+  if (m.tcpOptionValue !== NONE) for (let i = 0; i < m.tcpOptionValue.length; i++) { o = writeOctets(o, 542, 0x40, m.tcpOptionValue[i] as Uint8Array); }
+  if ((x = m.negated) !== undefined) { out.setUint32(o, 517); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 517)); o += 12; }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -1976,64 +1783,53 @@ export interface TcpFlagsInit {
 
 export function decodeTcpFlags(v: DataView, first: number, end: number): TcpFlags {
   const m = new TcpFlags();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      switch (code) {
-        case 544: {
-          if (seen & 1) {
-            repeated(at);
-            break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          switch (code) {
+            case 544:
+              if (seen & 1) break again;
+              seen |= 1;
+              if (next - data !== 4) break short;
+              m.tcpFlagType = v.getUint32(data);
+              continue;
+            case 517:
+              if (seen & 2) break again;
+              seen |= 2;
+              if (next - data !== 4) break short;
+              m.negated = v.getInt32(data);
+              continue;
           }
-          seen |= 1;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.tcpFlagType = v.getUint32(data);
-          break;
         }
-        case 517: {
-          if (seen & 2) {
-            repeated(at);
-            break;
-          }
-          seen |= 2;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.negated = v.getInt32(data);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 1) !== 1) missing(first, ~seen & 1, [544, 0, 4]);
   return m;
 }
 
 export function encodeTcpFlags(m: TcpFlags, o: number): number {
-  { const x = m.tcpFlagType; if (x >>> 0 !== x) invalidU32(544, x); out.setUint32(o, 544); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.negated !== undefined) { const x = m.negated; if ((x | 0) !== x) invalidI32(517, x); out.setUint32(o, 517); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
+  let x: number | undefined;
+  x = m.tcpFlagType; out.setUint32(o, 544); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 544)); o += 12;
+  if ((x = m.negated) !== undefined) { out.setUint32(o, 517); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 517)); o += 12; }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -2099,75 +1895,61 @@ export interface IcmpTypeInit {
 
 export function decodeIcmpType(v: DataView, first: number, end: number): IcmpType {
   const m = new IcmpType();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      switch (code) {
-        case 546: {
-          if (seen & 1) {
-            repeated(at);
-            break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          switch (code) {
+            case 546:
+              if (seen & 1) break again;
+              seen |= 1;
+              if (next - data !== 4) break short;
+              m.icmpTypeNumber = v.getInt32(data);
+              continue;
+            case 547: {
+              if (next - data !== 4) break short;
+              const x = v.getInt32(data);
+              if ((m.icmpCode as readonly unknown[]) === NONE) m.icmpCode = [x];
+              else (m.icmpCode as unknown as number[]).push(x);
+              continue;
+            }
+            case 517:
+              if (seen & 2) break again;
+              seen |= 2;
+              if (next - data !== 4) break short;
+              m.negated = v.getInt32(data);
+              continue;
           }
-          seen |= 1;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.icmpTypeNumber = v.getInt32(data);
-          break;
         }
-        case 547: {
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          const x = v.getInt32(data);
-          if ((m.icmpCode as readonly unknown[]) === NONE) m.icmpCode = [x];
-          else (m.icmpCode as unknown as number[]).push(x);
-          break;
-        }
-        case 517: {
-          if (seen & 2) {
-            repeated(at);
-            break;
-          }
-          seen |= 2;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.negated = v.getInt32(data);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 1) !== 1) missing(first, ~seen & 1, [546, 0, 4]);
   return m;
 }
 
 export function encodeIcmpType(m: IcmpType, o: number): number {
-  { const x = m.icmpTypeNumber; if ((x | 0) !== x) invalidI32(546, x); out.setUint32(o, 546); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.icmpCode !== NONE) for (let i = 0; i < m.icmpCode.length; i++) { const x = m.icmpCode[i] as number; if ((x | 0) !== x) invalidI32(547, x); out.setUint32(o, 547); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.negated !== undefined) { const x = m.negated; if ((x | 0) !== x) invalidI32(517, x); out.setUint32(o, 517); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
+  let x: number | undefined;
+  x = m.icmpTypeNumber; out.setUint32(o, 546); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 546)); o += 12;
+  if (m.icmpCode !== NONE) for (let i = 0; i < m.icmpCode.length; i++) { x = m.icmpCode[i] as number; out.setUint32(o, 547); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 547)); o += 12; }
+  if ((x = m.negated) !== undefined) { out.setUint32(o, 517); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 517)); o += 12; }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -2234,60 +2016,54 @@ export interface EthOptionInit {
 
 export function decodeEthOption(v: DataView, first: number, end: number): EthOption {
   const m = new EthOption();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      switch (code) {
-        case 549: {
-          if (seen & 1) {
-            repeated(at);
-            break;
+    again: {
+      if (vendor === 0) {
+        switch (code) {
+          case 549:
+            if (seen & 1) break again;
+            seen |= 1;
+            m.ethProtoType = decodeEthProtoType(v, data, next);
+            continue;
+          case 552: {
+            const x = decodeVlanIdRange(v, data, next);
+            if ((m.vlanIdRange as readonly unknown[]) === NONE) m.vlanIdRange = [x];
+            else (m.vlanIdRange as unknown as VlanIdRange[]).push(x);
+            continue;
           }
-          seen |= 1;
-          m.ethProtoType = decodeEthProtoType(v, data, next);
-          break;
+          case 557: {
+            const x = decodeUserPriorityRange(v, data, next);
+            if ((m.userPriorityRange as readonly unknown[]) === NONE) m.userPriorityRange = [x];
+            else (m.userPriorityRange as unknown as UserPriorityRange[]).push(x);
+            continue;
+          }
         }
-        case 552: {
-          const x = decodeVlanIdRange(v, data, next);
-          if ((m.vlanIdRange as readonly unknown[]) === NONE) m.vlanIdRange = [x];
-          else (m.vlanIdRange as unknown as VlanIdRange[]).push(x);
-          break;
-        }
-        case 557: {
-          const x = decodeUserPriorityRange(v, data, next);
-          if ((m.userPriorityRange as readonly unknown[]) === NONE) m.userPriorityRange = [x];
-          else (m.userPriorityRange as unknown as UserPriorityRange[]).push(x);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
       }
+      m.avps = unknown(m.avps, at, next);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 1) !== 1) missing(first, ~seen & 1, [549, 0, 0]);
   return m;
 }
 
 export function encodeEthOption(m: EthOption, o: number): number {
-  o = writeGroup(o, encodeEthProtoType(m.ethProtoType, o + 8), 549, 0x40000000);
-  if (m.vlanIdRange !== NONE) for (let i = 0; i < m.vlanIdRange.length; i++) o = writeGroup(o, encodeVlanIdRange(m.vlanIdRange[i] as VlanIdRange, o + 8), 552, 0x40000000);
-  if (m.userPriorityRange !== NONE) for (let i = 0; i < m.userPriorityRange.length; i++) o = writeGroup(o, encodeUserPriorityRange(m.userPriorityRange[i] as UserPriorityRange, o + 8), 557, 0x40000000);
+  o = writeGroup(o, encodeEthProtoType(m.ethProtoType, o + 8), 549, 0x40);
+  if (m.vlanIdRange !== NONE) for (let i = 0; i < m.vlanIdRange.length; i++) { o = writeGroup(o, encodeVlanIdRange(m.vlanIdRange[i] as VlanIdRange, o + 8), 552, 0x40); }
+  if (m.userPriorityRange !== NONE) for (let i = 0; i < m.userPriorityRange.length; i++) { o = writeGroup(o, encodeUserPriorityRange(m.userPriorityRange[i] as UserPriorityRange, o + 8), 557, 0x40); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -2348,55 +2124,45 @@ export interface IpAddressRangeInit {
 
 export function decodeIpAddressRange(v: DataView, first: number, end: number): IpAddressRange {
   const m = new IpAddressRange();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      switch (code) {
-        case 520: {
-          if (seen & 1) {
-            repeated(at);
-            break;
-          }
-          seen |= 1;
-          m.ipAddressStart = readAddress(at, data, next);
-          break;
+    again: {
+      if (vendor === 0) {
+        switch (code) {
+          case 520:
+            if (seen & 1) break again;
+            seen |= 1;
+            m.ipAddressStart = readAddress(at, data, next);
+            continue;
+          case 521:
+            if (seen & 2) break again;
+            seen |= 2;
+            m.ipAddressEnd = readAddress(at, data, next);
+            continue;
         }
-        case 521: {
-          if (seen & 2) {
-            repeated(at);
-            break;
-          }
-          seen |= 2;
-          m.ipAddressEnd = readAddress(at, data, next);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
       }
+      m.avps = unknown(m.avps, at, next);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   return m;
 }
 
 export function encodeIpAddressRange(m: IpAddressRange, o: number): number {
-  if (m.ipAddressStart !== undefined) o = writeAddress(o, 520, 0x40000000, m.ipAddressStart);
-  if (m.ipAddressEnd !== undefined) o = writeAddress(o, 521, 0x40000000, m.ipAddressEnd);
+  if (m.ipAddressStart !== undefined) o = writeAddress(o, 520, 0x40, m.ipAddressStart);
+  if (m.ipAddressEnd !== undefined) o = writeAddress(o, 521, 0x40, m.ipAddressEnd);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -2456,60 +2222,52 @@ export interface IpAddressMaskInit {
 
 export function decodeIpAddressMask(v: DataView, first: number, end: number): IpAddressMask {
   const m = new IpAddressMask();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      switch (code) {
-        case 518: {
-          if (seen & 1) {
-            repeated(at);
-            break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          switch (code) {
+            case 518:
+              if (seen & 1) break again;
+              seen |= 1;
+              m.ipAddress = readAddress(at, data, next);
+              continue;
+            case 523:
+              if (seen & 2) break again;
+              seen |= 2;
+              if (next - data !== 4) break short;
+              m.ipBitMaskWidth = v.getUint32(data);
+              continue;
           }
-          seen |= 1;
-          m.ipAddress = readAddress(at, data, next);
-          break;
         }
-        case 523: {
-          if (seen & 2) {
-            repeated(at);
-            break;
-          }
-          seen |= 2;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.ipBitMaskWidth = v.getUint32(data);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 3) !== 3) missing(first, ~seen & 3, [518, 0, 6, 523, 0, 4]);
   return m;
 }
 
 export function encodeIpAddressMask(m: IpAddressMask, o: number): number {
-  o = writeAddress(o, 518, 0x40000000, m.ipAddress);
-  { const x = m.ipBitMaskWidth; if (x >>> 0 !== x) invalidU32(523, x); out.setUint32(o, 523); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  let x: number | undefined;
+  o = writeAddress(o, 518, 0x40, m.ipAddress);
+  x = m.ipBitMaskWidth; out.setUint32(o, 523); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 523)); o += 12;
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -2569,56 +2327,46 @@ export interface MacAddressMaskInit {
 
 export function decodeMacAddressMask(v: DataView, first: number, end: number): MacAddressMask {
   const m = new MacAddressMask();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      switch (code) {
-        case 524: {
-          if (seen & 1) {
-            repeated(at);
-            break;
-          }
-          seen |= 1;
-          m.macAddress = readOctets(at, data, next);
-          break;
+    again: {
+      if (vendor === 0) {
+        switch (code) {
+          case 524:
+            if (seen & 1) break again;
+            seen |= 1;
+            m.macAddress = readOctets(at, data, next);
+            continue;
+          case 526:
+            if (seen & 2) break again;
+            seen |= 2;
+            m.macAddressMaskPattern = readOctets(at, data, next);
+            continue;
         }
-        case 526: {
-          if (seen & 2) {
-            repeated(at);
-            break;
-          }
-          seen |= 2;
-          m.macAddressMaskPattern = readOctets(at, data, next);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
       }
+      m.avps = unknown(m.avps, at, next);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 3) !== 3) missing(first, ~seen & 3, [524, 0, 0, 526, 0, 0]);
   return m;
 }
 
 export function encodeMacAddressMask(m: MacAddressMask, o: number): number {
-  o = writeOctets(o, 524, 0x40000000, m.macAddress);
-  o = writeOctets(o, 526, 0x40000000, m.macAddressMaskPattern);
+  o = writeOctets(o, 524, 0x40, m.macAddress);
+  o = writeOctets(o, 526, 0x40, m.macAddressMaskPattern);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -2678,56 +2426,46 @@ export interface Eui64AddressMaskInit {
 
 export function decodeEui64AddressMask(v: DataView, first: number, end: number): Eui64AddressMask {
   const m = new Eui64AddressMask();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      switch (code) {
-        case 527: {
-          if (seen & 1) {
-            repeated(at);
-            break;
-          }
-          seen |= 1;
-          m.eui64Address = readOctets(at, data, next);
-          break;
+    again: {
+      if (vendor === 0) {
+        switch (code) {
+          case 527:
+            if (seen & 1) break again;
+            seen |= 1;
+            m.eui64Address = readOctets(at, data, next);
+            continue;
+          case 529:
+            if (seen & 2) break again;
+            seen |= 2;
+            m.eui64AddressMaskPattern = readOctets(at, data, next);
+            continue;
         }
-        case 529: {
-          if (seen & 2) {
-            repeated(at);
-            break;
-          }
-          seen |= 2;
-          m.eui64AddressMaskPattern = readOctets(at, data, next);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
       }
+      m.avps = unknown(m.avps, at, next);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 3) !== 3) missing(first, ~seen & 3, [527, 0, 0, 529, 0, 0]);
   return m;
 }
 
 export function encodeEui64AddressMask(m: Eui64AddressMask, o: number): number {
-  o = writeOctets(o, 527, 0x40000000, m.eui64Address);
-  o = writeOctets(o, 529, 0x40000000, m.eui64AddressMaskPattern);
+  o = writeOctets(o, 527, 0x40, m.eui64Address);
+  o = writeOctets(o, 529, 0x40, m.eui64AddressMaskPattern);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -2787,63 +2525,52 @@ export interface PortRangeInit {
 
 export function decodePortRange(v: DataView, first: number, end: number): PortRange {
   const m = new PortRange();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      switch (code) {
-        case 532: {
-          if (seen & 1) {
-            repeated(at);
-            break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          switch (code) {
+            case 532:
+              if (seen & 1) break again;
+              seen |= 1;
+              if (next - data !== 4) break short;
+              m.portStart = v.getInt32(data);
+              continue;
+            case 533:
+              if (seen & 2) break again;
+              seen |= 2;
+              if (next - data !== 4) break short;
+              m.portEnd = v.getInt32(data);
+              continue;
           }
-          seen |= 1;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.portStart = v.getInt32(data);
-          break;
         }
-        case 533: {
-          if (seen & 2) {
-            repeated(at);
-            break;
-          }
-          seen |= 2;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.portEnd = v.getInt32(data);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   return m;
 }
 
 export function encodePortRange(m: PortRange, o: number): number {
-  if (m.portStart !== undefined) { const x = m.portStart; if ((x | 0) !== x) invalidI32(532, x); out.setUint32(o, 532); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.portEnd !== undefined) { const x = m.portEnd; if ((x | 0) !== x) invalidI32(533, x); out.setUint32(o, 533); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
+  let x: number | undefined;
+  if ((x = m.portStart) !== undefined) { out.setUint32(o, 532); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 532)); o += 12; }
+  if ((x = m.portEnd) !== undefined) { out.setUint32(o, 533); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 533)); o += 12; }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -2903,20 +2630,16 @@ export interface EthProtoTypeInit {
 
 export function decodeEthProtoType(v: DataView, first: number, end: number): EthProtoType {
   const m = new EthProtoType();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  let next = 0;
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
     if (vendor === 0) {
       switch (code) {
@@ -2924,27 +2647,25 @@ export function decodeEthProtoType(v: DataView, first: number, end: number): Eth
           const x = readOctets(at, data, next);
           if ((m.ethEtherType as readonly unknown[]) === NONE) m.ethEtherType = [x];
           else (m.ethEtherType as unknown as Uint8Array[]).push(x);
-          break;
+          continue;
         }
         case 551: {
           const x = readOctets(at, data, next);
           if ((m.ethSap as readonly unknown[]) === NONE) m.ethSap = [x];
           else (m.ethSap as unknown as Uint8Array[]).push(x);
-          break;
+          continue;
         }
-        default:
-          m.avps = unknown(m.avps, at, next);
       }
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    m.avps = unknown(m.avps, at, next);
   }
+  if (at < end) malformed(at);
   return m;
 }
 
 export function encodeEthProtoType(m: EthProtoType, o: number): number {
-  if (m.ethEtherType !== NONE) for (let i = 0; i < m.ethEtherType.length; i++) o = writeOctets(o, 550, 0x40000000, m.ethEtherType[i] as Uint8Array);
-  if (m.ethSap !== NONE) for (let i = 0; i < m.ethSap.length; i++) o = writeOctets(o, 551, 0x40000000, m.ethSap[i] as Uint8Array);
+  if (m.ethEtherType !== NONE) for (let i = 0; i < m.ethEtherType.length; i++) { o = writeOctets(o, 550, 0x40, m.ethEtherType[i] as Uint8Array); }
+  if (m.ethSap !== NONE) for (let i = 0; i < m.ethSap.length; i++) { o = writeOctets(o, 551, 0x40, m.ethSap[i] as Uint8Array); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -3016,91 +2737,66 @@ export interface VlanIdRangeInit {
 
 export function decodeVlanIdRange(v: DataView, first: number, end: number): VlanIdRange {
   const m = new VlanIdRange();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      switch (code) {
-        case 553: {
-          if (seen & 1) {
-            repeated(at);
-            break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          switch (code) {
+            case 553:
+              if (seen & 1) break again;
+              seen |= 1;
+              if (next - data !== 4) break short;
+              m.sVidStart = v.getUint32(data);
+              continue;
+            case 554:
+              if (seen & 2) break again;
+              seen |= 2;
+              if (next - data !== 4) break short;
+              m.sVidEnd = v.getUint32(data);
+              continue;
+            case 555:
+              if (seen & 4) break again;
+              seen |= 4;
+              if (next - data !== 4) break short;
+              m.cVidStart = v.getUint32(data);
+              continue;
+            case 556:
+              if (seen & 8) break again;
+              seen |= 8;
+              if (next - data !== 4) break short;
+              m.cVidEnd = v.getUint32(data);
+              continue;
           }
-          seen |= 1;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.sVidStart = v.getUint32(data);
-          break;
         }
-        case 554: {
-          if (seen & 2) {
-            repeated(at);
-            break;
-          }
-          seen |= 2;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.sVidEnd = v.getUint32(data);
-          break;
-        }
-        case 555: {
-          if (seen & 4) {
-            repeated(at);
-            break;
-          }
-          seen |= 4;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.cVidStart = v.getUint32(data);
-          break;
-        }
-        case 556: {
-          if (seen & 8) {
-            repeated(at);
-            break;
-          }
-          seen |= 8;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.cVidEnd = v.getUint32(data);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   return m;
 }
 
 export function encodeVlanIdRange(m: VlanIdRange, o: number): number {
-  if (m.sVidStart !== undefined) { const x = m.sVidStart; if (x >>> 0 !== x) invalidU32(553, x); out.setUint32(o, 553); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.sVidEnd !== undefined) { const x = m.sVidEnd; if (x >>> 0 !== x) invalidU32(554, x); out.setUint32(o, 554); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.cVidStart !== undefined) { const x = m.cVidStart; if (x >>> 0 !== x) invalidU32(555, x); out.setUint32(o, 555); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.cVidEnd !== undefined) { const x = m.cVidEnd; if (x >>> 0 !== x) invalidU32(556, x); out.setUint32(o, 556); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  let x: number | undefined;
+  if ((x = m.sVidStart) !== undefined) { out.setUint32(o, 553); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 553)); o += 12; }
+  if ((x = m.sVidEnd) !== undefined) { out.setUint32(o, 554); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 554)); o += 12; }
+  if ((x = m.cVidStart) !== undefined) { out.setUint32(o, 555); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 555)); o += 12; }
+  if ((x = m.cVidEnd) !== undefined) { out.setUint32(o, 556); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 556)); o += 12; }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -3162,56 +2858,49 @@ export interface UserPriorityRangeInit {
 
 export function decodeUserPriorityRange(v: DataView, first: number, end: number): UserPriorityRange {
   const m = new UserPriorityRange();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  let next = 0;
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      switch (code) {
-        case 558: {
-          if (next - data !== 4) {
-            malformed(at);
-            break;
+    short: {
+      if (vendor === 0) {
+        switch (code) {
+          case 558: {
+            if (next - data !== 4) break short;
+            const x = v.getUint32(data);
+            if ((m.lowUserPriority as readonly unknown[]) === NONE) m.lowUserPriority = [x];
+            else (m.lowUserPriority as unknown as number[]).push(x);
+            continue;
           }
-          const x = v.getUint32(data);
-          if ((m.lowUserPriority as readonly unknown[]) === NONE) m.lowUserPriority = [x];
-          else (m.lowUserPriority as unknown as number[]).push(x);
-          break;
-        }
-        case 559: {
-          if (next - data !== 4) {
-            malformed(at);
-            break;
+          case 559: {
+            if (next - data !== 4) break short;
+            const x = v.getUint32(data);
+            if ((m.highUserPriority as readonly unknown[]) === NONE) m.highUserPriority = [x];
+            else (m.highUserPriority as unknown as number[]).push(x);
+            continue;
           }
-          const x = v.getUint32(data);
-          if ((m.highUserPriority as readonly unknown[]) === NONE) m.highUserPriority = [x];
-          else (m.highUserPriority as unknown as number[]).push(x);
-          break;
         }
-        default:
-          m.avps = unknown(m.avps, at, next);
       }
+      m.avps = unknown(m.avps, at, next);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    malformed(at);
   }
+  if (at < end) malformed(at);
   return m;
 }
 
 export function encodeUserPriorityRange(m: UserPriorityRange, o: number): number {
-  if (m.lowUserPriority !== NONE) for (let i = 0; i < m.lowUserPriority.length; i++) { const x = m.lowUserPriority[i] as number; if (x >>> 0 !== x) invalidU32(558, x); out.setUint32(o, 558); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.highUserPriority !== NONE) for (let i = 0; i < m.highUserPriority.length; i++) { const x = m.highUserPriority[i] as number; if (x >>> 0 !== x) invalidU32(559, x); out.setUint32(o, 559); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  let x: number | undefined;
+  if (m.lowUserPriority !== NONE) for (let i = 0; i < m.lowUserPriority.length; i++) { x = m.lowUserPriority[i] as number; out.setUint32(o, 558); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 558)); o += 12; }
+  if (m.highUserPriority !== NONE) for (let i = 0; i < m.highUserPriority.length; i++) { x = m.highUserPriority[i] as number; out.setUint32(o, 559); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 559)); o += 12; }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -3265,21 +2954,17 @@ export interface QoSCapabilityInit {
 
 export function decodeQoSCapability(v: DataView, first: number, end: number): QoSCapability {
   const m = new QoSCapability();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
     if (vendor === 0) {
       switch (code) {
@@ -3288,21 +2973,19 @@ export function decodeQoSCapability(v: DataView, first: number, end: number): Qo
           const x = decodeQoSProfileTemplate(v, data, next);
           if ((m.qoSProfileTemplate as readonly unknown[]) === NONE) m.qoSProfileTemplate = [x];
           else (m.qoSProfileTemplate as unknown as QoSProfileTemplate[]).push(x);
-          break;
+          continue;
         }
-        default:
-          m.avps = unknown(m.avps, at, next);
       }
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    m.avps = unknown(m.avps, at, next);
   }
+  if (at < end) malformed(at);
   if ((seen & 1) !== 1) missing(first, ~seen & 1, [574, 0, 0]);
   return m;
 }
 
 export function encodeQoSCapability(m: QoSCapability, o: number): number {
-  for (let i = 0; i < m.qoSProfileTemplate.length; i++) o = writeGroup(o, encodeQoSProfileTemplate(m.qoSProfileTemplate[i] as QoSProfileTemplate, o + 8), 574, 0x40000000);
+  for (let i = 0; i < m.qoSProfileTemplate.length; i++) { o = writeGroup(o, encodeQoSProfileTemplate(m.qoSProfileTemplate[i] as QoSProfileTemplate, o + 8), 574, 0x40); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 

@@ -3,8 +3,7 @@ import type { Address, Avp, Command, DiameterURI, Fill, kind } from "@diamgen/ru
 import {
   Header,
   NONE,
-  invalidI32,
-  invalidU32,
+  i32 as i32_,
   list,
   listOf,
   malformed as malformed_,
@@ -19,11 +18,13 @@ import {
   readTime as readTime_,
   readUri as readUri_,
   repeated as repeated_,
+  u32 as u32_,
   unknown as unknown_,
   withProxyInfo,
   writeAddressV as writeAddressV_,
   writeGroup as writeGroup_,
   writeGroupV as writeGroupV_,
+  writeIdentity as writeIdentity_,
   writeOctets as writeOctets_,
   writeOctetsV as writeOctetsV_,
   writeOthers as writeOthers_,
@@ -120,6 +121,7 @@ import {
   encodeUserEquipmentInfo,
 } from "./groups.js";
 
+const i32 = i32_;
 const malformed = malformed_;
 const missing = missing_;
 const out = out_;
@@ -132,10 +134,12 @@ const readText = readText_;
 const readTime = readTime_;
 const readUri = readUri_;
 const repeated = repeated_;
+const u32 = u32_;
 const unknown = unknown_;
 const writeAddressV = writeAddressV_;
 const writeGroup = writeGroup_;
 const writeGroupV = writeGroupV_;
+const writeIdentity = writeIdentity_;
 const writeOctets = writeOctets_;
 const writeOctetsV = writeOctetsV_;
 const writeOthers = writeOthers_;
@@ -390,453 +394,296 @@ export interface AaRequestInit {
 function decodeAaRequest(v: DataView, start: number, end: number): AaRequest {
   const m = new AaRequest(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 282) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 282) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 258:
+                if (seen & 2) break again;
+                seen |= 2;
+                if (next - data !== 4) break short;
+                m.authApplicationId = v.getUint32(data);
+                continue;
+              case 264:
+                if (seen & 4) break again;
+                seen |= 4;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 277:
+                if (seen & 256) break again;
+                seen |= 256;
+                if (next - data !== 4) break short;
+                m.authSessionState = v.getInt32(data);
+                continue;
+              case 8:
+                if (seen & 32768) break again;
+                seen |= 32768;
+                m.framedIpAddress = readOctets(at, data, next);
+                continue;
+              case 97:
+                if (seen & 65536) break again;
+                seen |= 65536;
+                m.framedIPv6Prefix = readOctets(at, data, next);
+                continue;
+              case 30:
+                if (seen & 131072) break again;
+                seen |= 131072;
+                m.calledStationId = readText(at, data, next);
+                continue;
+              case 278:
+                if (seen & 134217728) break again;
+                seen |= 134217728;
+                if (next - data !== 4) break short;
+                m.originStateId = v.getUint32(data);
+                continue;
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
+          } else {
+            switch (code) {
+              case 296:
+                if (seen & 8) break again;
+                seen |= 8;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 283:
+                if (seen & 16) break again;
+                seen |= 16;
+                m.destinationRealm = readIdentity(at, data, next);
+                continue;
+              case 301:
+                if (seen & 32) break again;
+                seen |= 32;
+                if (next - data !== 4) break short;
+                m.drmp = v.getInt32(data);
+                continue;
+              case 293:
+                if (seen & 64) break again;
+                seen |= 64;
+                m.destinationHost = readIdentity(at, data, next);
+                continue;
+              case 443: {
+                const x = decodeSubscriptionId(v, data, next);
+                if ((m.subscriptionId as readonly unknown[]) === NONE) m.subscriptionId = [x];
+                else (m.subscriptionId as unknown as SubscriptionId[]).push(x);
+                continue;
+              }
+              case 621:
+                if (seen & 8192) break again;
+                seen |= 8192;
+                m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
+                continue;
+              case 284: {
+                const x = decodeProxyInfo(v, data, next);
+                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                continue;
+              }
+              case 282: {
+                const x = readIdentity(at, data, next);
+                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+                else (m.routeRecord as unknown as string[]).push(x);
+                continue;
+              }
+            }
           }
-          case 258: {
-            if (seen & 2) {
-              repeated(at);
-              break;
-            }
-            seen |= 2;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authApplicationId = v.getUint32(data);
-            break;
-          }
-          case 264: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 277: {
-            if (seen & 256) {
-              repeated(at);
-              break;
-            }
-            seen |= 256;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authSessionState = v.getInt32(data);
-            break;
-          }
-          case 8: {
-            if (seen & 32768) {
-              repeated(at);
-              break;
-            }
-            seen |= 32768;
-            m.framedIpAddress = readOctets(at, data, next);
-            break;
-          }
-          case 97: {
-            if (seen & 65536) {
-              repeated(at);
-              break;
-            }
-            seen |= 65536;
-            m.framedIPv6Prefix = readOctets(at, data, next);
-            break;
-          }
-          case 30: {
-            if (seen & 131072) {
-              repeated(at);
-              break;
-            }
-            seen |= 131072;
-            m.calledStationId = readText(at, data, next);
-            break;
-          }
-          case 278: {
-            if (seen & 134217728) {
-              repeated(at);
-              break;
-            }
-            seen |= 134217728;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.originStateId = v.getUint32(data);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 296: {
-            if (seen & 8) {
-              repeated(at);
-              break;
+        else if (vendor === 10415) {
+          if (code < 533) {
+            if (code < 523) {
+              switch (code) {
+                case 504:
+                  if (seen & 512) break again;
+                  seen |= 512;
+                  m.afApplicationIdentifier = readOctets(at, data, next);
+                  continue;
+                case 517: {
+                  const x = decodeMediaComponentDescription(v, data, next);
+                  if ((m.mediaComponentDescription as readonly unknown[]) === NONE) m.mediaComponentDescription = [x];
+                  else (m.mediaComponentDescription as unknown as MediaComponentDescription[]).push(x);
+                  continue;
+                }
+                case 505:
+                  if (seen & 2048) break again;
+                  seen |= 2048;
+                  m.afChargingIdentifier = readOctets(at, data, next);
+                  continue;
+                case 513: {
+                  if (next - data !== 4) break short;
+                  const x = v.getInt32(data);
+                  if ((m.specificAction as readonly unknown[]) === NONE) m.specificAction = [x];
+                  else (m.specificAction as unknown as SpecificAction[]).push(x);
+                  continue;
+                }
+              }
+            } else {
+              switch (code) {
+                case 527:
+                  if (seen & 1024) break again;
+                  seen |= 1024;
+                  if (next - data !== 4) break short;
+                  m.serviceInfoStatus = v.getInt32(data);
+                  continue;
+                case 523:
+                  if (seen & 4096) break again;
+                  seen |= 4096;
+                  if (next - data !== 4) break short;
+                  m.sipForkingIndication = v.getInt32(data);
+                  continue;
+                case 525:
+                  if (seen & 262144) break again;
+                  seen |= 262144;
+                  m.serviceUrn = readOctets(at, data, next);
+                  continue;
+                case 530:
+                  if (seen & 524288) break again;
+                  seen |= 524288;
+                  m.sponsoredConnectivityData = decodeSponsoredConnectivityData(v, data, next);
+                  continue;
+                case 528:
+                  if (seen & 1048576) break again;
+                  seen |= 1048576;
+                  m.mpsIdentifier = readOctets(at, data, next);
+                  continue;
+              }
             }
-            seen |= 8;
-            m.originRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 283: {
-            if (seen & 16) {
-              repeated(at);
-              break;
+          } else {
+            if (code < 547) {
+              switch (code) {
+                case 537:
+                  if (seen & 128) break again;
+                  seen |= 128;
+                  m.ipDomainId = readOctets(at, data, next);
+                  continue;
+                case 538:
+                  if (seen & 2097152) break again;
+                  seen |= 2097152;
+                  m.gcsIdentifier = readOctets(at, data, next);
+                  continue;
+                case 533:
+                  if (seen & 8388608) break again;
+                  seen |= 8388608;
+                  if (next - data !== 4) break short;
+                  m.rxRequestType = v.getInt32(data);
+                  continue;
+                case 536: {
+                  if (next - data !== 4) break short;
+                  const x = v.getInt32(data);
+                  if ((m.requiredAccessInfo as readonly unknown[]) === NONE) m.requiredAccessInfo = [x];
+                  else (m.requiredAccessInfo as unknown as RequiredAccessInfo[]).push(x);
+                  continue;
+                }
+              }
+            } else {
+              switch (code) {
+                case 628: {
+                  const x = decodeSupportedFeatures(v, data, next);
+                  if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
+                  else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+                  continue;
+                }
+                case 547:
+                  if (seen & 4194304) break again;
+                  seen |= 4194304;
+                  m.mcpttIdentifier = readOctets(at, data, next);
+                  continue;
+                case 551:
+                  if (seen & 16777216) break again;
+                  seen |= 16777216;
+                  if (next - data !== 4) break short;
+                  m.afRequestedData = v.getUint32(data);
+                  continue;
+                case 4202:
+                  if (seen & 33554432) break again;
+                  seen |= 33554432;
+                  m.referenceId = readOctets(at, data, next);
+                  continue;
+                case 553:
+                  if (seen & 67108864) break again;
+                  seen |= 67108864;
+                  if (next - data !== 4) break short;
+                  m.preEmptionControlInfo = v.getUint32(data);
+                  continue;
+              }
             }
-            seen |= 16;
-            m.destinationRealm = readIdentity(at, data, next);
-            break;
           }
-          case 301: {
-            if (seen & 32) {
-              repeated(at);
-              break;
-            }
-            seen |= 32;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.drmp = v.getInt32(data);
-            break;
-          }
-          case 293: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            m.destinationHost = readIdentity(at, data, next);
-            break;
-          }
-          case 443: {
-            const x = decodeSubscriptionId(v, data, next);
-            if ((m.subscriptionId as readonly unknown[]) === NONE) m.subscriptionId = [x];
-            else (m.subscriptionId as unknown as SubscriptionId[]).push(x);
-            break;
-          }
-          case 621: {
-            if (seen & 8192) {
-              repeated(at);
-              break;
-            }
-            seen |= 8192;
-            m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
-            break;
-          }
-          case 284: {
-            const x = decodeProxyInfo(v, data, next);
-            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-            break;
-          }
-          case 282: {
-            const x = readIdentity(at, data, next);
-            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-            else (m.routeRecord as unknown as string[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
+        else if (vendor === 13019) {
+          switch (code) {
+            case 458:
+              if (seen & 16384) break again;
+              seen |= 16384;
+              if (next - data !== 4) break short;
+              m.reservationPriority = v.getInt32(data);
+              continue;
+          }
+        }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else if (vendor === 10415) {
-      if (code < 533) {
-        if (code < 523) {
-          switch (code) {
-            case 504: {
-              if (seen & 512) {
-                repeated(at);
-                break;
-              }
-              seen |= 512;
-              m.afApplicationIdentifier = readOctets(at, data, next);
-              break;
-            }
-            case 517: {
-              const x = decodeMediaComponentDescription(v, data, next);
-              if ((m.mediaComponentDescription as readonly unknown[]) === NONE) m.mediaComponentDescription = [x];
-              else (m.mediaComponentDescription as unknown as MediaComponentDescription[]).push(x);
-              break;
-            }
-            case 505: {
-              if (seen & 2048) {
-                repeated(at);
-                break;
-              }
-              seen |= 2048;
-              m.afChargingIdentifier = readOctets(at, data, next);
-              break;
-            }
-            case 513: {
-              if (next - data !== 4) {
-                malformed(at);
-                break;
-              }
-              const x = v.getInt32(data);
-              if ((m.specificAction as readonly unknown[]) === NONE) m.specificAction = [x];
-              else (m.specificAction as unknown as SpecificAction[]).push(x);
-              break;
-            }
-            default:
-              m.avps = unknown(m.avps, at, next);
-          }
-        } else {
-          switch (code) {
-            case 527: {
-              if (seen & 1024) {
-                repeated(at);
-                break;
-              }
-              seen |= 1024;
-              if (next - data !== 4) {
-                malformed(at);
-                break;
-              }
-              m.serviceInfoStatus = v.getInt32(data);
-              break;
-            }
-            case 523: {
-              if (seen & 4096) {
-                repeated(at);
-                break;
-              }
-              seen |= 4096;
-              if (next - data !== 4) {
-                malformed(at);
-                break;
-              }
-              m.sipForkingIndication = v.getInt32(data);
-              break;
-            }
-            case 525: {
-              if (seen & 262144) {
-                repeated(at);
-                break;
-              }
-              seen |= 262144;
-              m.serviceUrn = readOctets(at, data, next);
-              break;
-            }
-            case 530: {
-              if (seen & 524288) {
-                repeated(at);
-                break;
-              }
-              seen |= 524288;
-              m.sponsoredConnectivityData = decodeSponsoredConnectivityData(v, data, next);
-              break;
-            }
-            case 528: {
-              if (seen & 1048576) {
-                repeated(at);
-                break;
-              }
-              seen |= 1048576;
-              m.mpsIdentifier = readOctets(at, data, next);
-              break;
-            }
-            default:
-              m.avps = unknown(m.avps, at, next);
-          }
-        }
-      } else {
-        if (code < 547) {
-          switch (code) {
-            case 537: {
-              if (seen & 128) {
-                repeated(at);
-                break;
-              }
-              seen |= 128;
-              m.ipDomainId = readOctets(at, data, next);
-              break;
-            }
-            case 538: {
-              if (seen & 2097152) {
-                repeated(at);
-                break;
-              }
-              seen |= 2097152;
-              m.gcsIdentifier = readOctets(at, data, next);
-              break;
-            }
-            case 533: {
-              if (seen & 8388608) {
-                repeated(at);
-                break;
-              }
-              seen |= 8388608;
-              if (next - data !== 4) {
-                malformed(at);
-                break;
-              }
-              m.rxRequestType = v.getInt32(data);
-              break;
-            }
-            case 536: {
-              if (next - data !== 4) {
-                malformed(at);
-                break;
-              }
-              const x = v.getInt32(data);
-              if ((m.requiredAccessInfo as readonly unknown[]) === NONE) m.requiredAccessInfo = [x];
-              else (m.requiredAccessInfo as unknown as RequiredAccessInfo[]).push(x);
-              break;
-            }
-            default:
-              m.avps = unknown(m.avps, at, next);
-          }
-        } else {
-          switch (code) {
-            case 628: {
-              const x = decodeSupportedFeatures(v, data, next);
-              if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-              else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
-              break;
-            }
-            case 547: {
-              if (seen & 4194304) {
-                repeated(at);
-                break;
-              }
-              seen |= 4194304;
-              m.mcpttIdentifier = readOctets(at, data, next);
-              break;
-            }
-            case 551: {
-              if (seen & 16777216) {
-                repeated(at);
-                break;
-              }
-              seen |= 16777216;
-              if (next - data !== 4) {
-                malformed(at);
-                break;
-              }
-              m.afRequestedData = v.getUint32(data);
-              break;
-            }
-            case 4202: {
-              if (seen & 33554432) {
-                repeated(at);
-                break;
-              }
-              seen |= 33554432;
-              m.referenceId = readOctets(at, data, next);
-              break;
-            }
-            case 553: {
-              if (seen & 67108864) {
-                repeated(at);
-                break;
-              }
-              seen |= 67108864;
-              if (next - data !== 4) {
-                malformed(at);
-                break;
-              }
-              m.preEmptionControlInfo = v.getUint32(data);
-              break;
-            }
-            default:
-              m.avps = unknown(m.avps, at, next);
-          }
-        }
-      }
-    }
-    else if (vendor === 13019) {
-      switch (code) {
-        case 458: {
-          if (seen & 16384) {
-            repeated(at);
-            break;
-          }
-          seen |= 16384;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.reservationPriority = v.getInt32(data);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
-      }
-    }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 31) !== 31) missing(first, ~seen & 31, [263, 0, 0, 258, 0, 4, 264, 0, 1, 296, 0, 1, 283, 0, 1]);
   return m;
 }
 
 function encodeAaRequest(m: AaRequest, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  { const x = m.authApplicationId; if (x >>> 0 !== x) invalidU32(258, x); out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  o = writeText(o, 283, 0x40000000, m.destinationRealm);
-  if (m.drmp !== undefined) { const x = m.drmp; if ((x | 0) !== x) invalidI32(301, x); out.setUint32(o, 301); out.setUint32(o + 4, 0x0000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.destinationHost !== undefined) o = writeText(o, 293, 0x40000000, m.destinationHost);
-  if (m.ipDomainId !== undefined) o = writeOctetsV(o, 537, 0x80000000, 10415, m.ipDomainId);
-  if (m.authSessionState !== undefined) { const x = m.authSessionState; if ((x | 0) !== x) invalidI32(277, x); out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.afApplicationIdentifier !== undefined) o = writeOctetsV(o, 504, 0xc0000000, 10415, m.afApplicationIdentifier);
-  if (m.mediaComponentDescription !== NONE) for (let i = 0; i < m.mediaComponentDescription.length; i++) o = writeGroupV(o, encodeMediaComponentDescription(m.mediaComponentDescription[i] as MediaComponentDescription, o + 12), 517, 0xc0000000, 10415);
-  if (m.serviceInfoStatus !== undefined) { const x = m.serviceInfoStatus; if ((x | 0) !== x) invalidI32(527, x); out.setUint32(o, 527); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.afChargingIdentifier !== undefined) o = writeOctetsV(o, 505, 0xc0000000, 10415, m.afChargingIdentifier);
-  if (m.sipForkingIndication !== undefined) { const x = m.sipForkingIndication; if ((x | 0) !== x) invalidI32(523, x); out.setUint32(o, 523); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.specificAction !== NONE) for (let i = 0; i < m.specificAction.length; i++) { const x = m.specificAction[i] as SpecificAction; if ((x | 0) !== x) invalidI32(513, x); out.setUint32(o, 513); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.subscriptionId !== NONE) for (let i = 0; i < m.subscriptionId.length; i++) o = writeGroup(o, encodeSubscriptionId(m.subscriptionId[i] as SubscriptionId, o + 8), 443, 0x40000000);
-  if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00000000);
-  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80000000, 10415);
-  if (m.reservationPriority !== undefined) { const x = m.reservationPriority; if ((x | 0) !== x) invalidI32(458, x); out.setUint32(o, 458); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 13019); out.setInt32(o + 12, x); o += 16; }
-  if (m.framedIpAddress !== undefined) o = writeOctets(o, 8, 0x40000000, m.framedIpAddress);
-  if (m.framedIPv6Prefix !== undefined) o = writeOctets(o, 97, 0x40000000, m.framedIPv6Prefix);
-  if (m.calledStationId !== undefined) o = writeText(o, 30, 0x40000000, m.calledStationId);
-  if (m.serviceUrn !== undefined) o = writeOctetsV(o, 525, 0xc0000000, 10415, m.serviceUrn);
-  if (m.sponsoredConnectivityData !== undefined) o = writeGroupV(o, encodeSponsoredConnectivityData(m.sponsoredConnectivityData, o + 12), 530, 0x80000000, 10415);
-  if (m.mpsIdentifier !== undefined) o = writeOctetsV(o, 528, 0x80000000, 10415, m.mpsIdentifier);
-  if (m.gcsIdentifier !== undefined) o = writeOctetsV(o, 538, 0x80000000, 10415, m.gcsIdentifier);
-  if (m.mcpttIdentifier !== undefined) o = writeOctetsV(o, 547, 0x80000000, 10415, m.mcpttIdentifier);
-  if (m.rxRequestType !== undefined) { const x = m.rxRequestType; if ((x | 0) !== x) invalidI32(533, x); out.setUint32(o, 533); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.requiredAccessInfo !== NONE) for (let i = 0; i < m.requiredAccessInfo.length; i++) { const x = m.requiredAccessInfo[i] as RequiredAccessInfo; if ((x | 0) !== x) invalidI32(536, x); out.setUint32(o, 536); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.afRequestedData !== undefined) { const x = m.afRequestedData; if (x >>> 0 !== x) invalidU32(551, x); out.setUint32(o, 551); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, x); o += 16; }
-  if (m.referenceId !== undefined) o = writeOctetsV(o, 4202, 0xc0000000, 10415, m.referenceId);
-  if (m.preEmptionControlInfo !== undefined) { const x = m.preEmptionControlInfo; if (x >>> 0 !== x) invalidU32(553, x); out.setUint32(o, 553); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, x); o += 16; }
-  if (m.originStateId !== undefined) { const x = m.originStateId; if (x >>> 0 !== x) invalidU32(278, x); out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  o = writeIdentity(o, 283, 0x40, m.destinationRealm);
+  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  if (m.destinationHost !== undefined) o = writeIdentity(o, 293, 0x40, m.destinationHost);
+  if (m.ipDomainId !== undefined) o = writeOctetsV(o, 537, 0x80, 10415, m.ipDomainId);
+  if ((x = m.authSessionState) !== undefined) { out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12; }
+  if (m.afApplicationIdentifier !== undefined) o = writeOctetsV(o, 504, 0xc0, 10415, m.afApplicationIdentifier);
+  if (m.mediaComponentDescription !== NONE) for (let i = 0; i < m.mediaComponentDescription.length; i++) { o = writeGroupV(o, encodeMediaComponentDescription(m.mediaComponentDescription[i] as MediaComponentDescription, o + 12), 517, 0xc0, 10415); }
+  if ((x = m.serviceInfoStatus) !== undefined) { out.setUint32(o, 527); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 527)); o += 16; }
+  if (m.afChargingIdentifier !== undefined) o = writeOctetsV(o, 505, 0xc0, 10415, m.afChargingIdentifier);
+  if ((x = m.sipForkingIndication) !== undefined) { out.setUint32(o, 523); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 523)); o += 16; }
+  if (m.specificAction !== NONE) for (let i = 0; i < m.specificAction.length; i++) { x = m.specificAction[i] as SpecificAction; out.setUint32(o, 513); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 513)); o += 16; }
+  if (m.subscriptionId !== NONE) for (let i = 0; i < m.subscriptionId.length; i++) { o = writeGroup(o, encodeSubscriptionId(m.subscriptionId[i] as SubscriptionId, o + 8), 443, 0x40); }
+  if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00);
+  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
+  if ((x = m.reservationPriority) !== undefined) { out.setUint32(o, 458); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 13019); out.setInt32(o + 12, i32(x, 458)); o += 16; }
+  if (m.framedIpAddress !== undefined) o = writeOctets(o, 8, 0x40, m.framedIpAddress);
+  if (m.framedIPv6Prefix !== undefined) o = writeOctets(o, 97, 0x40, m.framedIPv6Prefix);
+  if (m.calledStationId !== undefined) o = writeText(o, 30, 0x40, m.calledStationId);
+  if (m.serviceUrn !== undefined) o = writeOctetsV(o, 525, 0xc0, 10415, m.serviceUrn);
+  if (m.sponsoredConnectivityData !== undefined) o = writeGroupV(o, encodeSponsoredConnectivityData(m.sponsoredConnectivityData, o + 12), 530, 0x80, 10415);
+  if (m.mpsIdentifier !== undefined) o = writeOctetsV(o, 528, 0x80, 10415, m.mpsIdentifier);
+  if (m.gcsIdentifier !== undefined) o = writeOctetsV(o, 538, 0x80, 10415, m.gcsIdentifier);
+  if (m.mcpttIdentifier !== undefined) o = writeOctetsV(o, 547, 0x80, 10415, m.mcpttIdentifier);
+  if ((x = m.rxRequestType) !== undefined) { out.setUint32(o, 533); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 533)); o += 16; }
+  if (m.requiredAccessInfo !== NONE) for (let i = 0; i < m.requiredAccessInfo.length; i++) { x = m.requiredAccessInfo[i] as RequiredAccessInfo; out.setUint32(o, 536); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 536)); o += 16; }
+  if ((x = m.afRequestedData) !== undefined) { out.setUint32(o, 551); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 551)); o += 16; }
+  if (m.referenceId !== undefined) o = writeOctetsV(o, 4202, 0xc0, 10415, m.referenceId);
+  if ((x = m.preEmptionControlInfo) !== undefined) { out.setUint32(o, 553); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 553)); o += 16; }
+  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -1128,448 +975,294 @@ export interface AaAnswerInit {
 function decodeAaAnswer(v: DataView, start: number, end: number): AaAnswer {
   const m = new AaAnswer(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 284) {
-        if (code < 264) {
-          switch (code) {
-            case 263: {
-              if (seen & 1) {
-                repeated(at);
-                break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 284) {
+            if (code < 264) {
+              switch (code) {
+                case 263:
+                  if (seen & 1) break again;
+                  seen |= 1;
+                  m.sessionId = readSessionId(at, data, next);
+                  continue;
+                case 258:
+                  if (seen & 2) break again;
+                  seen |= 2;
+                  if (next - data !== 4) break short;
+                  m.authApplicationId = v.getUint32(data);
+                  continue;
+                case 25: {
+                  const x = readOctets(at, data, next);
+                  if ((m.class as readonly unknown[]) === NONE) m.class = [x];
+                  else (m.class as unknown as Uint8Array[]).push(x);
+                  continue;
+                }
+                case 261:
+                  if (seen & 33554432) break again;
+                  seen |= 33554432;
+                  if (next - data !== 4) break short;
+                  m.redirectHostUsage = v.getInt32(data);
+                  continue;
+                case 262:
+                  if (seen & 67108864) break again;
+                  seen |= 67108864;
+                  if (next - data !== 4) break short;
+                  m.redirectMaxCacheTime = v.getUint32(data);
+                  continue;
               }
-              seen |= 1;
-              m.sessionId = readSessionId(at, data, next);
-              break;
+            } else {
+              switch (code) {
+                case 264:
+                  if (seen & 4) break again;
+                  seen |= 4;
+                  m.originHost = readIdentity(at, data, next);
+                  continue;
+                case 268:
+                  if (seen & 32) break again;
+                  seen |= 32;
+                  if (next - data !== 4) break short;
+                  m.resultCode = v.getUint32(data);
+                  continue;
+                case 277:
+                  if (seen & 128) break again;
+                  seen |= 128;
+                  if (next - data !== 4) break short;
+                  m.authSessionState = v.getInt32(data);
+                  continue;
+                case 281:
+                  if (seen & 1048576) break again;
+                  seen |= 1048576;
+                  m.errorMessage = readText(at, data, next);
+                  continue;
+                case 279:
+                  if (seen & 4194304) break again;
+                  seen |= 4194304;
+                  m.failedAvp = decodeFailedAvp(v, data, next);
+                  continue;
+                case 278:
+                  if (seen & 16777216) break again;
+                  seen |= 16777216;
+                  if (next - data !== 4) break short;
+                  m.originStateId = v.getUint32(data);
+                  continue;
+              }
             }
-            case 258: {
-              if (seen & 2) {
-                repeated(at);
-                break;
+          } else {
+            if (code < 301) {
+              switch (code) {
+                case 296:
+                  if (seen & 8) break again;
+                  seen |= 8;
+                  m.originRealm = readIdentity(at, data, next);
+                  continue;
+                case 297:
+                  if (seen & 64) break again;
+                  seen |= 64;
+                  m.experimentalResult = decodeExperimentalResult(v, data, next);
+                  continue;
+                case 294:
+                  if (seen & 2097152) break again;
+                  seen |= 2097152;
+                  m.errorReportingHost = readIdentity(at, data, next);
+                  continue;
+                case 292: {
+                  const x = readUri(at, data, next);
+                  if ((m.redirectHost as readonly unknown[]) === NONE) m.redirectHost = [x];
+                  else (m.redirectHost as unknown as DiameterURI[]).push(x);
+                  continue;
+                }
+                case 284: {
+                  const x = decodeProxyInfo(v, data, next);
+                  if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                  else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                  continue;
+                }
               }
-              seen |= 2;
-              if (next - data !== 4) {
-                malformed(at);
-                break;
+            } else {
+              switch (code) {
+                case 301:
+                  if (seen & 16) break again;
+                  seen |= 16;
+                  if (next - data !== 4) break short;
+                  m.drmp = v.getInt32(data);
+                  continue;
+                case 621:
+                  if (seen & 65536) break again;
+                  seen |= 65536;
+                  m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
+                  continue;
+                case 623:
+                  if (seen & 131072) break again;
+                  seen |= 131072;
+                  m.ocOlr = decodeOcOlr(v, data, next);
+                  continue;
+                case 443: {
+                  const x = decodeSubscriptionId(v, data, next);
+                  if ((m.subscriptionId as readonly unknown[]) === NONE) m.subscriptionId = [x];
+                  else (m.subscriptionId as unknown as SubscriptionId[]).push(x);
+                  continue;
+                }
+                case 458:
+                  if (seen & 262144) break again;
+                  seen |= 262144;
+                  m.userEquipmentInfo = decodeUserEquipmentInfo(v, data, next);
+                  continue;
+                case 650: {
+                  const x = decodeLoad(v, data, next);
+                  if ((m.load as readonly unknown[]) === NONE) m.load = [x];
+                  else (m.load as unknown as Load[]).push(x);
+                  continue;
+                }
               }
-              m.authApplicationId = v.getUint32(data);
-              break;
             }
-            case 25: {
-              const x = readOctets(at, data, next);
-              if ((m.class as readonly unknown[]) === NONE) m.class = [x];
-              else (m.class as unknown as Uint8Array[]).push(x);
-              break;
-            }
-            case 261: {
-              if (seen & 33554432) {
-                repeated(at);
-                break;
-              }
-              seen |= 33554432;
-              if (next - data !== 4) {
-                malformed(at);
-                break;
-              }
-              m.redirectHostUsage = v.getInt32(data);
-              break;
-            }
-            case 262: {
-              if (seen & 67108864) {
-                repeated(at);
-                break;
-              }
-              seen |= 67108864;
-              if (next - data !== 4) {
-                malformed(at);
-                break;
-              }
-              m.redirectMaxCacheTime = v.getUint32(data);
-              break;
-            }
-            default:
-              m.avps = unknown(m.avps, at, next);
-          }
-        } else {
-          switch (code) {
-            case 264: {
-              if (seen & 4) {
-                repeated(at);
-                break;
-              }
-              seen |= 4;
-              m.originHost = readIdentity(at, data, next);
-              break;
-            }
-            case 268: {
-              if (seen & 32) {
-                repeated(at);
-                break;
-              }
-              seen |= 32;
-              if (next - data !== 4) {
-                malformed(at);
-                break;
-              }
-              m.resultCode = v.getUint32(data);
-              break;
-            }
-            case 277: {
-              if (seen & 128) {
-                repeated(at);
-                break;
-              }
-              seen |= 128;
-              if (next - data !== 4) {
-                malformed(at);
-                break;
-              }
-              m.authSessionState = v.getInt32(data);
-              break;
-            }
-            case 281: {
-              if (seen & 1048576) {
-                repeated(at);
-                break;
-              }
-              seen |= 1048576;
-              m.errorMessage = readText(at, data, next);
-              break;
-            }
-            case 279: {
-              if (seen & 4194304) {
-                repeated(at);
-                break;
-              }
-              seen |= 4194304;
-              m.failedAvp = decodeFailedAvp(v, data, next);
-              break;
-            }
-            case 278: {
-              if (seen & 16777216) {
-                repeated(at);
-                break;
-              }
-              seen |= 16777216;
-              if (next - data !== 4) {
-                malformed(at);
-                break;
-              }
-              m.originStateId = v.getUint32(data);
-              break;
-            }
-            default:
-              m.avps = unknown(m.avps, at, next);
-          }
-        }
-      } else {
-        if (code < 301) {
-          switch (code) {
-            case 296: {
-              if (seen & 8) {
-                repeated(at);
-                break;
-              }
-              seen |= 8;
-              m.originRealm = readIdentity(at, data, next);
-              break;
-            }
-            case 297: {
-              if (seen & 64) {
-                repeated(at);
-                break;
-              }
-              seen |= 64;
-              m.experimentalResult = decodeExperimentalResult(v, data, next);
-              break;
-            }
-            case 294: {
-              if (seen & 2097152) {
-                repeated(at);
-                break;
-              }
-              seen |= 2097152;
-              m.errorReportingHost = readIdentity(at, data, next);
-              break;
-            }
-            case 292: {
-              const x = readUri(at, data, next);
-              if ((m.redirectHost as readonly unknown[]) === NONE) m.redirectHost = [x];
-              else (m.redirectHost as unknown as DiameterURI[]).push(x);
-              break;
-            }
-            case 284: {
-              const x = decodeProxyInfo(v, data, next);
-              if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-              else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-              break;
-            }
-            default:
-              m.avps = unknown(m.avps, at, next);
-          }
-        } else {
-          switch (code) {
-            case 301: {
-              if (seen & 16) {
-                repeated(at);
-                break;
-              }
-              seen |= 16;
-              if (next - data !== 4) {
-                malformed(at);
-                break;
-              }
-              m.drmp = v.getInt32(data);
-              break;
-            }
-            case 621: {
-              if (seen & 65536) {
-                repeated(at);
-                break;
-              }
-              seen |= 65536;
-              m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
-              break;
-            }
-            case 623: {
-              if (seen & 131072) {
-                repeated(at);
-                break;
-              }
-              seen |= 131072;
-              m.ocOlr = decodeOcOlr(v, data, next);
-              break;
-            }
-            case 443: {
-              const x = decodeSubscriptionId(v, data, next);
-              if ((m.subscriptionId as readonly unknown[]) === NONE) m.subscriptionId = [x];
-              else (m.subscriptionId as unknown as SubscriptionId[]).push(x);
-              break;
-            }
-            case 458: {
-              if (seen & 262144) {
-                repeated(at);
-                break;
-              }
-              seen |= 262144;
-              m.userEquipmentInfo = decodeUserEquipmentInfo(v, data, next);
-              break;
-            }
-            case 650: {
-              const x = decodeLoad(v, data, next);
-              if ((m.load as readonly unknown[]) === NONE) m.load = [x];
-              else (m.load as unknown as Load[]).push(x);
-              break;
-            }
-            default:
-              m.avps = unknown(m.avps, at, next);
           }
         }
+        else if (vendor === 10415) {
+          if (code < 548) {
+            switch (code) {
+              case 502: {
+                const x = decodeAccessNetworkChargingIdentifier(v, data, next);
+                if ((m.accessNetworkChargingIdentifier as readonly unknown[]) === NONE) m.accessNetworkChargingIdentifier = [x];
+                else (m.accessNetworkChargingIdentifier as unknown as AccessNetworkChargingIdentifier[]).push(x);
+                continue;
+              }
+              case 501:
+                if (seen & 256) break again;
+                seen |= 256;
+                m.accessNetworkChargingAddress = readAddress(at, data, next);
+                continue;
+              case 526:
+                if (seen & 512) break again;
+                seen |= 512;
+                m.acceptableServiceInfo = decodeAcceptableServiceInfo(v, data, next);
+                continue;
+              case 510: {
+                const x = decodeFlows(v, data, next);
+                if ((m.flows as readonly unknown[]) === NONE) m.flows = [x];
+                else (m.flows as unknown as Flows[]).push(x);
+                continue;
+              }
+              case 18:
+                if (seen & 524288) break again;
+                seen |= 524288;
+                m.tgppSgsnMccMnc = readText(at, data, next);
+                continue;
+              case 541:
+                if (seen & 8388608) break again;
+                seen |= 8388608;
+                if (next - data !== 4) break short;
+                m.retryInterval = v.getUint32(data);
+                continue;
+            }
+          } else {
+            switch (code) {
+              case 1050:
+                if (seen & 1024) break again;
+                seen |= 1024;
+                m.anGwAddress = readAddress(at, data, next);
+                continue;
+              case 1503:
+                if (seen & 2048) break again;
+                seen |= 2048;
+                if (next - data !== 4) break short;
+                m.anTrusted = v.getInt32(data);
+                continue;
+              case 548:
+                if (seen & 4096) break again;
+                seen |= 4096;
+                if (next - data !== 4) break short;
+                m.serviceAuthorizationInfo = v.getUint32(data);
+                continue;
+              case 1027:
+                if (seen & 8192) break again;
+                seen |= 8192;
+                if (next - data !== 4) break short;
+                m.ipCanType = v.getInt32(data);
+                continue;
+              case 2824:
+                if (seen & 16384) break again;
+                seen |= 16384;
+                if (next - data !== 4) break short;
+                m.netLocAccessSupport = v.getUint32(data);
+                continue;
+              case 1032:
+                if (seen & 32768) break again;
+                seen |= 32768;
+                if (next - data !== 4) break short;
+                m.ratType = v.getInt32(data);
+                continue;
+              case 628: {
+                const x = decodeSupportedFeatures(v, data, next);
+                if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
+                else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+                continue;
+              }
+            }
+          }
+        }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else if (vendor === 10415) {
-      if (code < 548) {
-        switch (code) {
-          case 502: {
-            const x = decodeAccessNetworkChargingIdentifier(v, data, next);
-            if ((m.accessNetworkChargingIdentifier as readonly unknown[]) === NONE) m.accessNetworkChargingIdentifier = [x];
-            else (m.accessNetworkChargingIdentifier as unknown as AccessNetworkChargingIdentifier[]).push(x);
-            break;
-          }
-          case 501: {
-            if (seen & 256) {
-              repeated(at);
-              break;
-            }
-            seen |= 256;
-            m.accessNetworkChargingAddress = readAddress(at, data, next);
-            break;
-          }
-          case 526: {
-            if (seen & 512) {
-              repeated(at);
-              break;
-            }
-            seen |= 512;
-            m.acceptableServiceInfo = decodeAcceptableServiceInfo(v, data, next);
-            break;
-          }
-          case 510: {
-            const x = decodeFlows(v, data, next);
-            if ((m.flows as readonly unknown[]) === NONE) m.flows = [x];
-            else (m.flows as unknown as Flows[]).push(x);
-            break;
-          }
-          case 18: {
-            if (seen & 524288) {
-              repeated(at);
-              break;
-            }
-            seen |= 524288;
-            m.tgppSgsnMccMnc = readText(at, data, next);
-            break;
-          }
-          case 541: {
-            if (seen & 8388608) {
-              repeated(at);
-              break;
-            }
-            seen |= 8388608;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.retryInterval = v.getUint32(data);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
-        }
-      } else {
-        switch (code) {
-          case 1050: {
-            if (seen & 1024) {
-              repeated(at);
-              break;
-            }
-            seen |= 1024;
-            m.anGwAddress = readAddress(at, data, next);
-            break;
-          }
-          case 1503: {
-            if (seen & 2048) {
-              repeated(at);
-              break;
-            }
-            seen |= 2048;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.anTrusted = v.getInt32(data);
-            break;
-          }
-          case 548: {
-            if (seen & 4096) {
-              repeated(at);
-              break;
-            }
-            seen |= 4096;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.serviceAuthorizationInfo = v.getUint32(data);
-            break;
-          }
-          case 1027: {
-            if (seen & 8192) {
-              repeated(at);
-              break;
-            }
-            seen |= 8192;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.ipCanType = v.getInt32(data);
-            break;
-          }
-          case 2824: {
-            if (seen & 16384) {
-              repeated(at);
-              break;
-            }
-            seen |= 16384;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.netLocAccessSupport = v.getUint32(data);
-            break;
-          }
-          case 1032: {
-            if (seen & 32768) {
-              repeated(at);
-              break;
-            }
-            seen |= 32768;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.ratType = v.getInt32(data);
-            break;
-          }
-          case 628: {
-            const x = decodeSupportedFeatures(v, data, next);
-            if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-            else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
-        }
-      }
-    }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 15) !== 15) missing(first, ~seen & 15, [263, 0, 0, 258, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
 function encodeAaAnswer(m: AaAnswer, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  { const x = m.authApplicationId; if (x >>> 0 !== x) invalidU32(258, x); out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  if (m.drmp !== undefined) { const x = m.drmp; if ((x | 0) !== x) invalidI32(301, x); out.setUint32(o, 301); out.setUint32(o + 4, 0x0000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.resultCode !== undefined) { const x = m.resultCode; if (x >>> 0 !== x) invalidU32(268, x); out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.experimentalResult !== undefined) o = writeGroup(o, encodeExperimentalResult(m.experimentalResult, o + 8), 297, 0x40000000);
-  if (m.authSessionState !== undefined) { const x = m.authSessionState; if ((x | 0) !== x) invalidI32(277, x); out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.accessNetworkChargingIdentifier !== NONE) for (let i = 0; i < m.accessNetworkChargingIdentifier.length; i++) o = writeGroupV(o, encodeAccessNetworkChargingIdentifier(m.accessNetworkChargingIdentifier[i] as AccessNetworkChargingIdentifier, o + 12), 502, 0xc0000000, 10415);
-  if (m.accessNetworkChargingAddress !== undefined) o = writeAddressV(o, 501, 0xc0000000, 10415, m.accessNetworkChargingAddress);
-  if (m.acceptableServiceInfo !== undefined) o = writeGroupV(o, encodeAcceptableServiceInfo(m.acceptableServiceInfo, o + 12), 526, 0xc0000000, 10415);
-  if (m.anGwAddress !== undefined) o = writeAddressV(o, 1050, 0x80000000, 10415, m.anGwAddress);
-  if (m.anTrusted !== undefined) { const x = m.anTrusted; if ((x | 0) !== x) invalidI32(1503, x); out.setUint32(o, 1503); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.serviceAuthorizationInfo !== undefined) { const x = m.serviceAuthorizationInfo; if (x >>> 0 !== x) invalidU32(548, x); out.setUint32(o, 548); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, x); o += 16; }
-  if (m.ipCanType !== undefined) { const x = m.ipCanType; if ((x | 0) !== x) invalidI32(1027, x); out.setUint32(o, 1027); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.netLocAccessSupport !== undefined) { const x = m.netLocAccessSupport; if (x >>> 0 !== x) invalidU32(2824, x); out.setUint32(o, 2824); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, x); o += 16; }
-  if (m.ratType !== undefined) { const x = m.ratType; if ((x | 0) !== x) invalidI32(1032, x); out.setUint32(o, 1032); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.flows !== NONE) for (let i = 0; i < m.flows.length; i++) o = writeGroupV(o, encodeFlows(m.flows[i] as Flows, o + 12), 510, 0xc0000000, 10415);
-  if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00000000);
-  if (m.ocOlr !== undefined) o = writeGroup(o, encodeOcOlr(m.ocOlr, o + 8), 623, 0x00000000);
-  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80000000, 10415);
-  if (m.subscriptionId !== NONE) for (let i = 0; i < m.subscriptionId.length; i++) o = writeGroup(o, encodeSubscriptionId(m.subscriptionId[i] as SubscriptionId, o + 8), 443, 0x40000000);
-  if (m.userEquipmentInfo !== undefined) o = writeGroup(o, encodeUserEquipmentInfo(m.userEquipmentInfo, o + 8), 458, 0x00000000);
-  if (m.tgppSgsnMccMnc !== undefined) o = writeTextV(o, 18, 0x80000000, 10415, m.tgppSgsnMccMnc);
-  if (m.class !== NONE) for (let i = 0; i < m.class.length; i++) o = writeOctets(o, 25, 0x40000000, m.class[i] as Uint8Array);
-  if (m.errorMessage !== undefined) o = writeText(o, 281, 0x00000000, m.errorMessage);
-  if (m.errorReportingHost !== undefined) o = writeText(o, 294, 0x00000000, m.errorReportingHost);
-  if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40000000);
-  if (m.retryInterval !== undefined) { const x = m.retryInterval; if (x >>> 0 !== x) invalidU32(541, x); out.setUint32(o, 541); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, x); o += 16; }
-  if (m.originStateId !== undefined) { const x = m.originStateId; if (x >>> 0 !== x) invalidU32(278, x); out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.redirectHost !== NONE) for (let i = 0; i < m.redirectHost.length; i++) o = writeText(o, 292, 0x40000000, m.redirectHost[i] as DiameterURI);
-  if (m.redirectHostUsage !== undefined) { const x = m.redirectHostUsage; if ((x | 0) !== x) invalidI32(261, x); out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.redirectMaxCacheTime !== undefined) { const x = m.redirectMaxCacheTime; if (x >>> 0 !== x) invalidU32(262, x); out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  if (m.load !== NONE) for (let i = 0; i < m.load.length; i++) o = writeGroup(o, encodeLoad(m.load[i] as Load, o + 8), 650, 0x00000000);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  if ((x = m.resultCode) !== undefined) { out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12; }
+  if (m.experimentalResult !== undefined) o = writeGroup(o, encodeExperimentalResult(m.experimentalResult, o + 8), 297, 0x40);
+  if ((x = m.authSessionState) !== undefined) { out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12; }
+  if (m.accessNetworkChargingIdentifier !== NONE) for (let i = 0; i < m.accessNetworkChargingIdentifier.length; i++) { o = writeGroupV(o, encodeAccessNetworkChargingIdentifier(m.accessNetworkChargingIdentifier[i] as AccessNetworkChargingIdentifier, o + 12), 502, 0xc0, 10415); }
+  if (m.accessNetworkChargingAddress !== undefined) o = writeAddressV(o, 501, 0xc0, 10415, m.accessNetworkChargingAddress);
+  if (m.acceptableServiceInfo !== undefined) o = writeGroupV(o, encodeAcceptableServiceInfo(m.acceptableServiceInfo, o + 12), 526, 0xc0, 10415);
+  if (m.anGwAddress !== undefined) o = writeAddressV(o, 1050, 0x80, 10415, m.anGwAddress);
+  if ((x = m.anTrusted) !== undefined) { out.setUint32(o, 1503); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1503)); o += 16; }
+  if ((x = m.serviceAuthorizationInfo) !== undefined) { out.setUint32(o, 548); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 548)); o += 16; }
+  if ((x = m.ipCanType) !== undefined) { out.setUint32(o, 1027); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1027)); o += 16; }
+  if ((x = m.netLocAccessSupport) !== undefined) { out.setUint32(o, 2824); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 2824)); o += 16; }
+  if ((x = m.ratType) !== undefined) { out.setUint32(o, 1032); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1032)); o += 16; }
+  if (m.flows !== NONE) for (let i = 0; i < m.flows.length; i++) { o = writeGroupV(o, encodeFlows(m.flows[i] as Flows, o + 12), 510, 0xc0, 10415); }
+  if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00);
+  if (m.ocOlr !== undefined) o = writeGroup(o, encodeOcOlr(m.ocOlr, o + 8), 623, 0x00);
+  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
+  if (m.subscriptionId !== NONE) for (let i = 0; i < m.subscriptionId.length; i++) { o = writeGroup(o, encodeSubscriptionId(m.subscriptionId[i] as SubscriptionId, o + 8), 443, 0x40); }
+  if (m.userEquipmentInfo !== undefined) o = writeGroup(o, encodeUserEquipmentInfo(m.userEquipmentInfo, o + 8), 458, 0x00);
+  if (m.tgppSgsnMccMnc !== undefined) o = writeTextV(o, 18, 0x80, 10415, m.tgppSgsnMccMnc);
+  if (m.class !== NONE) for (let i = 0; i < m.class.length; i++) { o = writeOctets(o, 25, 0x40, m.class[i] as Uint8Array); }
+  if (m.errorMessage !== undefined) o = writeText(o, 281, 0x00, m.errorMessage);
+  if (m.errorReportingHost !== undefined) o = writeIdentity(o, 294, 0x00, m.errorReportingHost);
+  if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40);
+  if ((x = m.retryInterval) !== undefined) { out.setUint32(o, 541); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 541)); o += 16; }
+  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  if (m.redirectHost !== NONE) for (let i = 0; i < m.redirectHost.length; i++) { o = writeText(o, 292, 0x40, m.redirectHost[i] as DiameterURI); }
+  if ((x = m.redirectHostUsage) !== undefined) { out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 261)); o += 12; }
+  if ((x = m.redirectMaxCacheTime) !== undefined) { out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 262)); o += 12; }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
+  if (m.load !== NONE) for (let i = 0; i < m.load.length; i++) { o = writeGroup(o, encodeLoad(m.load[i] as Load, o + 8), 650, 0x00); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -1849,421 +1542,281 @@ export interface ReAuthRequestInit {
 function decodeReAuthRequest(v: DataView, start: number, end: number): ReAuthRequest {
   const m = new ReAuthRequest(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 283) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 283) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 264:
+                if (seen & 2) break again;
+                seen |= 2;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 258:
+                if (seen & 32) break again;
+                seen |= 32;
+                if (next - data !== 4) break short;
+                m.authApplicationId = v.getUint32(data);
+                continue;
+              case 278:
+                if (seen & 33554432) break again;
+                seen |= 33554432;
+                if (next - data !== 4) break short;
+                m.originStateId = v.getUint32(data);
+                continue;
+              case 25: {
+                const x = readOctets(at, data, next);
+                if ((m.class as readonly unknown[]) === NONE) m.class = [x];
+                else (m.class as unknown as Uint8Array[]).push(x);
+                continue;
+              }
+              case 282: {
+                const x = readIdentity(at, data, next);
+                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+                else (m.routeRecord as unknown as string[]).push(x);
+                continue;
+              }
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
-          }
-          case 264: {
-            if (seen & 2) {
-              repeated(at);
-              break;
+          } else {
+            switch (code) {
+              case 296:
+                if (seen & 4) break again;
+                seen |= 4;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 283:
+                if (seen & 8) break again;
+                seen |= 8;
+                m.destinationRealm = readIdentity(at, data, next);
+                continue;
+              case 293:
+                if (seen & 16) break again;
+                seen |= 16;
+                m.destinationHost = readIdentity(at, data, next);
+                continue;
+              case 301:
+                if (seen & 128) break again;
+                seen |= 128;
+                if (next - data !== 4) break short;
+                m.drmp = v.getInt32(data);
+                continue;
+              case 621:
+                if (seen & 256) break again;
+                seen |= 256;
+                m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
+                continue;
+              case 443: {
+                const x = decodeSubscriptionId(v, data, next);
+                if ((m.subscriptionId as readonly unknown[]) === NONE) m.subscriptionId = [x];
+                else (m.subscriptionId as unknown as SubscriptionId[]).push(x);
+                continue;
+              }
+              case 284: {
+                const x = decodeProxyInfo(v, data, next);
+                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                continue;
+              }
             }
-            seen |= 2;
-            m.originHost = readIdentity(at, data, next);
-            break;
           }
-          case 258: {
-            if (seen & 32) {
-              repeated(at);
-              break;
-            }
-            seen |= 32;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authApplicationId = v.getUint32(data);
-            break;
-          }
-          case 278: {
-            if (seen & 33554432) {
-              repeated(at);
-              break;
-            }
-            seen |= 33554432;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.originStateId = v.getUint32(data);
-            break;
-          }
-          case 25: {
-            const x = readOctets(at, data, next);
-            if ((m.class as readonly unknown[]) === NONE) m.class = [x];
-            else (m.class as unknown as Uint8Array[]).push(x);
-            break;
-          }
-          case 282: {
-            const x = readIdentity(at, data, next);
-            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-            else (m.routeRecord as unknown as string[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 296: {
-            if (seen & 4) {
-              repeated(at);
-              break;
+        else if (vendor === 10415) {
+          if (code < 1027) {
+            if (code < 501) {
+              switch (code) {
+                case 500:
+                  if (seen & 4096) break again;
+                  seen |= 4096;
+                  if (next - data !== 4) break short;
+                  m.abortCause = v.getInt32(data);
+                  continue;
+                case 22:
+                  if (seen & 131072) break again;
+                  seen |= 131072;
+                  m.tgppUserLocationInfo = readOctets(at, data, next);
+                  continue;
+                case 23:
+                  if (seen & 524288) break again;
+                  seen |= 524288;
+                  m.tgppMsTimeZone = readOctets(at, data, next);
+                  continue;
+                case 18:
+                  if (seen & 1048576) break again;
+                  seen |= 1048576;
+                  m.tgppSgsnMccMnc = readText(at, data, next);
+                  continue;
+                case 29:
+                  if (seen & 2097152) break again;
+                  seen |= 2097152;
+                  m.twanIdentifier = readOctets(at, data, next);
+                  continue;
+              }
+            } else {
+              switch (code) {
+                case 513: {
+                  seen |= 64;
+                  if (next - data !== 4) break short;
+                  const x = v.getInt32(data);
+                  if ((m.specificAction as readonly unknown[]) === NONE) m.specificAction = [x];
+                  else (m.specificAction as unknown as SpecificAction[]).push(x);
+                  continue;
+                }
+                case 502: {
+                  const x = decodeAccessNetworkChargingIdentifier(v, data, next);
+                  if ((m.accessNetworkChargingIdentifier as readonly unknown[]) === NONE) m.accessNetworkChargingIdentifier = [x];
+                  else (m.accessNetworkChargingIdentifier as unknown as AccessNetworkChargingIdentifier[]).push(x);
+                  continue;
+                }
+                case 501:
+                  if (seen & 512) break again;
+                  seen |= 512;
+                  m.accessNetworkChargingAddress = readAddress(at, data, next);
+                  continue;
+                case 510: {
+                  const x = decodeFlows(v, data, next);
+                  if ((m.flows as readonly unknown[]) === NONE) m.flows = [x];
+                  else (m.flows as unknown as Flows[]).push(x);
+                  continue;
+                }
+                case 530:
+                  if (seen & 65536) break again;
+                  seen |= 65536;
+                  m.sponsoredConnectivityData = decodeSponsoredConnectivityData(v, data, next);
+                  continue;
+              }
             }
-            seen |= 4;
-            m.originRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 283: {
-            if (seen & 8) {
-              repeated(at);
-              break;
+          } else {
+            if (code < 2806) {
+              switch (code) {
+                case 1050:
+                  if (seen & 1024) break again;
+                  seen |= 1024;
+                  m.anGwAddress = readAddress(at, data, next);
+                  continue;
+                case 1503:
+                  if (seen & 2048) break again;
+                  seen |= 2048;
+                  if (next - data !== 4) break short;
+                  m.anTrusted = v.getInt32(data);
+                  continue;
+                case 1027:
+                  if (seen & 8192) break again;
+                  seen |= 8192;
+                  if (next - data !== 4) break short;
+                  m.ipCanType = v.getInt32(data);
+                  continue;
+                case 1032:
+                  if (seen & 32768) break again;
+                  seen |= 32768;
+                  if (next - data !== 4) break short;
+                  m.ratType = v.getInt32(data);
+                  continue;
+                case 2805:
+                  if (seen & 16777216) break again;
+                  seen |= 16777216;
+                  m.ueLocalIpAddress = readAddress(at, data, next);
+                  continue;
+              }
+            } else {
+              switch (code) {
+                case 2824:
+                  if (seen & 16384) break again;
+                  seen |= 16384;
+                  if (next - data !== 4) break short;
+                  m.netLocAccessSupport = v.getUint32(data);
+                  continue;
+                case 2812:
+                  if (seen & 262144) break again;
+                  seen |= 262144;
+                  m.userLocationInfoTime = readTime(at, data, next);
+                  continue;
+                case 2819: {
+                  const x = readOctets(at, data, next);
+                  if ((m.ranNasReleaseCause as readonly unknown[]) === NONE) m.ranNasReleaseCause = [x];
+                  else (m.ranNasReleaseCause as unknown as Uint8Array[]).push(x);
+                  continue;
+                }
+                case 2843:
+                  if (seen & 4194304) break again;
+                  seen |= 4194304;
+                  if (next - data !== 4) break short;
+                  m.tcpSourcePort = v.getUint32(data);
+                  continue;
+                case 2806:
+                  if (seen & 8388608) break again;
+                  seen |= 8388608;
+                  if (next - data !== 4) break short;
+                  m.udpSourcePort = v.getUint32(data);
+                  continue;
+              }
             }
-            seen |= 8;
-            m.destinationRealm = readIdentity(at, data, next);
-            break;
           }
-          case 293: {
-            if (seen & 16) {
-              repeated(at);
-              break;
-            }
-            seen |= 16;
-            m.destinationHost = readIdentity(at, data, next);
-            break;
-          }
-          case 301: {
-            if (seen & 128) {
-              repeated(at);
-              break;
-            }
-            seen |= 128;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.drmp = v.getInt32(data);
-            break;
-          }
-          case 621: {
-            if (seen & 256) {
-              repeated(at);
-              break;
-            }
-            seen |= 256;
-            m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
-            break;
-          }
-          case 443: {
-            const x = decodeSubscriptionId(v, data, next);
-            if ((m.subscriptionId as readonly unknown[]) === NONE) m.subscriptionId = [x];
-            else (m.subscriptionId as unknown as SubscriptionId[]).push(x);
-            break;
-          }
-          case 284: {
-            const x = decodeProxyInfo(v, data, next);
-            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else if (vendor === 10415) {
-      if (code < 1027) {
-        if (code < 501) {
-          switch (code) {
-            case 500: {
-              if (seen & 4096) {
-                repeated(at);
-                break;
-              }
-              seen |= 4096;
-              if (next - data !== 4) {
-                malformed(at);
-                break;
-              }
-              m.abortCause = v.getInt32(data);
-              break;
-            }
-            case 22: {
-              if (seen & 131072) {
-                repeated(at);
-                break;
-              }
-              seen |= 131072;
-              m.tgppUserLocationInfo = readOctets(at, data, next);
-              break;
-            }
-            case 23: {
-              if (seen & 524288) {
-                repeated(at);
-                break;
-              }
-              seen |= 524288;
-              m.tgppMsTimeZone = readOctets(at, data, next);
-              break;
-            }
-            case 18: {
-              if (seen & 1048576) {
-                repeated(at);
-                break;
-              }
-              seen |= 1048576;
-              m.tgppSgsnMccMnc = readText(at, data, next);
-              break;
-            }
-            case 29: {
-              if (seen & 2097152) {
-                repeated(at);
-                break;
-              }
-              seen |= 2097152;
-              m.twanIdentifier = readOctets(at, data, next);
-              break;
-            }
-            default:
-              m.avps = unknown(m.avps, at, next);
-          }
-        } else {
-          switch (code) {
-            case 513: {
-              seen |= 64;
-              if (next - data !== 4) {
-                malformed(at);
-                break;
-              }
-              const x = v.getInt32(data);
-              if ((m.specificAction as readonly unknown[]) === NONE) m.specificAction = [x];
-              else (m.specificAction as unknown as SpecificAction[]).push(x);
-              break;
-            }
-            case 502: {
-              const x = decodeAccessNetworkChargingIdentifier(v, data, next);
-              if ((m.accessNetworkChargingIdentifier as readonly unknown[]) === NONE) m.accessNetworkChargingIdentifier = [x];
-              else (m.accessNetworkChargingIdentifier as unknown as AccessNetworkChargingIdentifier[]).push(x);
-              break;
-            }
-            case 501: {
-              if (seen & 512) {
-                repeated(at);
-                break;
-              }
-              seen |= 512;
-              m.accessNetworkChargingAddress = readAddress(at, data, next);
-              break;
-            }
-            case 510: {
-              const x = decodeFlows(v, data, next);
-              if ((m.flows as readonly unknown[]) === NONE) m.flows = [x];
-              else (m.flows as unknown as Flows[]).push(x);
-              break;
-            }
-            case 530: {
-              if (seen & 65536) {
-                repeated(at);
-                break;
-              }
-              seen |= 65536;
-              m.sponsoredConnectivityData = decodeSponsoredConnectivityData(v, data, next);
-              break;
-            }
-            default:
-              m.avps = unknown(m.avps, at, next);
-          }
-        }
-      } else {
-        if (code < 2806) {
-          switch (code) {
-            case 1050: {
-              if (seen & 1024) {
-                repeated(at);
-                break;
-              }
-              seen |= 1024;
-              m.anGwAddress = readAddress(at, data, next);
-              break;
-            }
-            case 1503: {
-              if (seen & 2048) {
-                repeated(at);
-                break;
-              }
-              seen |= 2048;
-              if (next - data !== 4) {
-                malformed(at);
-                break;
-              }
-              m.anTrusted = v.getInt32(data);
-              break;
-            }
-            case 1027: {
-              if (seen & 8192) {
-                repeated(at);
-                break;
-              }
-              seen |= 8192;
-              if (next - data !== 4) {
-                malformed(at);
-                break;
-              }
-              m.ipCanType = v.getInt32(data);
-              break;
-            }
-            case 1032: {
-              if (seen & 32768) {
-                repeated(at);
-                break;
-              }
-              seen |= 32768;
-              if (next - data !== 4) {
-                malformed(at);
-                break;
-              }
-              m.ratType = v.getInt32(data);
-              break;
-            }
-            case 2805: {
-              if (seen & 16777216) {
-                repeated(at);
-                break;
-              }
-              seen |= 16777216;
-              m.ueLocalIpAddress = readAddress(at, data, next);
-              break;
-            }
-            default:
-              m.avps = unknown(m.avps, at, next);
-          }
-        } else {
-          switch (code) {
-            case 2824: {
-              if (seen & 16384) {
-                repeated(at);
-                break;
-              }
-              seen |= 16384;
-              if (next - data !== 4) {
-                malformed(at);
-                break;
-              }
-              m.netLocAccessSupport = v.getUint32(data);
-              break;
-            }
-            case 2812: {
-              if (seen & 262144) {
-                repeated(at);
-                break;
-              }
-              seen |= 262144;
-              m.userLocationInfoTime = readTime(at, data, next);
-              break;
-            }
-            case 2819: {
-              const x = readOctets(at, data, next);
-              if ((m.ranNasReleaseCause as readonly unknown[]) === NONE) m.ranNasReleaseCause = [x];
-              else (m.ranNasReleaseCause as unknown as Uint8Array[]).push(x);
-              break;
-            }
-            case 2843: {
-              if (seen & 4194304) {
-                repeated(at);
-                break;
-              }
-              seen |= 4194304;
-              if (next - data !== 4) {
-                malformed(at);
-                break;
-              }
-              m.tcpSourcePort = v.getUint32(data);
-              break;
-            }
-            case 2806: {
-              if (seen & 8388608) {
-                repeated(at);
-                break;
-              }
-              seen |= 8388608;
-              if (next - data !== 4) {
-                malformed(at);
-                break;
-              }
-              m.udpSourcePort = v.getUint32(data);
-              break;
-            }
-            default:
-              m.avps = unknown(m.avps, at, next);
-          }
-        }
-      }
-    }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 127) !== 127) missing(first, ~seen & 127, [263, 0, 0, 264, 0, 1, 296, 0, 1, 283, 0, 1, 293, 0, 1, 258, 0, 4, 513, 10415, 4]);
   return m;
 }
 
 function encodeReAuthRequest(m: ReAuthRequest, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  o = writeText(o, 283, 0x40000000, m.destinationRealm);
-  o = writeText(o, 293, 0x40000000, m.destinationHost);
-  { const x = m.authApplicationId; if (x >>> 0 !== x) invalidU32(258, x); out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  for (let i = 0; i < m.specificAction.length; i++) { const x = m.specificAction[i] as SpecificAction; if ((x | 0) !== x) invalidI32(513, x); out.setUint32(o, 513); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.drmp !== undefined) { const x = m.drmp; if ((x | 0) !== x) invalidI32(301, x); out.setUint32(o, 301); out.setUint32(o + 4, 0x0000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00000000);
-  if (m.accessNetworkChargingIdentifier !== NONE) for (let i = 0; i < m.accessNetworkChargingIdentifier.length; i++) o = writeGroupV(o, encodeAccessNetworkChargingIdentifier(m.accessNetworkChargingIdentifier[i] as AccessNetworkChargingIdentifier, o + 12), 502, 0xc0000000, 10415);
-  if (m.accessNetworkChargingAddress !== undefined) o = writeAddressV(o, 501, 0xc0000000, 10415, m.accessNetworkChargingAddress);
-  if (m.anGwAddress !== undefined) o = writeAddressV(o, 1050, 0x80000000, 10415, m.anGwAddress);
-  if (m.anTrusted !== undefined) { const x = m.anTrusted; if ((x | 0) !== x) invalidI32(1503, x); out.setUint32(o, 1503); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.flows !== NONE) for (let i = 0; i < m.flows.length; i++) o = writeGroupV(o, encodeFlows(m.flows[i] as Flows, o + 12), 510, 0xc0000000, 10415);
-  if (m.subscriptionId !== NONE) for (let i = 0; i < m.subscriptionId.length; i++) o = writeGroup(o, encodeSubscriptionId(m.subscriptionId[i] as SubscriptionId, o + 8), 443, 0x40000000);
-  if (m.abortCause !== undefined) { const x = m.abortCause; if ((x | 0) !== x) invalidI32(500, x); out.setUint32(o, 500); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.ipCanType !== undefined) { const x = m.ipCanType; if ((x | 0) !== x) invalidI32(1027, x); out.setUint32(o, 1027); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.netLocAccessSupport !== undefined) { const x = m.netLocAccessSupport; if (x >>> 0 !== x) invalidU32(2824, x); out.setUint32(o, 2824); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, x); o += 16; }
-  if (m.ratType !== undefined) { const x = m.ratType; if ((x | 0) !== x) invalidI32(1032, x); out.setUint32(o, 1032); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.sponsoredConnectivityData !== undefined) o = writeGroupV(o, encodeSponsoredConnectivityData(m.sponsoredConnectivityData, o + 12), 530, 0x80000000, 10415);
-  if (m.tgppUserLocationInfo !== undefined) o = writeOctetsV(o, 22, 0x80000000, 10415, m.tgppUserLocationInfo);
-  if (m.userLocationInfoTime !== undefined) o = writeTimeV(o, 2812, 0x80000010, 10415, m.userLocationInfoTime);
-  if (m.tgppMsTimeZone !== undefined) o = writeOctetsV(o, 23, 0x80000000, 10415, m.tgppMsTimeZone);
-  if (m.ranNasReleaseCause !== NONE) for (let i = 0; i < m.ranNasReleaseCause.length; i++) o = writeOctetsV(o, 2819, 0x80000000, 10415, m.ranNasReleaseCause[i] as Uint8Array);
-  if (m.tgppSgsnMccMnc !== undefined) o = writeTextV(o, 18, 0x80000000, 10415, m.tgppSgsnMccMnc);
-  if (m.twanIdentifier !== undefined) o = writeOctetsV(o, 29, 0x80000000, 10415, m.twanIdentifier);
-  if (m.tcpSourcePort !== undefined) { const x = m.tcpSourcePort; if (x >>> 0 !== x) invalidU32(2843, x); out.setUint32(o, 2843); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, x); o += 16; }
-  if (m.udpSourcePort !== undefined) { const x = m.udpSourcePort; if (x >>> 0 !== x) invalidU32(2806, x); out.setUint32(o, 2806); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, x); o += 16; }
-  if (m.ueLocalIpAddress !== undefined) o = writeAddressV(o, 2805, 0x80000000, 10415, m.ueLocalIpAddress);
-  if (m.originStateId !== undefined) { const x = m.originStateId; if (x >>> 0 !== x) invalidU32(278, x); out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.class !== NONE) for (let i = 0; i < m.class.length; i++) o = writeOctets(o, 25, 0x40000000, m.class[i] as Uint8Array);
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  o = writeIdentity(o, 283, 0x40, m.destinationRealm);
+  o = writeIdentity(o, 293, 0x40, m.destinationHost);
+  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
+  for (let i = 0; i < m.specificAction.length; i++) { x = m.specificAction[i] as SpecificAction; out.setUint32(o, 513); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 513)); o += 16; }
+  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00);
+  if (m.accessNetworkChargingIdentifier !== NONE) for (let i = 0; i < m.accessNetworkChargingIdentifier.length; i++) { o = writeGroupV(o, encodeAccessNetworkChargingIdentifier(m.accessNetworkChargingIdentifier[i] as AccessNetworkChargingIdentifier, o + 12), 502, 0xc0, 10415); }
+  if (m.accessNetworkChargingAddress !== undefined) o = writeAddressV(o, 501, 0xc0, 10415, m.accessNetworkChargingAddress);
+  if (m.anGwAddress !== undefined) o = writeAddressV(o, 1050, 0x80, 10415, m.anGwAddress);
+  if ((x = m.anTrusted) !== undefined) { out.setUint32(o, 1503); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1503)); o += 16; }
+  if (m.flows !== NONE) for (let i = 0; i < m.flows.length; i++) { o = writeGroupV(o, encodeFlows(m.flows[i] as Flows, o + 12), 510, 0xc0, 10415); }
+  if (m.subscriptionId !== NONE) for (let i = 0; i < m.subscriptionId.length; i++) { o = writeGroup(o, encodeSubscriptionId(m.subscriptionId[i] as SubscriptionId, o + 8), 443, 0x40); }
+  if ((x = m.abortCause) !== undefined) { out.setUint32(o, 500); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 500)); o += 16; }
+  if ((x = m.ipCanType) !== undefined) { out.setUint32(o, 1027); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1027)); o += 16; }
+  if ((x = m.netLocAccessSupport) !== undefined) { out.setUint32(o, 2824); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 2824)); o += 16; }
+  if ((x = m.ratType) !== undefined) { out.setUint32(o, 1032); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1032)); o += 16; }
+  if (m.sponsoredConnectivityData !== undefined) o = writeGroupV(o, encodeSponsoredConnectivityData(m.sponsoredConnectivityData, o + 12), 530, 0x80, 10415);
+  if (m.tgppUserLocationInfo !== undefined) o = writeOctetsV(o, 22, 0x80, 10415, m.tgppUserLocationInfo);
+  if (m.userLocationInfoTime !== undefined) o = writeTimeV(o, 2812, 0x80, 10415, m.userLocationInfoTime);
+  if (m.tgppMsTimeZone !== undefined) o = writeOctetsV(o, 23, 0x80, 10415, m.tgppMsTimeZone);
+  if (m.ranNasReleaseCause !== NONE) for (let i = 0; i < m.ranNasReleaseCause.length; i++) { o = writeOctetsV(o, 2819, 0x80, 10415, m.ranNasReleaseCause[i] as Uint8Array); }
+  if (m.tgppSgsnMccMnc !== undefined) o = writeTextV(o, 18, 0x80, 10415, m.tgppSgsnMccMnc);
+  if (m.twanIdentifier !== undefined) o = writeOctetsV(o, 29, 0x80, 10415, m.twanIdentifier);
+  if ((x = m.tcpSourcePort) !== undefined) { out.setUint32(o, 2843); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 2843)); o += 16; }
+  if ((x = m.udpSourcePort) !== undefined) { out.setUint32(o, 2806); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 2806)); o += 16; }
+  if (m.ueLocalIpAddress !== undefined) o = writeAddressV(o, 2805, 0x80, 10415, m.ueLocalIpAddress);
+  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  if (m.class !== NONE) for (let i = 0; i < m.class.length; i++) { o = writeOctets(o, 25, 0x40, m.class[i] as Uint8Array); }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -2457,254 +2010,176 @@ export interface ReAuthAnswerInit {
 function decodeReAuthAnswer(v: DataView, start: number, end: number): ReAuthAnswer {
   const m = new ReAuthAnswer(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 281) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 281) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 264:
+                if (seen & 2) break again;
+                seen |= 2;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 268:
+                if (seen & 16) break again;
+                seen |= 16;
+                if (next - data !== 4) break short;
+                m.resultCode = v.getUint32(data);
+                continue;
+              case 278:
+                if (seen & 512) break again;
+                seen |= 512;
+                if (next - data !== 4) break short;
+                m.originStateId = v.getUint32(data);
+                continue;
+              case 25: {
+                const x = readOctets(at, data, next);
+                if ((m.class as readonly unknown[]) === NONE) m.class = [x];
+                else (m.class as unknown as Uint8Array[]).push(x);
+                continue;
+              }
+              case 261:
+                if (seen & 4096) break again;
+                seen |= 4096;
+                if (next - data !== 4) break short;
+                m.redirectHostUsage = v.getInt32(data);
+                continue;
+              case 262:
+                if (seen & 8192) break again;
+                seen |= 8192;
+                if (next - data !== 4) break short;
+                m.redirectMaxCacheTime = v.getUint32(data);
+                continue;
+              case 279:
+                if (seen & 16384) break again;
+                seen |= 16384;
+                m.failedAvp = decodeFailedAvp(v, data, next);
+                continue;
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
+          } else {
+            if (code < 296) {
+              switch (code) {
+                case 281:
+                  if (seen & 1024) break again;
+                  seen |= 1024;
+                  m.errorMessage = readText(at, data, next);
+                  continue;
+                case 294:
+                  if (seen & 2048) break again;
+                  seen |= 2048;
+                  m.errorReportingHost = readIdentity(at, data, next);
+                  continue;
+                case 292: {
+                  const x = readUri(at, data, next);
+                  if ((m.redirectHost as readonly unknown[]) === NONE) m.redirectHost = [x];
+                  else (m.redirectHost as unknown as DiameterURI[]).push(x);
+                  continue;
+                }
+                case 284: {
+                  const x = decodeProxyInfo(v, data, next);
+                  if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                  else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                  continue;
+                }
+              }
+            } else {
+              switch (code) {
+                case 296:
+                  if (seen & 4) break again;
+                  seen |= 4;
+                  m.originRealm = readIdentity(at, data, next);
+                  continue;
+                case 301:
+                  if (seen & 8) break again;
+                  seen |= 8;
+                  if (next - data !== 4) break short;
+                  m.drmp = v.getInt32(data);
+                  continue;
+                case 297:
+                  if (seen & 32) break again;
+                  seen |= 32;
+                  m.experimentalResult = decodeExperimentalResult(v, data, next);
+                  continue;
+                case 621:
+                  if (seen & 64) break again;
+                  seen |= 64;
+                  m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
+                  continue;
+                case 623:
+                  if (seen & 128) break again;
+                  seen |= 128;
+                  m.ocOlr = decodeOcOlr(v, data, next);
+                  continue;
+              }
+            }
           }
-          case 264: {
-            if (seen & 2) {
-              repeated(at);
-              break;
-            }
-            seen |= 2;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 268: {
-            if (seen & 16) {
-              repeated(at);
-              break;
-            }
-            seen |= 16;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.resultCode = v.getUint32(data);
-            break;
-          }
-          case 278: {
-            if (seen & 512) {
-              repeated(at);
-              break;
-            }
-            seen |= 512;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.originStateId = v.getUint32(data);
-            break;
-          }
-          case 25: {
-            const x = readOctets(at, data, next);
-            if ((m.class as readonly unknown[]) === NONE) m.class = [x];
-            else (m.class as unknown as Uint8Array[]).push(x);
-            break;
-          }
-          case 261: {
-            if (seen & 4096) {
-              repeated(at);
-              break;
-            }
-            seen |= 4096;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.redirectHostUsage = v.getInt32(data);
-            break;
-          }
-          case 262: {
-            if (seen & 8192) {
-              repeated(at);
-              break;
-            }
-            seen |= 8192;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.redirectMaxCacheTime = v.getUint32(data);
-            break;
-          }
-          case 279: {
-            if (seen & 16384) {
-              repeated(at);
-              break;
-            }
-            seen |= 16384;
-            m.failedAvp = decodeFailedAvp(v, data, next);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        if (code < 296) {
+        else if (vendor === 10415) {
           switch (code) {
-            case 281: {
-              if (seen & 1024) {
-                repeated(at);
-                break;
-              }
-              seen |= 1024;
-              m.errorMessage = readText(at, data, next);
-              break;
+            case 517: {
+              const x = decodeMediaComponentDescription(v, data, next);
+              if ((m.mediaComponentDescription as readonly unknown[]) === NONE) m.mediaComponentDescription = [x];
+              else (m.mediaComponentDescription as unknown as MediaComponentDescription[]).push(x);
+              continue;
             }
-            case 294: {
-              if (seen & 2048) {
-                repeated(at);
-                break;
-              }
-              seen |= 2048;
-              m.errorReportingHost = readIdentity(at, data, next);
-              break;
-            }
-            case 292: {
-              const x = readUri(at, data, next);
-              if ((m.redirectHost as readonly unknown[]) === NONE) m.redirectHost = [x];
-              else (m.redirectHost as unknown as DiameterURI[]).push(x);
-              break;
-            }
-            case 284: {
-              const x = decodeProxyInfo(v, data, next);
-              if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-              else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-              break;
-            }
-            default:
-              m.avps = unknown(m.avps, at, next);
-          }
-        } else {
-          switch (code) {
-            case 296: {
-              if (seen & 4) {
-                repeated(at);
-                break;
-              }
-              seen |= 4;
-              m.originRealm = readIdentity(at, data, next);
-              break;
-            }
-            case 301: {
-              if (seen & 8) {
-                repeated(at);
-                break;
-              }
-              seen |= 8;
-              if (next - data !== 4) {
-                malformed(at);
-                break;
-              }
-              m.drmp = v.getInt32(data);
-              break;
-            }
-            case 297: {
-              if (seen & 32) {
-                repeated(at);
-                break;
-              }
-              seen |= 32;
-              m.experimentalResult = decodeExperimentalResult(v, data, next);
-              break;
-            }
-            case 621: {
-              if (seen & 64) {
-                repeated(at);
-                break;
-              }
-              seen |= 64;
-              m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
-              break;
-            }
-            case 623: {
-              if (seen & 128) {
-                repeated(at);
-                break;
-              }
-              seen |= 128;
-              m.ocOlr = decodeOcOlr(v, data, next);
-              break;
-            }
-            default:
-              m.avps = unknown(m.avps, at, next);
+            case 525:
+              if (seen & 256) break again;
+              seen |= 256;
+              m.serviceUrn = readOctets(at, data, next);
+              continue;
           }
         }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else if (vendor === 10415) {
-      switch (code) {
-        case 517: {
-          const x = decodeMediaComponentDescription(v, data, next);
-          if ((m.mediaComponentDescription as readonly unknown[]) === NONE) m.mediaComponentDescription = [x];
-          else (m.mediaComponentDescription as unknown as MediaComponentDescription[]).push(x);
-          break;
-        }
-        case 525: {
-          if (seen & 256) {
-            repeated(at);
-            break;
-          }
-          seen |= 256;
-          m.serviceUrn = readOctets(at, data, next);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
-      }
-    }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 7) !== 7) missing(first, ~seen & 7, [263, 0, 0, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
 function encodeReAuthAnswer(m: ReAuthAnswer, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  if (m.drmp !== undefined) { const x = m.drmp; if ((x | 0) !== x) invalidI32(301, x); out.setUint32(o, 301); out.setUint32(o + 4, 0x0000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.resultCode !== undefined) { const x = m.resultCode; if (x >>> 0 !== x) invalidU32(268, x); out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.experimentalResult !== undefined) o = writeGroup(o, encodeExperimentalResult(m.experimentalResult, o + 8), 297, 0x40000000);
-  if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00000000);
-  if (m.ocOlr !== undefined) o = writeGroup(o, encodeOcOlr(m.ocOlr, o + 8), 623, 0x00000000);
-  if (m.mediaComponentDescription !== NONE) for (let i = 0; i < m.mediaComponentDescription.length; i++) o = writeGroupV(o, encodeMediaComponentDescription(m.mediaComponentDescription[i] as MediaComponentDescription, o + 12), 517, 0xc0000000, 10415);
-  if (m.serviceUrn !== undefined) o = writeOctetsV(o, 525, 0xc0000000, 10415, m.serviceUrn);
-  if (m.originStateId !== undefined) { const x = m.originStateId; if (x >>> 0 !== x) invalidU32(278, x); out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.class !== NONE) for (let i = 0; i < m.class.length; i++) o = writeOctets(o, 25, 0x40000000, m.class[i] as Uint8Array);
-  if (m.errorMessage !== undefined) o = writeText(o, 281, 0x00000000, m.errorMessage);
-  if (m.errorReportingHost !== undefined) o = writeText(o, 294, 0x00000000, m.errorReportingHost);
-  if (m.redirectHost !== NONE) for (let i = 0; i < m.redirectHost.length; i++) o = writeText(o, 292, 0x40000000, m.redirectHost[i] as DiameterURI);
-  if (m.redirectHostUsage !== undefined) { const x = m.redirectHostUsage; if ((x | 0) !== x) invalidI32(261, x); out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.redirectMaxCacheTime !== undefined) { const x = m.redirectMaxCacheTime; if (x >>> 0 !== x) invalidU32(262, x); out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40000000);
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  if ((x = m.resultCode) !== undefined) { out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12; }
+  if (m.experimentalResult !== undefined) o = writeGroup(o, encodeExperimentalResult(m.experimentalResult, o + 8), 297, 0x40);
+  if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00);
+  if (m.ocOlr !== undefined) o = writeGroup(o, encodeOcOlr(m.ocOlr, o + 8), 623, 0x00);
+  if (m.mediaComponentDescription !== NONE) for (let i = 0; i < m.mediaComponentDescription.length; i++) { o = writeGroupV(o, encodeMediaComponentDescription(m.mediaComponentDescription[i] as MediaComponentDescription, o + 12), 517, 0xc0, 10415); }
+  if (m.serviceUrn !== undefined) o = writeOctetsV(o, 525, 0xc0, 10415, m.serviceUrn);
+  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  if (m.class !== NONE) for (let i = 0; i < m.class.length; i++) { o = writeOctets(o, 25, 0x40, m.class[i] as Uint8Array); }
+  if (m.errorMessage !== undefined) o = writeText(o, 281, 0x00, m.errorMessage);
+  if (m.errorReportingHost !== undefined) o = writeIdentity(o, 294, 0x00, m.errorReportingHost);
+  if (m.redirectHost !== NONE) for (let i = 0; i < m.redirectHost.length; i++) { o = writeText(o, 292, 0x40, m.redirectHost[i] as DiameterURI); }
+  if ((x = m.redirectHostUsage) !== undefined) { out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 261)); o += 12; }
+  if ((x = m.redirectMaxCacheTime) !== undefined) { out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 262)); o += 12; }
+  if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40);
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -2854,197 +2329,141 @@ export interface SessionTerminationRequestInit {
 function decodeSessionTerminationRequest(v: DataView, start: number, end: number): SessionTerminationRequest {
   const m = new SessionTerminationRequest(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 283) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 283) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 264:
+                if (seen & 2) break again;
+                seen |= 2;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 258:
+                if (seen & 16) break again;
+                seen |= 16;
+                if (next - data !== 4) break short;
+                m.authApplicationId = v.getUint32(data);
+                continue;
+              case 25: {
+                const x = readOctets(at, data, next);
+                if ((m.class as readonly unknown[]) === NONE) m.class = [x];
+                else (m.class as unknown as Uint8Array[]).push(x);
+                continue;
+              }
+              case 278:
+                if (seen & 512) break again;
+                seen |= 512;
+                if (next - data !== 4) break short;
+                m.originStateId = v.getUint32(data);
+                continue;
+              case 282: {
+                const x = readIdentity(at, data, next);
+                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+                else (m.routeRecord as unknown as string[]).push(x);
+                continue;
+              }
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
-          }
-          case 264: {
-            if (seen & 2) {
-              repeated(at);
-              break;
+          } else {
+            switch (code) {
+              case 296:
+                if (seen & 4) break again;
+                seen |= 4;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 283:
+                if (seen & 8) break again;
+                seen |= 8;
+                m.destinationRealm = readIdentity(at, data, next);
+                continue;
+              case 295:
+                if (seen & 32) break again;
+                seen |= 32;
+                if (next - data !== 4) break short;
+                m.terminationCause = v.getInt32(data);
+                continue;
+              case 301:
+                if (seen & 64) break again;
+                seen |= 64;
+                if (next - data !== 4) break short;
+                m.drmp = v.getInt32(data);
+                continue;
+              case 293:
+                if (seen & 128) break again;
+                seen |= 128;
+                m.destinationHost = readIdentity(at, data, next);
+                continue;
+              case 621:
+                if (seen & 256) break again;
+                seen |= 256;
+                m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
+                continue;
+              case 284: {
+                const x = decodeProxyInfo(v, data, next);
+                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                continue;
+              }
             }
-            seen |= 2;
-            m.originHost = readIdentity(at, data, next);
-            break;
           }
-          case 258: {
-            if (seen & 16) {
-              repeated(at);
-              break;
-            }
-            seen |= 16;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authApplicationId = v.getUint32(data);
-            break;
-          }
-          case 25: {
-            const x = readOctets(at, data, next);
-            if ((m.class as readonly unknown[]) === NONE) m.class = [x];
-            else (m.class as unknown as Uint8Array[]).push(x);
-            break;
-          }
-          case 278: {
-            if (seen & 512) {
-              repeated(at);
-              break;
-            }
-            seen |= 512;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.originStateId = v.getUint32(data);
-            break;
-          }
-          case 282: {
-            const x = readIdentity(at, data, next);
-            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-            else (m.routeRecord as unknown as string[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 296: {
-            if (seen & 4) {
-              repeated(at);
-              break;
+        else if (vendor === 10415) {
+          switch (code) {
+            case 536: {
+              if (next - data !== 4) break short;
+              const x = v.getInt32(data);
+              if ((m.requiredAccessInfo as readonly unknown[]) === NONE) m.requiredAccessInfo = [x];
+              else (m.requiredAccessInfo as unknown as RequiredAccessInfo[]).push(x);
+              continue;
             }
-            seen |= 4;
-            m.originRealm = readIdentity(at, data, next);
-            break;
           }
-          case 283: {
-            if (seen & 8) {
-              repeated(at);
-              break;
-            }
-            seen |= 8;
-            m.destinationRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 295: {
-            if (seen & 32) {
-              repeated(at);
-              break;
-            }
-            seen |= 32;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.terminationCause = v.getInt32(data);
-            break;
-          }
-          case 301: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.drmp = v.getInt32(data);
-            break;
-          }
-          case 293: {
-            if (seen & 128) {
-              repeated(at);
-              break;
-            }
-            seen |= 128;
-            m.destinationHost = readIdentity(at, data, next);
-            break;
-          }
-          case 621: {
-            if (seen & 256) {
-              repeated(at);
-              break;
-            }
-            seen |= 256;
-            m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
-            break;
-          }
-          case 284: {
-            const x = decodeProxyInfo(v, data, next);
-            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else if (vendor === 10415) {
-      switch (code) {
-        case 536: {
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          const x = v.getInt32(data);
-          if ((m.requiredAccessInfo as readonly unknown[]) === NONE) m.requiredAccessInfo = [x];
-          else (m.requiredAccessInfo as unknown as RequiredAccessInfo[]).push(x);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
-      }
-    }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 63) !== 63) missing(first, ~seen & 63, [263, 0, 0, 264, 0, 1, 296, 0, 1, 283, 0, 1, 258, 0, 4, 295, 0, 4]);
   return m;
 }
 
 function encodeSessionTerminationRequest(m: SessionTerminationRequest, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  o = writeText(o, 283, 0x40000000, m.destinationRealm);
-  { const x = m.authApplicationId; if (x >>> 0 !== x) invalidU32(258, x); out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  { const x = m.terminationCause; if ((x | 0) !== x) invalidI32(295, x); out.setUint32(o, 295); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.drmp !== undefined) { const x = m.drmp; if ((x | 0) !== x) invalidI32(301, x); out.setUint32(o, 301); out.setUint32(o + 4, 0x0000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.destinationHost !== undefined) o = writeText(o, 293, 0x40000000, m.destinationHost);
-  if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00000000);
-  if (m.requiredAccessInfo !== NONE) for (let i = 0; i < m.requiredAccessInfo.length; i++) { const x = m.requiredAccessInfo[i] as RequiredAccessInfo; if ((x | 0) !== x) invalidI32(536, x); out.setUint32(o, 536); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.class !== NONE) for (let i = 0; i < m.class.length; i++) o = writeOctets(o, 25, 0x40000000, m.class[i] as Uint8Array);
-  if (m.originStateId !== undefined) { const x = m.originStateId; if (x >>> 0 !== x) invalidU32(278, x); out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  o = writeIdentity(o, 283, 0x40, m.destinationRealm);
+  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
+  x = m.terminationCause; out.setUint32(o, 295); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 295)); o += 12;
+  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  if (m.destinationHost !== undefined) o = writeIdentity(o, 293, 0x40, m.destinationHost);
+  if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00);
+  if (m.requiredAccessInfo !== NONE) for (let i = 0; i < m.requiredAccessInfo.length; i++) { x = m.requiredAccessInfo[i] as RequiredAccessInfo; out.setUint32(o, 536); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 536)); o += 16; }
+  if (m.class !== NONE) for (let i = 0; i < m.class.length; i++) { o = writeOctets(o, 25, 0x40, m.class[i] as Uint8Array); }
+  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -3273,360 +2692,239 @@ export interface SessionTerminationAnswerInit {
 function decodeSessionTerminationAnswer(v: DataView, start: number, end: number): SessionTerminationAnswer {
   const m = new SessionTerminationAnswer(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 281) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
-            }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
-          }
-          case 264: {
-            if (seen & 2) {
-              repeated(at);
-              break;
-            }
-            seen |= 2;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 268: {
-            if (seen & 16) {
-              repeated(at);
-              break;
-            }
-            seen |= 16;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.resultCode = v.getUint32(data);
-            break;
-          }
-          case 279: {
-            if (seen & 512) {
-              repeated(at);
-              break;
-            }
-            seen |= 512;
-            m.failedAvp = decodeFailedAvp(v, data, next);
-            break;
-          }
-          case 278: {
-            if (seen & 2048) {
-              repeated(at);
-              break;
-            }
-            seen |= 2048;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.originStateId = v.getUint32(data);
-            break;
-          }
-          case 25: {
-            const x = readOctets(at, data, next);
-            if ((m.class as readonly unknown[]) === NONE) m.class = [x];
-            else (m.class as unknown as Uint8Array[]).push(x);
-            break;
-          }
-          case 261: {
-            if (seen & 2097152) {
-              repeated(at);
-              break;
-            }
-            seen |= 2097152;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.redirectHostUsage = v.getInt32(data);
-            break;
-          }
-          case 262: {
-            if (seen & 4194304) {
-              repeated(at);
-              break;
-            }
-            seen |= 4194304;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.redirectMaxCacheTime = v.getUint32(data);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
-        }
-      } else {
-        if (code < 296) {
-          switch (code) {
-            case 281: {
-              if (seen & 32) {
-                repeated(at);
-                break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 281) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 264:
+                if (seen & 2) break again;
+                seen |= 2;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 268:
+                if (seen & 16) break again;
+                seen |= 16;
+                if (next - data !== 4) break short;
+                m.resultCode = v.getUint32(data);
+                continue;
+              case 279:
+                if (seen & 512) break again;
+                seen |= 512;
+                m.failedAvp = decodeFailedAvp(v, data, next);
+                continue;
+              case 278:
+                if (seen & 2048) break again;
+                seen |= 2048;
+                if (next - data !== 4) break short;
+                m.originStateId = v.getUint32(data);
+                continue;
+              case 25: {
+                const x = readOctets(at, data, next);
+                if ((m.class as readonly unknown[]) === NONE) m.class = [x];
+                else (m.class as unknown as Uint8Array[]).push(x);
+                continue;
               }
-              seen |= 32;
-              m.errorMessage = readText(at, data, next);
-              break;
+              case 261:
+                if (seen & 2097152) break again;
+                seen |= 2097152;
+                if (next - data !== 4) break short;
+                m.redirectHostUsage = v.getInt32(data);
+                continue;
+              case 262:
+                if (seen & 4194304) break again;
+                seen |= 4194304;
+                if (next - data !== 4) break short;
+                m.redirectMaxCacheTime = v.getUint32(data);
+                continue;
             }
-            case 294: {
-              if (seen & 64) {
-                repeated(at);
-                break;
+          } else {
+            if (code < 296) {
+              switch (code) {
+                case 281:
+                  if (seen & 32) break again;
+                  seen |= 32;
+                  m.errorMessage = readText(at, data, next);
+                  continue;
+                case 294:
+                  if (seen & 64) break again;
+                  seen |= 64;
+                  m.errorReportingHost = readIdentity(at, data, next);
+                  continue;
+                case 292: {
+                  const x = readUri(at, data, next);
+                  if ((m.redirectHost as readonly unknown[]) === NONE) m.redirectHost = [x];
+                  else (m.redirectHost as unknown as DiameterURI[]).push(x);
+                  continue;
+                }
+                case 284: {
+                  const x = decodeProxyInfo(v, data, next);
+                  if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                  else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                  continue;
+                }
               }
-              seen |= 64;
-              m.errorReportingHost = readIdentity(at, data, next);
-              break;
-            }
-            case 292: {
-              const x = readUri(at, data, next);
-              if ((m.redirectHost as readonly unknown[]) === NONE) m.redirectHost = [x];
-              else (m.redirectHost as unknown as DiameterURI[]).push(x);
-              break;
-            }
-            case 284: {
-              const x = decodeProxyInfo(v, data, next);
-              if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-              else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-              break;
-            }
-            default:
-              m.avps = unknown(m.avps, at, next);
-          }
-        } else {
-          switch (code) {
-            case 296: {
-              if (seen & 4) {
-                repeated(at);
-                break;
+            } else {
+              switch (code) {
+                case 296:
+                  if (seen & 4) break again;
+                  seen |= 4;
+                  m.originRealm = readIdentity(at, data, next);
+                  continue;
+                case 301:
+                  if (seen & 8) break again;
+                  seen |= 8;
+                  if (next - data !== 4) break short;
+                  m.drmp = v.getInt32(data);
+                  continue;
+                case 621:
+                  if (seen & 128) break again;
+                  seen |= 128;
+                  m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
+                  continue;
+                case 623:
+                  if (seen & 256) break again;
+                  seen |= 256;
+                  m.ocOlr = decodeOcOlr(v, data, next);
+                  continue;
+                case 650: {
+                  const x = decodeLoad(v, data, next);
+                  if ((m.load as readonly unknown[]) === NONE) m.load = [x];
+                  else (m.load as unknown as Load[]).push(x);
+                  continue;
+                }
               }
-              seen |= 4;
-              m.originRealm = readIdentity(at, data, next);
-              break;
             }
-            case 301: {
-              if (seen & 8) {
-                repeated(at);
-                break;
-              }
-              seen |= 8;
-              if (next - data !== 4) {
-                malformed(at);
-                break;
-              }
-              m.drmp = v.getInt32(data);
-              break;
-            }
-            case 621: {
-              if (seen & 128) {
-                repeated(at);
-                break;
-              }
-              seen |= 128;
-              m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
-              break;
-            }
-            case 623: {
-              if (seen & 256) {
-                repeated(at);
-                break;
-              }
-              seen |= 256;
-              m.ocOlr = decodeOcOlr(v, data, next);
-              break;
-            }
-            case 650: {
-              const x = decodeLoad(v, data, next);
-              if ((m.load as readonly unknown[]) === NONE) m.load = [x];
-              else (m.load as unknown as Load[]).push(x);
-              break;
-            }
-            default:
-              m.avps = unknown(m.avps, at, next);
           }
         }
+        else if (vendor === 10415) {
+          if (code < 2805) {
+            switch (code) {
+              case 530:
+                if (seen & 1024) break again;
+                seen |= 1024;
+                m.sponsoredConnectivityData = decodeSponsoredConnectivityData(v, data, next);
+                continue;
+              case 22:
+                if (seen & 4096) break again;
+                seen |= 4096;
+                m.tgppUserLocationInfo = readOctets(at, data, next);
+                continue;
+              case 23:
+                if (seen & 16384) break again;
+                seen |= 16384;
+                m.tgppMsTimeZone = readOctets(at, data, next);
+                continue;
+              case 18:
+                if (seen & 32768) break again;
+                seen |= 32768;
+                m.tgppSgsnMccMnc = readText(at, data, next);
+                continue;
+              case 29:
+                if (seen & 65536) break again;
+                seen |= 65536;
+                m.twanIdentifier = readOctets(at, data, next);
+                continue;
+            }
+          } else {
+            switch (code) {
+              case 2812:
+                if (seen & 8192) break again;
+                seen |= 8192;
+                m.userLocationInfoTime = readTime(at, data, next);
+                continue;
+              case 2819: {
+                const x = readOctets(at, data, next);
+                if ((m.ranNasReleaseCause as readonly unknown[]) === NONE) m.ranNasReleaseCause = [x];
+                else (m.ranNasReleaseCause as unknown as Uint8Array[]).push(x);
+                continue;
+              }
+              case 2843:
+                if (seen & 131072) break again;
+                seen |= 131072;
+                if (next - data !== 4) break short;
+                m.tcpSourcePort = v.getUint32(data);
+                continue;
+              case 2806:
+                if (seen & 262144) break again;
+                seen |= 262144;
+                if (next - data !== 4) break short;
+                m.udpSourcePort = v.getUint32(data);
+                continue;
+              case 2805:
+                if (seen & 524288) break again;
+                seen |= 524288;
+                m.ueLocalIpAddress = readAddress(at, data, next);
+                continue;
+              case 2824:
+                if (seen & 1048576) break again;
+                seen |= 1048576;
+                if (next - data !== 4) break short;
+                m.netLocAccessSupport = v.getUint32(data);
+                continue;
+            }
+          }
+        }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else if (vendor === 10415) {
-      if (code < 2805) {
-        switch (code) {
-          case 530: {
-            if (seen & 1024) {
-              repeated(at);
-              break;
-            }
-            seen |= 1024;
-            m.sponsoredConnectivityData = decodeSponsoredConnectivityData(v, data, next);
-            break;
-          }
-          case 22: {
-            if (seen & 4096) {
-              repeated(at);
-              break;
-            }
-            seen |= 4096;
-            m.tgppUserLocationInfo = readOctets(at, data, next);
-            break;
-          }
-          case 23: {
-            if (seen & 16384) {
-              repeated(at);
-              break;
-            }
-            seen |= 16384;
-            m.tgppMsTimeZone = readOctets(at, data, next);
-            break;
-          }
-          case 18: {
-            if (seen & 32768) {
-              repeated(at);
-              break;
-            }
-            seen |= 32768;
-            m.tgppSgsnMccMnc = readText(at, data, next);
-            break;
-          }
-          case 29: {
-            if (seen & 65536) {
-              repeated(at);
-              break;
-            }
-            seen |= 65536;
-            m.twanIdentifier = readOctets(at, data, next);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
-        }
-      } else {
-        switch (code) {
-          case 2812: {
-            if (seen & 8192) {
-              repeated(at);
-              break;
-            }
-            seen |= 8192;
-            m.userLocationInfoTime = readTime(at, data, next);
-            break;
-          }
-          case 2819: {
-            const x = readOctets(at, data, next);
-            if ((m.ranNasReleaseCause as readonly unknown[]) === NONE) m.ranNasReleaseCause = [x];
-            else (m.ranNasReleaseCause as unknown as Uint8Array[]).push(x);
-            break;
-          }
-          case 2843: {
-            if (seen & 131072) {
-              repeated(at);
-              break;
-            }
-            seen |= 131072;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.tcpSourcePort = v.getUint32(data);
-            break;
-          }
-          case 2806: {
-            if (seen & 262144) {
-              repeated(at);
-              break;
-            }
-            seen |= 262144;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.udpSourcePort = v.getUint32(data);
-            break;
-          }
-          case 2805: {
-            if (seen & 524288) {
-              repeated(at);
-              break;
-            }
-            seen |= 524288;
-            m.ueLocalIpAddress = readAddress(at, data, next);
-            break;
-          }
-          case 2824: {
-            if (seen & 1048576) {
-              repeated(at);
-              break;
-            }
-            seen |= 1048576;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.netLocAccessSupport = v.getUint32(data);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
-        }
-      }
-    }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 7) !== 7) missing(first, ~seen & 7, [263, 0, 0, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
 function encodeSessionTerminationAnswer(m: SessionTerminationAnswer, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  if (m.drmp !== undefined) { const x = m.drmp; if ((x | 0) !== x) invalidI32(301, x); out.setUint32(o, 301); out.setUint32(o + 4, 0x0000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.resultCode !== undefined) { const x = m.resultCode; if (x >>> 0 !== x) invalidU32(268, x); out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.errorMessage !== undefined) o = writeText(o, 281, 0x00000000, m.errorMessage);
-  if (m.errorReportingHost !== undefined) o = writeText(o, 294, 0x00000000, m.errorReportingHost);
-  if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00000000);
-  if (m.ocOlr !== undefined) o = writeGroup(o, encodeOcOlr(m.ocOlr, o + 8), 623, 0x00000000);
-  if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40000000);
-  if (m.sponsoredConnectivityData !== undefined) o = writeGroupV(o, encodeSponsoredConnectivityData(m.sponsoredConnectivityData, o + 12), 530, 0x80000000, 10415);
-  if (m.originStateId !== undefined) { const x = m.originStateId; if (x >>> 0 !== x) invalidU32(278, x); out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.tgppUserLocationInfo !== undefined) o = writeOctetsV(o, 22, 0x80000000, 10415, m.tgppUserLocationInfo);
-  if (m.userLocationInfoTime !== undefined) o = writeTimeV(o, 2812, 0x80000010, 10415, m.userLocationInfoTime);
-  if (m.tgppMsTimeZone !== undefined) o = writeOctetsV(o, 23, 0x80000000, 10415, m.tgppMsTimeZone);
-  if (m.ranNasReleaseCause !== NONE) for (let i = 0; i < m.ranNasReleaseCause.length; i++) o = writeOctetsV(o, 2819, 0x80000000, 10415, m.ranNasReleaseCause[i] as Uint8Array);
-  if (m.tgppSgsnMccMnc !== undefined) o = writeTextV(o, 18, 0x80000000, 10415, m.tgppSgsnMccMnc);
-  if (m.twanIdentifier !== undefined) o = writeOctetsV(o, 29, 0x80000000, 10415, m.twanIdentifier);
-  if (m.tcpSourcePort !== undefined) { const x = m.tcpSourcePort; if (x >>> 0 !== x) invalidU32(2843, x); out.setUint32(o, 2843); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, x); o += 16; }
-  if (m.udpSourcePort !== undefined) { const x = m.udpSourcePort; if (x >>> 0 !== x) invalidU32(2806, x); out.setUint32(o, 2806); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, x); o += 16; }
-  if (m.ueLocalIpAddress !== undefined) o = writeAddressV(o, 2805, 0x80000000, 10415, m.ueLocalIpAddress);
-  if (m.netLocAccessSupport !== undefined) { const x = m.netLocAccessSupport; if (x >>> 0 !== x) invalidU32(2824, x); out.setUint32(o, 2824); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, x); o += 16; }
-  if (m.class !== NONE) for (let i = 0; i < m.class.length; i++) o = writeOctets(o, 25, 0x40000000, m.class[i] as Uint8Array);
-  if (m.redirectHost !== NONE) for (let i = 0; i < m.redirectHost.length; i++) o = writeText(o, 292, 0x40000000, m.redirectHost[i] as DiameterURI);
-  if (m.redirectHostUsage !== undefined) { const x = m.redirectHostUsage; if ((x | 0) !== x) invalidI32(261, x); out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.redirectMaxCacheTime !== undefined) { const x = m.redirectMaxCacheTime; if (x >>> 0 !== x) invalidU32(262, x); out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  if (m.load !== NONE) for (let i = 0; i < m.load.length; i++) o = writeGroup(o, encodeLoad(m.load[i] as Load, o + 8), 650, 0x00000000);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  if ((x = m.resultCode) !== undefined) { out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12; }
+  if (m.errorMessage !== undefined) o = writeText(o, 281, 0x00, m.errorMessage);
+  if (m.errorReportingHost !== undefined) o = writeIdentity(o, 294, 0x00, m.errorReportingHost);
+  if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00);
+  if (m.ocOlr !== undefined) o = writeGroup(o, encodeOcOlr(m.ocOlr, o + 8), 623, 0x00);
+  if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40);
+  if (m.sponsoredConnectivityData !== undefined) o = writeGroupV(o, encodeSponsoredConnectivityData(m.sponsoredConnectivityData, o + 12), 530, 0x80, 10415);
+  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  if (m.tgppUserLocationInfo !== undefined) o = writeOctetsV(o, 22, 0x80, 10415, m.tgppUserLocationInfo);
+  if (m.userLocationInfoTime !== undefined) o = writeTimeV(o, 2812, 0x80, 10415, m.userLocationInfoTime);
+  if (m.tgppMsTimeZone !== undefined) o = writeOctetsV(o, 23, 0x80, 10415, m.tgppMsTimeZone);
+  if (m.ranNasReleaseCause !== NONE) for (let i = 0; i < m.ranNasReleaseCause.length; i++) { o = writeOctetsV(o, 2819, 0x80, 10415, m.ranNasReleaseCause[i] as Uint8Array); }
+  if (m.tgppSgsnMccMnc !== undefined) o = writeTextV(o, 18, 0x80, 10415, m.tgppSgsnMccMnc);
+  if (m.twanIdentifier !== undefined) o = writeOctetsV(o, 29, 0x80, 10415, m.twanIdentifier);
+  if ((x = m.tcpSourcePort) !== undefined) { out.setUint32(o, 2843); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 2843)); o += 16; }
+  if ((x = m.udpSourcePort) !== undefined) { out.setUint32(o, 2806); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 2806)); o += 16; }
+  if (m.ueLocalIpAddress !== undefined) o = writeAddressV(o, 2805, 0x80, 10415, m.ueLocalIpAddress);
+  if ((x = m.netLocAccessSupport) !== undefined) { out.setUint32(o, 2824); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 2824)); o += 16; }
+  if (m.class !== NONE) for (let i = 0; i < m.class.length; i++) { o = writeOctets(o, 25, 0x40, m.class[i] as Uint8Array); }
+  if (m.redirectHost !== NONE) for (let i = 0; i < m.redirectHost.length; i++) { o = writeText(o, 292, 0x40, m.redirectHost[i] as DiameterURI); }
+  if ((x = m.redirectHostUsage) !== undefined) { out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 261)); o += 12; }
+  if ((x = m.redirectMaxCacheTime) !== undefined) { out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 262)); o += 12; }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
+  if (m.load !== NONE) for (let i = 0; i < m.load.length; i++) { o = writeGroup(o, encodeLoad(m.load[i] as Load, o + 8), 650, 0x00); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -3773,179 +3071,126 @@ export interface AbortSessionRequestInit {
 function decodeAbortSessionRequest(v: DataView, start: number, end: number): AbortSessionRequest {
   const m = new AbortSessionRequest(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 283) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 283) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 264:
+                if (seen & 2) break again;
+                seen |= 2;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 258:
+                if (seen & 32) break again;
+                seen |= 32;
+                if (next - data !== 4) break short;
+                m.authApplicationId = v.getUint32(data);
+                continue;
+              case 278:
+                if (seen & 512) break again;
+                seen |= 512;
+                if (next - data !== 4) break short;
+                m.originStateId = v.getUint32(data);
+                continue;
+              case 282: {
+                const x = readIdentity(at, data, next);
+                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+                else (m.routeRecord as unknown as string[]).push(x);
+                continue;
+              }
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
+          } else {
+            switch (code) {
+              case 296:
+                if (seen & 4) break again;
+                seen |= 4;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 283:
+                if (seen & 8) break again;
+                seen |= 8;
+                m.destinationRealm = readIdentity(at, data, next);
+                continue;
+              case 293:
+                if (seen & 16) break again;
+                seen |= 16;
+                m.destinationHost = readIdentity(at, data, next);
+                continue;
+              case 301:
+                if (seen & 128) break again;
+                seen |= 128;
+                if (next - data !== 4) break short;
+                m.drmp = v.getInt32(data);
+                continue;
+              case 621:
+                if (seen & 256) break again;
+                seen |= 256;
+                m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
+                continue;
+              case 284: {
+                const x = decodeProxyInfo(v, data, next);
+                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                continue;
+              }
+            }
           }
-          case 264: {
-            if (seen & 2) {
-              repeated(at);
-              break;
-            }
-            seen |= 2;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 258: {
-            if (seen & 32) {
-              repeated(at);
-              break;
-            }
-            seen |= 32;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authApplicationId = v.getUint32(data);
-            break;
-          }
-          case 278: {
-            if (seen & 512) {
-              repeated(at);
-              break;
-            }
-            seen |= 512;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.originStateId = v.getUint32(data);
-            break;
-          }
-          case 282: {
-            const x = readIdentity(at, data, next);
-            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-            else (m.routeRecord as unknown as string[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 296: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            m.originRealm = readIdentity(at, data, next);
-            break;
+        else if (vendor === 10415) {
+          switch (code) {
+            case 500:
+              if (seen & 64) break again;
+              seen |= 64;
+              if (next - data !== 4) break short;
+              m.abortCause = v.getInt32(data);
+              continue;
           }
-          case 283: {
-            if (seen & 8) {
-              repeated(at);
-              break;
-            }
-            seen |= 8;
-            m.destinationRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 293: {
-            if (seen & 16) {
-              repeated(at);
-              break;
-            }
-            seen |= 16;
-            m.destinationHost = readIdentity(at, data, next);
-            break;
-          }
-          case 301: {
-            if (seen & 128) {
-              repeated(at);
-              break;
-            }
-            seen |= 128;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.drmp = v.getInt32(data);
-            break;
-          }
-          case 621: {
-            if (seen & 256) {
-              repeated(at);
-              break;
-            }
-            seen |= 256;
-            m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
-            break;
-          }
-          case 284: {
-            const x = decodeProxyInfo(v, data, next);
-            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else if (vendor === 10415) {
-      switch (code) {
-        case 500: {
-          if (seen & 64) {
-            repeated(at);
-            break;
-          }
-          seen |= 64;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.abortCause = v.getInt32(data);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
-      }
-    }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 127) !== 127) missing(first, ~seen & 127, [263, 0, 0, 264, 0, 1, 296, 0, 1, 283, 0, 1, 293, 0, 1, 258, 0, 4, 500, 10415, 4]);
   return m;
 }
 
 function encodeAbortSessionRequest(m: AbortSessionRequest, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  o = writeText(o, 283, 0x40000000, m.destinationRealm);
-  o = writeText(o, 293, 0x40000000, m.destinationHost);
-  { const x = m.authApplicationId; if (x >>> 0 !== x) invalidU32(258, x); out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  { const x = m.abortCause; if ((x | 0) !== x) invalidI32(500, x); out.setUint32(o, 500); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.drmp !== undefined) { const x = m.drmp; if ((x | 0) !== x) invalidI32(301, x); out.setUint32(o, 301); out.setUint32(o + 4, 0x0000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00000000);
-  if (m.originStateId !== undefined) { const x = m.originStateId; if (x >>> 0 !== x) invalidU32(278, x); out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  o = writeIdentity(o, 283, 0x40, m.destinationRealm);
+  o = writeIdentity(o, 293, 0x40, m.destinationHost);
+  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
+  x = m.abortCause; out.setUint32(o, 500); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 500)); o += 16;
+  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00);
+  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -4094,207 +3339,141 @@ export interface AbortSessionAnswerInit {
 function decodeAbortSessionAnswer(v: DataView, start: number, end: number): AbortSessionAnswer {
   const m = new AbortSessionAnswer(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 281) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 281) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 264:
+                if (seen & 2) break again;
+                seen |= 2;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 268:
+                if (seen & 16) break again;
+                seen |= 16;
+                if (next - data !== 4) break short;
+                m.resultCode = v.getUint32(data);
+                continue;
+              case 278:
+                if (seen & 128) break again;
+                seen |= 128;
+                if (next - data !== 4) break short;
+                m.originStateId = v.getUint32(data);
+                continue;
+              case 279:
+                if (seen & 1024) break again;
+                seen |= 1024;
+                m.failedAvp = decodeFailedAvp(v, data, next);
+                continue;
+              case 261:
+                if (seen & 2048) break again;
+                seen |= 2048;
+                if (next - data !== 4) break short;
+                m.redirectHostUsage = v.getInt32(data);
+                continue;
+              case 262:
+                if (seen & 4096) break again;
+                seen |= 4096;
+                if (next - data !== 4) break short;
+                m.redirectMaxCacheTime = v.getUint32(data);
+                continue;
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
+          } else {
+            switch (code) {
+              case 296:
+                if (seen & 4) break again;
+                seen |= 4;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 301:
+                if (seen & 8) break again;
+                seen |= 8;
+                if (next - data !== 4) break short;
+                m.drmp = v.getInt32(data);
+                continue;
+              case 621:
+                if (seen & 32) break again;
+                seen |= 32;
+                m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
+                continue;
+              case 623:
+                if (seen & 64) break again;
+                seen |= 64;
+                m.ocOlr = decodeOcOlr(v, data, next);
+                continue;
+              case 281:
+                if (seen & 256) break again;
+                seen |= 256;
+                m.errorMessage = readText(at, data, next);
+                continue;
+              case 294:
+                if (seen & 512) break again;
+                seen |= 512;
+                m.errorReportingHost = readIdentity(at, data, next);
+                continue;
+              case 292: {
+                const x = readUri(at, data, next);
+                if ((m.redirectHost as readonly unknown[]) === NONE) m.redirectHost = [x];
+                else (m.redirectHost as unknown as DiameterURI[]).push(x);
+                continue;
+              }
+              case 284: {
+                const x = decodeProxyInfo(v, data, next);
+                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                continue;
+              }
+            }
           }
-          case 264: {
-            if (seen & 2) {
-              repeated(at);
-              break;
-            }
-            seen |= 2;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 268: {
-            if (seen & 16) {
-              repeated(at);
-              break;
-            }
-            seen |= 16;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.resultCode = v.getUint32(data);
-            break;
-          }
-          case 278: {
-            if (seen & 128) {
-              repeated(at);
-              break;
-            }
-            seen |= 128;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.originStateId = v.getUint32(data);
-            break;
-          }
-          case 279: {
-            if (seen & 1024) {
-              repeated(at);
-              break;
-            }
-            seen |= 1024;
-            m.failedAvp = decodeFailedAvp(v, data, next);
-            break;
-          }
-          case 261: {
-            if (seen & 2048) {
-              repeated(at);
-              break;
-            }
-            seen |= 2048;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.redirectHostUsage = v.getInt32(data);
-            break;
-          }
-          case 262: {
-            if (seen & 4096) {
-              repeated(at);
-              break;
-            }
-            seen |= 4096;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.redirectMaxCacheTime = v.getUint32(data);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 296: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            m.originRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 301: {
-            if (seen & 8) {
-              repeated(at);
-              break;
-            }
-            seen |= 8;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.drmp = v.getInt32(data);
-            break;
-          }
-          case 621: {
-            if (seen & 32) {
-              repeated(at);
-              break;
-            }
-            seen |= 32;
-            m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
-            break;
-          }
-          case 623: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            m.ocOlr = decodeOcOlr(v, data, next);
-            break;
-          }
-          case 281: {
-            if (seen & 256) {
-              repeated(at);
-              break;
-            }
-            seen |= 256;
-            m.errorMessage = readText(at, data, next);
-            break;
-          }
-          case 294: {
-            if (seen & 512) {
-              repeated(at);
-              break;
-            }
-            seen |= 512;
-            m.errorReportingHost = readIdentity(at, data, next);
-            break;
-          }
-          case 292: {
-            const x = readUri(at, data, next);
-            if ((m.redirectHost as readonly unknown[]) === NONE) m.redirectHost = [x];
-            else (m.redirectHost as unknown as DiameterURI[]).push(x);
-            break;
-          }
-          case 284: {
-            const x = decodeProxyInfo(v, data, next);
-            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
-        }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 7) !== 7) missing(first, ~seen & 7, [263, 0, 0, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
 function encodeAbortSessionAnswer(m: AbortSessionAnswer, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  if (m.drmp !== undefined) { const x = m.drmp; if ((x | 0) !== x) invalidI32(301, x); out.setUint32(o, 301); out.setUint32(o + 4, 0x0000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.resultCode !== undefined) { const x = m.resultCode; if (x >>> 0 !== x) invalidU32(268, x); out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00000000);
-  if (m.ocOlr !== undefined) o = writeGroup(o, encodeOcOlr(m.ocOlr, o + 8), 623, 0x00000000);
-  if (m.originStateId !== undefined) { const x = m.originStateId; if (x >>> 0 !== x) invalidU32(278, x); out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.errorMessage !== undefined) o = writeText(o, 281, 0x00000000, m.errorMessage);
-  if (m.errorReportingHost !== undefined) o = writeText(o, 294, 0x00000000, m.errorReportingHost);
-  if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40000000);
-  if (m.redirectHost !== NONE) for (let i = 0; i < m.redirectHost.length; i++) o = writeText(o, 292, 0x40000000, m.redirectHost[i] as DiameterURI);
-  if (m.redirectHostUsage !== undefined) { const x = m.redirectHostUsage; if ((x | 0) !== x) invalidI32(261, x); out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.redirectMaxCacheTime !== undefined) { const x = m.redirectMaxCacheTime; if (x >>> 0 !== x) invalidU32(262, x); out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  if ((x = m.resultCode) !== undefined) { out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12; }
+  if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00);
+  if (m.ocOlr !== undefined) o = writeGroup(o, encodeOcOlr(m.ocOlr, o + 8), 623, 0x00);
+  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  if (m.errorMessage !== undefined) o = writeText(o, 281, 0x00, m.errorMessage);
+  if (m.errorReportingHost !== undefined) o = writeIdentity(o, 294, 0x00, m.errorReportingHost);
+  if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40);
+  if (m.redirectHost !== NONE) for (let i = 0; i < m.redirectHost.length; i++) { o = writeText(o, 292, 0x40, m.redirectHost[i] as DiameterURI); }
+  if ((x = m.redirectHostUsage) !== undefined) { out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 261)); o += 12; }
+  if ((x = m.redirectMaxCacheTime) !== undefined) { out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 262)); o += 12; }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 

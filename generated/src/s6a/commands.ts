@@ -3,8 +3,7 @@ import type { Address, Avp, Command, Fill, kind } from "@diamgen/runtime/codegen
 import {
   Header,
   NONE,
-  invalidI32,
-  invalidU32,
+  i32 as i32_,
   list,
   listOf,
   malformed as malformed_,
@@ -18,11 +17,13 @@ import {
   readText as readText_,
   readTime as readTime_,
   repeated as repeated_,
+  u32 as u32_,
   unknown as unknown_,
   withProxyInfo,
   writeAddressV as writeAddressV_,
   writeGroup as writeGroup_,
   writeGroupV as writeGroupV_,
+  writeIdentity as writeIdentity_,
   writeOctetsV as writeOctetsV_,
   writeOthers as writeOthers_,
   writeText as writeText_,
@@ -167,6 +168,7 @@ import {
   encodeVendorSpecificApplicationId,
 } from "./groups.js";
 
+const i32 = i32_;
 const malformed = malformed_;
 const missing = missing_;
 const out = out_;
@@ -178,10 +180,12 @@ const readSessionId = readSessionId_;
 const readText = readText_;
 const readTime = readTime_;
 const repeated = repeated_;
+const u32 = u32_;
 const unknown = unknown_;
 const writeAddressV = writeAddressV_;
 const writeGroup = writeGroup_;
 const writeGroupV = writeGroupV_;
+const writeIdentity = writeIdentity_;
 const writeOctetsV = writeOctetsV_;
 const writeOthers = writeOthers_;
 const writeText = writeText_;
@@ -399,369 +403,243 @@ export interface UpdateLocationRequestInit {
 function decodeUpdateLocationRequest(v: DataView, start: number, end: number): UpdateLocationRequest {
   const m = new UpdateLocationRequest(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 283) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 283) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 277:
+                if (seen & 2) break again;
+                seen |= 2;
+                if (next - data !== 4) break short;
+                m.authSessionState = v.getInt32(data);
+                continue;
+              case 264:
+                if (seen & 4) break again;
+                seen |= 4;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 1:
+                if (seen & 32) break again;
+                seen |= 32;
+                m.userName = readText(at, data, next);
+                continue;
+              case 260:
+                if (seen & 1024) break again;
+                seen |= 1024;
+                m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
+                continue;
+              case 282: {
+                const x = readIdentity(at, data, next);
+                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+                else (m.routeRecord as unknown as string[]).push(x);
+                continue;
+              }
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
-          }
-          case 277: {
-            if (seen & 2) {
-              repeated(at);
-              break;
+          } else {
+            switch (code) {
+              case 296:
+                if (seen & 8) break again;
+                seen |= 8;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 283:
+                if (seen & 16) break again;
+                seen |= 16;
+                m.destinationRealm = readIdentity(at, data, next);
+                continue;
+              case 301:
+                if (seen & 512) break again;
+                seen |= 512;
+                if (next - data !== 4) break short;
+                m.drmp = v.getInt32(data);
+                continue;
+              case 293:
+                if (seen & 2048) break again;
+                seen |= 2048;
+                m.destinationHost = readIdentity(at, data, next);
+                continue;
+              case 621:
+                if (seen & 4096) break again;
+                seen |= 4096;
+                m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
+                continue;
+              case 284: {
+                const x = decodeProxyInfo(v, data, next);
+                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                continue;
+              }
             }
-            seen |= 2;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authSessionState = v.getInt32(data);
-            break;
           }
-          case 264: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 1: {
-            if (seen & 32) {
-              repeated(at);
-              break;
-            }
-            seen |= 32;
-            m.userName = readText(at, data, next);
-            break;
-          }
-          case 260: {
-            if (seen & 1024) {
-              repeated(at);
-              break;
-            }
-            seen |= 1024;
-            m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
-            break;
-          }
-          case 282: {
-            const x = readIdentity(at, data, next);
-            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-            else (m.routeRecord as unknown as string[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 296: {
-            if (seen & 8) {
-              repeated(at);
-              break;
+        else if (vendor === 10415) {
+          if (code < 1615) {
+            switch (code) {
+              case 1032:
+                if (seen & 64) break again;
+                seen |= 64;
+                if (next - data !== 4) break short;
+                m.ratType = v.getInt32(data);
+                continue;
+              case 1405:
+                if (seen & 128) break again;
+                seen |= 128;
+                if (next - data !== 4) break short;
+                m.ulrFlags = v.getUint32(data);
+                continue;
+              case 1407:
+                if (seen & 256) break again;
+                seen |= 256;
+                m.visitedPlmnId = readOctets(at, data, next);
+                continue;
+              case 628: {
+                const x = decodeSupportedFeatures(v, data, next);
+                if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
+                else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+                continue;
+              }
+              case 1401:
+                if (seen & 8192) break again;
+                seen |= 8192;
+                m.terminalInformation = decodeTerminalInformation(v, data, next);
+                continue;
+              case 1489:
+                if (seen & 32768) break again;
+                seen |= 32768;
+                m.sgsnNumber = readOctets(at, data, next);
+                continue;
+              case 1493:
+                if (seen & 65536) break again;
+                seen |= 65536;
+                if (next - data !== 4) break short;
+                m.homogeneousSupportOfImsVoiceOverPsSessions = v.getInt32(data);
+                continue;
+              case 1612: {
+                const x = decodeActiveApn(v, data, next);
+                if ((m.activeApn as readonly unknown[]) === NONE) m.activeApn = [x];
+                else (m.activeApn as unknown as ActiveApn[]).push(x);
+                continue;
+              }
             }
-            seen |= 8;
-            m.originRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 283: {
-            if (seen & 16) {
-              repeated(at);
-              break;
+          } else {
+            if (code < 1664) {
+              switch (code) {
+                case 1615:
+                  if (seen & 16384) break again;
+                  seen |= 16384;
+                  if (next - data !== 4) break short;
+                  m.ueSrvccCapability = v.getInt32(data);
+                  continue;
+                case 1637:
+                  if (seen & 262144) break again;
+                  seen |= 262144;
+                  m.equivalentPlmnList = decodeEquivalentPlmnList(v, data, next);
+                  continue;
+                case 1645:
+                  if (seen & 524288) break again;
+                  seen |= 524288;
+                  m.mmeNumberForMtSms = readOctets(at, data, next);
+                  continue;
+                case 1648:
+                  if (seen & 1048576) break again;
+                  seen |= 1048576;
+                  if (next - data !== 4) break short;
+                  m.smsRegisterRequest = v.getInt32(data);
+                  continue;
+              }
+            } else {
+              switch (code) {
+                case 2405:
+                  if (seen & 131072) break again;
+                  seen |= 131072;
+                  m.gmlcAddress = readAddress(at, data, next);
+                  continue;
+                case 1664:
+                  if (seen & 2097152) break again;
+                  seen |= 2097152;
+                  m.sGsMmeIdentity = readText(at, data, next);
+                  continue;
+                case 1666:
+                  if (seen & 4194304) break again;
+                  seen |= 4194304;
+                  m.coupledNodeDiameterId = readIdentity(at, data, next);
+                  continue;
+                case 1672:
+                  if (seen & 8388608) break again;
+                  seen |= 8388608;
+                  m.adjacentPLMNs = decodeAdjacentPLMNs(v, data, next);
+                  continue;
+                case 3143:
+                  if (seen & 16777216) break again;
+                  seen |= 16777216;
+                  m.supportedServices = decodeSupportedServices(v, data, next);
+                  continue;
+              }
             }
-            seen |= 16;
-            m.destinationRealm = readIdentity(at, data, next);
-            break;
           }
-          case 301: {
-            if (seen & 512) {
-              repeated(at);
-              break;
-            }
-            seen |= 512;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.drmp = v.getInt32(data);
-            break;
-          }
-          case 293: {
-            if (seen & 2048) {
-              repeated(at);
-              break;
-            }
-            seen |= 2048;
-            m.destinationHost = readIdentity(at, data, next);
-            break;
-          }
-          case 621: {
-            if (seen & 4096) {
-              repeated(at);
-              break;
-            }
-            seen |= 4096;
-            m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
-            break;
-          }
-          case 284: {
-            const x = decodeProxyInfo(v, data, next);
-            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else if (vendor === 10415) {
-      if (code < 1615) {
-        switch (code) {
-          case 1032: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.ratType = v.getInt32(data);
-            break;
-          }
-          case 1405: {
-            if (seen & 128) {
-              repeated(at);
-              break;
-            }
-            seen |= 128;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.ulrFlags = v.getUint32(data);
-            break;
-          }
-          case 1407: {
-            if (seen & 256) {
-              repeated(at);
-              break;
-            }
-            seen |= 256;
-            m.visitedPlmnId = readOctets(at, data, next);
-            break;
-          }
-          case 628: {
-            const x = decodeSupportedFeatures(v, data, next);
-            if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-            else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
-            break;
-          }
-          case 1401: {
-            if (seen & 8192) {
-              repeated(at);
-              break;
-            }
-            seen |= 8192;
-            m.terminalInformation = decodeTerminalInformation(v, data, next);
-            break;
-          }
-          case 1489: {
-            if (seen & 32768) {
-              repeated(at);
-              break;
-            }
-            seen |= 32768;
-            m.sgsnNumber = readOctets(at, data, next);
-            break;
-          }
-          case 1493: {
-            if (seen & 65536) {
-              repeated(at);
-              break;
-            }
-            seen |= 65536;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.homogeneousSupportOfImsVoiceOverPsSessions = v.getInt32(data);
-            break;
-          }
-          case 1612: {
-            const x = decodeActiveApn(v, data, next);
-            if ((m.activeApn as readonly unknown[]) === NONE) m.activeApn = [x];
-            else (m.activeApn as unknown as ActiveApn[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
-        }
-      } else {
-        if (code < 1664) {
-          switch (code) {
-            case 1615: {
-              if (seen & 16384) {
-                repeated(at);
-                break;
-              }
-              seen |= 16384;
-              if (next - data !== 4) {
-                malformed(at);
-                break;
-              }
-              m.ueSrvccCapability = v.getInt32(data);
-              break;
-            }
-            case 1637: {
-              if (seen & 262144) {
-                repeated(at);
-                break;
-              }
-              seen |= 262144;
-              m.equivalentPlmnList = decodeEquivalentPlmnList(v, data, next);
-              break;
-            }
-            case 1645: {
-              if (seen & 524288) {
-                repeated(at);
-                break;
-              }
-              seen |= 524288;
-              m.mmeNumberForMtSms = readOctets(at, data, next);
-              break;
-            }
-            case 1648: {
-              if (seen & 1048576) {
-                repeated(at);
-                break;
-              }
-              seen |= 1048576;
-              if (next - data !== 4) {
-                malformed(at);
-                break;
-              }
-              m.smsRegisterRequest = v.getInt32(data);
-              break;
-            }
-            default:
-              m.avps = unknown(m.avps, at, next);
-          }
-        } else {
-          switch (code) {
-            case 2405: {
-              if (seen & 131072) {
-                repeated(at);
-                break;
-              }
-              seen |= 131072;
-              m.gmlcAddress = readAddress(at, data, next);
-              break;
-            }
-            case 1664: {
-              if (seen & 2097152) {
-                repeated(at);
-                break;
-              }
-              seen |= 2097152;
-              m.sGsMmeIdentity = readText(at, data, next);
-              break;
-            }
-            case 1666: {
-              if (seen & 4194304) {
-                repeated(at);
-                break;
-              }
-              seen |= 4194304;
-              m.coupledNodeDiameterId = readIdentity(at, data, next);
-              break;
-            }
-            case 1672: {
-              if (seen & 8388608) {
-                repeated(at);
-                break;
-              }
-              seen |= 8388608;
-              m.adjacentPLMNs = decodeAdjacentPLMNs(v, data, next);
-              break;
-            }
-            case 3143: {
-              if (seen & 16777216) {
-                repeated(at);
-                break;
-              }
-              seen |= 16777216;
-              m.supportedServices = decodeSupportedServices(v, data, next);
-              break;
-            }
-            default:
-              m.avps = unknown(m.avps, at, next);
-          }
-        }
-      }
-    }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 511) !== 511) missing(first, ~seen & 511, [263, 0, 0, 277, 0, 4, 264, 0, 1, 296, 0, 1, 283, 0, 1, 1, 0, 0, 1032, 10415, 4, 1405, 10415, 4, 1407, 10415, 0]);
   return m;
 }
 
 function encodeUpdateLocationRequest(m: UpdateLocationRequest, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  { const x = m.authSessionState; if ((x | 0) !== x) invalidI32(277, x); out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  o = writeText(o, 283, 0x40000000, m.destinationRealm);
-  o = writeText(o, 1, 0x40000000, m.userName);
-  { const x = m.ratType; if ((x | 0) !== x) invalidI32(1032, x); out.setUint32(o, 1032); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  { const x = m.ulrFlags; if (x >>> 0 !== x) invalidU32(1405, x); out.setUint32(o, 1405); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, x); o += 16; }
-  o = writeOctetsV(o, 1407, 0xc0000000, 10415, m.visitedPlmnId);
-  if (m.drmp !== undefined) { const x = m.drmp; if ((x | 0) !== x) invalidI32(301, x); out.setUint32(o, 301); out.setUint32(o + 4, 0x0000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.vendorSpecificApplicationId !== undefined) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40000000);
-  if (m.destinationHost !== undefined) o = writeText(o, 293, 0x40000000, m.destinationHost);
-  if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00000000);
-  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80000000, 10415);
-  if (m.terminalInformation !== undefined) o = writeGroupV(o, encodeTerminalInformation(m.terminalInformation, o + 12), 1401, 0xc0000000, 10415);
-  if (m.ueSrvccCapability !== undefined) { const x = m.ueSrvccCapability; if ((x | 0) !== x) invalidI32(1615, x); out.setUint32(o, 1615); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.sgsnNumber !== undefined) o = writeOctetsV(o, 1489, 0xc0000000, 10415, m.sgsnNumber);
-  if (m.homogeneousSupportOfImsVoiceOverPsSessions !== undefined) { const x = m.homogeneousSupportOfImsVoiceOverPsSessions; if ((x | 0) !== x) invalidI32(1493, x); out.setUint32(o, 1493); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.gmlcAddress !== undefined) o = writeAddressV(o, 2405, 0xc0000000, 10415, m.gmlcAddress);
-  if (m.activeApn !== NONE) for (let i = 0; i < m.activeApn.length; i++) o = writeGroupV(o, encodeActiveApn(m.activeApn[i] as ActiveApn, o + 12), 1612, 0x80000000, 10415);
-  if (m.equivalentPlmnList !== undefined) o = writeGroupV(o, encodeEquivalentPlmnList(m.equivalentPlmnList, o + 12), 1637, 0x80000000, 10415);
-  if (m.mmeNumberForMtSms !== undefined) o = writeOctetsV(o, 1645, 0x80000000, 10415, m.mmeNumberForMtSms);
-  if (m.smsRegisterRequest !== undefined) { const x = m.smsRegisterRequest; if ((x | 0) !== x) invalidI32(1648, x); out.setUint32(o, 1648); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.sGsMmeIdentity !== undefined) o = writeTextV(o, 1664, 0x80000000, 10415, m.sGsMmeIdentity);
-  if (m.coupledNodeDiameterId !== undefined) o = writeTextV(o, 1666, 0x80000000, 10415, m.coupledNodeDiameterId);
-  if (m.adjacentPLMNs !== undefined) o = writeGroupV(o, encodeAdjacentPLMNs(m.adjacentPLMNs, o + 12), 1672, 0x80000000, 10415);
-  if (m.supportedServices !== undefined) o = writeGroupV(o, encodeSupportedServices(m.supportedServices, o + 12), 3143, 0xc0000000, 10415);
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  o = writeIdentity(o, 283, 0x40, m.destinationRealm);
+  o = writeText(o, 1, 0x40, m.userName);
+  x = m.ratType; out.setUint32(o, 1032); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1032)); o += 16;
+  x = m.ulrFlags; out.setUint32(o, 1405); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1405)); o += 16;
+  o = writeOctetsV(o, 1407, 0xc0, 10415, m.visitedPlmnId);
+  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  if (m.vendorSpecificApplicationId !== undefined) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
+  if (m.destinationHost !== undefined) o = writeIdentity(o, 293, 0x40, m.destinationHost);
+  if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00);
+  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
+  if (m.terminalInformation !== undefined) o = writeGroupV(o, encodeTerminalInformation(m.terminalInformation, o + 12), 1401, 0xc0, 10415);
+  if ((x = m.ueSrvccCapability) !== undefined) { out.setUint32(o, 1615); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1615)); o += 16; }
+  if (m.sgsnNumber !== undefined) o = writeOctetsV(o, 1489, 0xc0, 10415, m.sgsnNumber);
+  if ((x = m.homogeneousSupportOfImsVoiceOverPsSessions) !== undefined) { out.setUint32(o, 1493); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1493)); o += 16; }
+  if (m.gmlcAddress !== undefined) o = writeAddressV(o, 2405, 0xc0, 10415, m.gmlcAddress);
+  if (m.activeApn !== NONE) for (let i = 0; i < m.activeApn.length; i++) { o = writeGroupV(o, encodeActiveApn(m.activeApn[i] as ActiveApn, o + 12), 1612, 0x80, 10415); }
+  if (m.equivalentPlmnList !== undefined) o = writeGroupV(o, encodeEquivalentPlmnList(m.equivalentPlmnList, o + 12), 1637, 0x80, 10415);
+  if (m.mmeNumberForMtSms !== undefined) o = writeOctetsV(o, 1645, 0x80, 10415, m.mmeNumberForMtSms);
+  if ((x = m.smsRegisterRequest) !== undefined) { out.setUint32(o, 1648); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1648)); o += 16; }
+  if (m.sGsMmeIdentity !== undefined) o = writeTextV(o, 1664, 0x80, 10415, m.sGsMmeIdentity);
+  if (m.coupledNodeDiameterId !== undefined) o = writeTextV(o, 1666, 0x80, 10415, m.coupledNodeDiameterId);
+  if (m.adjacentPLMNs !== undefined) o = writeGroupV(o, encodeAdjacentPLMNs(m.adjacentPLMNs, o + 12), 1672, 0x80, 10415);
+  if (m.supportedServices !== undefined) o = writeGroupV(o, encodeSupportedServices(m.supportedServices, o + 12), 3143, 0xc0, 10415);
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -951,244 +829,172 @@ export interface UpdateLocationAnswerInit {
 function decodeUpdateLocationAnswer(v: DataView, start: number, end: number): UpdateLocationAnswer {
   const m = new UpdateLocationAnswer(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 284) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 284) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 277:
+                if (seen & 2) break again;
+                seen |= 2;
+                if (next - data !== 4) break short;
+                m.authSessionState = v.getInt32(data);
+                continue;
+              case 264:
+                if (seen & 4) break again;
+                seen |= 4;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 260:
+                if (seen & 32) break again;
+                seen |= 32;
+                m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
+                continue;
+              case 268:
+                if (seen & 64) break again;
+                seen |= 64;
+                if (next - data !== 4) break short;
+                m.resultCode = v.getUint32(data);
+                continue;
+              case 279:
+                if (seen & 8192) break again;
+                seen |= 8192;
+                m.failedAvp = decodeFailedAvp(v, data, next);
+                continue;
+              case 282: {
+                const x = readIdentity(at, data, next);
+                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+                else (m.routeRecord as unknown as string[]).push(x);
+                continue;
+              }
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
+          } else {
+            switch (code) {
+              case 296:
+                if (seen & 8) break again;
+                seen |= 8;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 301:
+                if (seen & 16) break again;
+                seen |= 16;
+                if (next - data !== 4) break short;
+                m.drmp = v.getInt32(data);
+                continue;
+              case 297:
+                if (seen & 128) break again;
+                seen |= 128;
+                m.experimentalResult = decodeExperimentalResult(v, data, next);
+                continue;
+              case 621:
+                if (seen & 512) break again;
+                seen |= 512;
+                m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
+                continue;
+              case 623:
+                if (seen & 1024) break again;
+                seen |= 1024;
+                m.ocOlr = decodeOcOlr(v, data, next);
+                continue;
+              case 650: {
+                const x = decodeLoad(v, data, next);
+                if ((m.load as readonly unknown[]) === NONE) m.load = [x];
+                else (m.load as unknown as Load[]).push(x);
+                continue;
+              }
+              case 284: {
+                const x = decodeProxyInfo(v, data, next);
+                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                continue;
+              }
+            }
           }
-          case 277: {
-            if (seen & 2) {
-              repeated(at);
-              break;
-            }
-            seen |= 2;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authSessionState = v.getInt32(data);
-            break;
-          }
-          case 264: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 260: {
-            if (seen & 32) {
-              repeated(at);
-              break;
-            }
-            seen |= 32;
-            m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
-            break;
-          }
-          case 268: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.resultCode = v.getUint32(data);
-            break;
-          }
-          case 279: {
-            if (seen & 8192) {
-              repeated(at);
-              break;
-            }
-            seen |= 8192;
-            m.failedAvp = decodeFailedAvp(v, data, next);
-            break;
-          }
-          case 282: {
-            const x = readIdentity(at, data, next);
-            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-            else (m.routeRecord as unknown as string[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 296: {
-            if (seen & 8) {
-              repeated(at);
-              break;
+        else if (vendor === 10415) {
+          switch (code) {
+            case 1614:
+              if (seen & 256) break again;
+              seen |= 256;
+              if (next - data !== 4) break short;
+              m.errorDiagnostic = v.getInt32(data);
+              continue;
+            case 628: {
+              const x = decodeSupportedFeatures(v, data, next);
+              if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
+              else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+              continue;
             }
-            seen |= 8;
-            m.originRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 301: {
-            if (seen & 16) {
-              repeated(at);
-              break;
+            case 1406:
+              if (seen & 2048) break again;
+              seen |= 2048;
+              if (next - data !== 4) break short;
+              m.ulaFlags = v.getUint32(data);
+              continue;
+            case 1400:
+              if (seen & 4096) break again;
+              seen |= 4096;
+              m.subscriptionData = decodeSubscriptionData(v, data, next);
+              continue;
+            case 1670: {
+              const x = readOctets(at, data, next);
+              if ((m.resetId as readonly unknown[]) === NONE) m.resetId = [x];
+              else (m.resetId as unknown as Uint8Array[]).push(x);
+              continue;
             }
-            seen |= 16;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.drmp = v.getInt32(data);
-            break;
           }
-          case 297: {
-            if (seen & 128) {
-              repeated(at);
-              break;
-            }
-            seen |= 128;
-            m.experimentalResult = decodeExperimentalResult(v, data, next);
-            break;
-          }
-          case 621: {
-            if (seen & 512) {
-              repeated(at);
-              break;
-            }
-            seen |= 512;
-            m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
-            break;
-          }
-          case 623: {
-            if (seen & 1024) {
-              repeated(at);
-              break;
-            }
-            seen |= 1024;
-            m.ocOlr = decodeOcOlr(v, data, next);
-            break;
-          }
-          case 650: {
-            const x = decodeLoad(v, data, next);
-            if ((m.load as readonly unknown[]) === NONE) m.load = [x];
-            else (m.load as unknown as Load[]).push(x);
-            break;
-          }
-          case 284: {
-            const x = decodeProxyInfo(v, data, next);
-            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else if (vendor === 10415) {
-      switch (code) {
-        case 1614: {
-          if (seen & 256) {
-            repeated(at);
-            break;
-          }
-          seen |= 256;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.errorDiagnostic = v.getInt32(data);
-          break;
-        }
-        case 628: {
-          const x = decodeSupportedFeatures(v, data, next);
-          if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-          else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
-          break;
-        }
-        case 1406: {
-          if (seen & 2048) {
-            repeated(at);
-            break;
-          }
-          seen |= 2048;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.ulaFlags = v.getUint32(data);
-          break;
-        }
-        case 1400: {
-          if (seen & 4096) {
-            repeated(at);
-            break;
-          }
-          seen |= 4096;
-          m.subscriptionData = decodeSubscriptionData(v, data, next);
-          break;
-        }
-        case 1670: {
-          const x = readOctets(at, data, next);
-          if ((m.resetId as readonly unknown[]) === NONE) m.resetId = [x];
-          else (m.resetId as unknown as Uint8Array[]).push(x);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
-      }
-    }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 15) !== 15) missing(first, ~seen & 15, [263, 0, 0, 277, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
 function encodeUpdateLocationAnswer(m: UpdateLocationAnswer, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  { const x = m.authSessionState; if ((x | 0) !== x) invalidI32(277, x); out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  if (m.drmp !== undefined) { const x = m.drmp; if ((x | 0) !== x) invalidI32(301, x); out.setUint32(o, 301); out.setUint32(o + 4, 0x0000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.vendorSpecificApplicationId !== undefined) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40000000);
-  if (m.resultCode !== undefined) { const x = m.resultCode; if (x >>> 0 !== x) invalidU32(268, x); out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.experimentalResult !== undefined) o = writeGroup(o, encodeExperimentalResult(m.experimentalResult, o + 8), 297, 0x40000000);
-  if (m.errorDiagnostic !== undefined) { const x = m.errorDiagnostic; if ((x | 0) !== x) invalidI32(1614, x); out.setUint32(o, 1614); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00000000);
-  if (m.ocOlr !== undefined) o = writeGroup(o, encodeOcOlr(m.ocOlr, o + 8), 623, 0x00000000);
-  if (m.load !== NONE) for (let i = 0; i < m.load.length; i++) o = writeGroup(o, encodeLoad(m.load[i] as Load, o + 8), 650, 0x00000000);
-  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80000000, 10415);
-  if (m.ulaFlags !== undefined) { const x = m.ulaFlags; if (x >>> 0 !== x) invalidU32(1406, x); out.setUint32(o, 1406); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, x); o += 16; }
-  if (m.subscriptionData !== undefined) o = writeGroupV(o, encodeSubscriptionData(m.subscriptionData, o + 12), 1400, 0xc0000000, 10415);
-  if (m.resetId !== NONE) for (let i = 0; i < m.resetId.length; i++) o = writeOctetsV(o, 1670, 0x80000000, 10415, m.resetId[i] as Uint8Array);
-  if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40000000);
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  if (m.vendorSpecificApplicationId !== undefined) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
+  if ((x = m.resultCode) !== undefined) { out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12; }
+  if (m.experimentalResult !== undefined) o = writeGroup(o, encodeExperimentalResult(m.experimentalResult, o + 8), 297, 0x40);
+  if ((x = m.errorDiagnostic) !== undefined) { out.setUint32(o, 1614); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1614)); o += 16; }
+  if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00);
+  if (m.ocOlr !== undefined) o = writeGroup(o, encodeOcOlr(m.ocOlr, o + 8), 623, 0x00);
+  if (m.load !== NONE) for (let i = 0; i < m.load.length; i++) { o = writeGroup(o, encodeLoad(m.load[i] as Load, o + 8), 650, 0x00); }
+  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
+  if ((x = m.ulaFlags) !== undefined) { out.setUint32(o, 1406); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1406)); o += 16; }
+  if (m.subscriptionData !== undefined) o = writeGroupV(o, encodeSubscriptionData(m.subscriptionData, o + 12), 1400, 0xc0, 10415);
+  if (m.resetId !== NONE) for (let i = 0; i < m.resetId.length; i++) { o = writeOctetsV(o, 1670, 0x80, 10415, m.resetId[i] as Uint8Array); }
+  if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40);
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -1338,196 +1144,139 @@ export interface CancelLocationRequestInit {
 function decodeCancelLocationRequest(v: DataView, start: number, end: number): CancelLocationRequest {
   const m = new CancelLocationRequest(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 282) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 282) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 277:
+                if (seen & 2) break again;
+                seen |= 2;
+                if (next - data !== 4) break short;
+                m.authSessionState = v.getInt32(data);
+                continue;
+              case 264:
+                if (seen & 4) break again;
+                seen |= 4;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 1:
+                if (seen & 64) break again;
+                seen |= 64;
+                m.userName = readText(at, data, next);
+                continue;
+              case 260:
+                if (seen & 512) break again;
+                seen |= 512;
+                m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
+                continue;
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
+          } else {
+            switch (code) {
+              case 296:
+                if (seen & 8) break again;
+                seen |= 8;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 293:
+                if (seen & 16) break again;
+                seen |= 16;
+                m.destinationHost = readIdentity(at, data, next);
+                continue;
+              case 283:
+                if (seen & 32) break again;
+                seen |= 32;
+                m.destinationRealm = readIdentity(at, data, next);
+                continue;
+              case 301:
+                if (seen & 256) break again;
+                seen |= 256;
+                if (next - data !== 4) break short;
+                m.drmp = v.getInt32(data);
+                continue;
+              case 284: {
+                const x = decodeProxyInfo(v, data, next);
+                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                continue;
+              }
+              case 282: {
+                const x = readIdentity(at, data, next);
+                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+                else (m.routeRecord as unknown as string[]).push(x);
+                continue;
+              }
+            }
           }
-          case 277: {
-            if (seen & 2) {
-              repeated(at);
-              break;
-            }
-            seen |= 2;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authSessionState = v.getInt32(data);
-            break;
-          }
-          case 264: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 1: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            m.userName = readText(at, data, next);
-            break;
-          }
-          case 260: {
-            if (seen & 512) {
-              repeated(at);
-              break;
-            }
-            seen |= 512;
-            m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 296: {
-            if (seen & 8) {
-              repeated(at);
-              break;
+        else if (vendor === 10415) {
+          switch (code) {
+            case 1420:
+              if (seen & 128) break again;
+              seen |= 128;
+              if (next - data !== 4) break short;
+              m.cancellationType = v.getInt32(data);
+              continue;
+            case 628: {
+              const x = decodeSupportedFeatures(v, data, next);
+              if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
+              else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+              continue;
             }
-            seen |= 8;
-            m.originRealm = readIdentity(at, data, next);
-            break;
+            case 1638:
+              if (seen & 1024) break again;
+              seen |= 1024;
+              if (next - data !== 4) break short;
+              m.clrFlags = v.getUint32(data);
+              continue;
           }
-          case 293: {
-            if (seen & 16) {
-              repeated(at);
-              break;
-            }
-            seen |= 16;
-            m.destinationHost = readIdentity(at, data, next);
-            break;
-          }
-          case 283: {
-            if (seen & 32) {
-              repeated(at);
-              break;
-            }
-            seen |= 32;
-            m.destinationRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 301: {
-            if (seen & 256) {
-              repeated(at);
-              break;
-            }
-            seen |= 256;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.drmp = v.getInt32(data);
-            break;
-          }
-          case 284: {
-            const x = decodeProxyInfo(v, data, next);
-            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-            break;
-          }
-          case 282: {
-            const x = readIdentity(at, data, next);
-            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-            else (m.routeRecord as unknown as string[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else if (vendor === 10415) {
-      switch (code) {
-        case 1420: {
-          if (seen & 128) {
-            repeated(at);
-            break;
-          }
-          seen |= 128;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.cancellationType = v.getInt32(data);
-          break;
-        }
-        case 628: {
-          const x = decodeSupportedFeatures(v, data, next);
-          if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-          else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
-          break;
-        }
-        case 1638: {
-          if (seen & 1024) {
-            repeated(at);
-            break;
-          }
-          seen |= 1024;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.clrFlags = v.getUint32(data);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
-      }
-    }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 255) !== 255) missing(first, ~seen & 255, [263, 0, 0, 277, 0, 4, 264, 0, 1, 296, 0, 1, 293, 0, 1, 283, 0, 1, 1, 0, 0, 1420, 10415, 4]);
   return m;
 }
 
 function encodeCancelLocationRequest(m: CancelLocationRequest, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  { const x = m.authSessionState; if ((x | 0) !== x) invalidI32(277, x); out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  o = writeText(o, 293, 0x40000000, m.destinationHost);
-  o = writeText(o, 283, 0x40000000, m.destinationRealm);
-  o = writeText(o, 1, 0x40000000, m.userName);
-  { const x = m.cancellationType; if ((x | 0) !== x) invalidI32(1420, x); out.setUint32(o, 1420); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.drmp !== undefined) { const x = m.drmp; if ((x | 0) !== x) invalidI32(301, x); out.setUint32(o, 301); out.setUint32(o + 4, 0x0000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.vendorSpecificApplicationId !== undefined) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40000000);
-  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80000000, 10415);
-  if (m.clrFlags !== undefined) { const x = m.clrFlags; if (x >>> 0 !== x) invalidU32(1638, x); out.setUint32(o, 1638); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, x); o += 16; }
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  o = writeIdentity(o, 293, 0x40, m.destinationHost);
+  o = writeIdentity(o, 283, 0x40, m.destinationRealm);
+  o = writeText(o, 1, 0x40, m.userName);
+  x = m.cancellationType; out.setUint32(o, 1420); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1420)); o += 16;
+  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  if (m.vendorSpecificApplicationId !== undefined) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
+  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
+  if ((x = m.clrFlags) !== undefined) { out.setUint32(o, 1638); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1638)); o += 16; }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -1660,172 +1409,126 @@ export interface CancelLocationAnswerInit {
 function decodeCancelLocationAnswer(v: DataView, start: number, end: number): CancelLocationAnswer {
   const m = new CancelLocationAnswer(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 279) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 279) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 277:
+                if (seen & 2) break again;
+                seen |= 2;
+                if (next - data !== 4) break short;
+                m.authSessionState = v.getInt32(data);
+                continue;
+              case 264:
+                if (seen & 4) break again;
+                seen |= 4;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 260:
+                if (seen & 32) break again;
+                seen |= 32;
+                m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
+                continue;
+              case 268:
+                if (seen & 64) break again;
+                seen |= 64;
+                if (next - data !== 4) break short;
+                m.resultCode = v.getUint32(data);
+                continue;
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
+          } else {
+            switch (code) {
+              case 296:
+                if (seen & 8) break again;
+                seen |= 8;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 301:
+                if (seen & 16) break again;
+                seen |= 16;
+                if (next - data !== 4) break short;
+                m.drmp = v.getInt32(data);
+                continue;
+              case 297:
+                if (seen & 128) break again;
+                seen |= 128;
+                m.experimentalResult = decodeExperimentalResult(v, data, next);
+                continue;
+              case 279:
+                if (seen & 256) break again;
+                seen |= 256;
+                m.failedAvp = decodeFailedAvp(v, data, next);
+                continue;
+              case 284: {
+                const x = decodeProxyInfo(v, data, next);
+                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                continue;
+              }
+              case 282: {
+                const x = readIdentity(at, data, next);
+                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+                else (m.routeRecord as unknown as string[]).push(x);
+                continue;
+              }
+            }
           }
-          case 277: {
-            if (seen & 2) {
-              repeated(at);
-              break;
-            }
-            seen |= 2;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authSessionState = v.getInt32(data);
-            break;
-          }
-          case 264: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 260: {
-            if (seen & 32) {
-              repeated(at);
-              break;
-            }
-            seen |= 32;
-            m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
-            break;
-          }
-          case 268: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.resultCode = v.getUint32(data);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 296: {
-            if (seen & 8) {
-              repeated(at);
-              break;
+        else if (vendor === 10415) {
+          switch (code) {
+            case 628: {
+              const x = decodeSupportedFeatures(v, data, next);
+              if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
+              else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+              continue;
             }
-            seen |= 8;
-            m.originRealm = readIdentity(at, data, next);
-            break;
           }
-          case 301: {
-            if (seen & 16) {
-              repeated(at);
-              break;
-            }
-            seen |= 16;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.drmp = v.getInt32(data);
-            break;
-          }
-          case 297: {
-            if (seen & 128) {
-              repeated(at);
-              break;
-            }
-            seen |= 128;
-            m.experimentalResult = decodeExperimentalResult(v, data, next);
-            break;
-          }
-          case 279: {
-            if (seen & 256) {
-              repeated(at);
-              break;
-            }
-            seen |= 256;
-            m.failedAvp = decodeFailedAvp(v, data, next);
-            break;
-          }
-          case 284: {
-            const x = decodeProxyInfo(v, data, next);
-            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-            break;
-          }
-          case 282: {
-            const x = readIdentity(at, data, next);
-            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-            else (m.routeRecord as unknown as string[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else if (vendor === 10415) {
-      switch (code) {
-        case 628: {
-          const x = decodeSupportedFeatures(v, data, next);
-          if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-          else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
-      }
-    }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 15) !== 15) missing(first, ~seen & 15, [263, 0, 0, 277, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
 function encodeCancelLocationAnswer(m: CancelLocationAnswer, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  { const x = m.authSessionState; if ((x | 0) !== x) invalidI32(277, x); out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  if (m.drmp !== undefined) { const x = m.drmp; if ((x | 0) !== x) invalidI32(301, x); out.setUint32(o, 301); out.setUint32(o + 4, 0x0000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.vendorSpecificApplicationId !== undefined) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40000000);
-  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80000000, 10415);
-  if (m.resultCode !== undefined) { const x = m.resultCode; if (x >>> 0 !== x) invalidU32(268, x); out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.experimentalResult !== undefined) o = writeGroup(o, encodeExperimentalResult(m.experimentalResult, o + 8), 297, 0x40000000);
-  if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40000000);
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  if (m.vendorSpecificApplicationId !== undefined) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
+  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
+  if ((x = m.resultCode) !== undefined) { out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12; }
+  if (m.experimentalResult !== undefined) o = writeGroup(o, encodeExperimentalResult(m.experimentalResult, o + 8), 297, 0x40);
+  if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40);
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -1986,222 +1689,156 @@ export interface AuthenticationInformationRequestInit {
 function decodeAuthenticationInformationRequest(v: DataView, start: number, end: number): AuthenticationInformationRequest {
   const m = new AuthenticationInformationRequest(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 283) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 283) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 277:
+                if (seen & 2) break again;
+                seen |= 2;
+                if (next - data !== 4) break short;
+                m.authSessionState = v.getInt32(data);
+                continue;
+              case 264:
+                if (seen & 4) break again;
+                seen |= 4;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 1:
+                if (seen & 32) break again;
+                seen |= 32;
+                m.userName = readText(at, data, next);
+                continue;
+              case 260:
+                if (seen & 256) break again;
+                seen |= 256;
+                m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
+                continue;
+              case 282: {
+                const x = readIdentity(at, data, next);
+                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+                else (m.routeRecord as unknown as string[]).push(x);
+                continue;
+              }
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
-          }
-          case 277: {
-            if (seen & 2) {
-              repeated(at);
-              break;
+          } else {
+            switch (code) {
+              case 296:
+                if (seen & 8) break again;
+                seen |= 8;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 283:
+                if (seen & 16) break again;
+                seen |= 16;
+                m.destinationRealm = readIdentity(at, data, next);
+                continue;
+              case 301:
+                if (seen & 128) break again;
+                seen |= 128;
+                if (next - data !== 4) break short;
+                m.drmp = v.getInt32(data);
+                continue;
+              case 293:
+                if (seen & 512) break again;
+                seen |= 512;
+                m.destinationHost = readIdentity(at, data, next);
+                continue;
+              case 621:
+                if (seen & 1024) break again;
+                seen |= 1024;
+                m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
+                continue;
+              case 284: {
+                const x = decodeProxyInfo(v, data, next);
+                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                continue;
+              }
             }
-            seen |= 2;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authSessionState = v.getInt32(data);
-            break;
           }
-          case 264: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 1: {
-            if (seen & 32) {
-              repeated(at);
-              break;
-            }
-            seen |= 32;
-            m.userName = readText(at, data, next);
-            break;
-          }
-          case 260: {
-            if (seen & 256) {
-              repeated(at);
-              break;
-            }
-            seen |= 256;
-            m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
-            break;
-          }
-          case 282: {
-            const x = readIdentity(at, data, next);
-            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-            else (m.routeRecord as unknown as string[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 296: {
-            if (seen & 8) {
-              repeated(at);
-              break;
+        else if (vendor === 10415) {
+          switch (code) {
+            case 1407:
+              if (seen & 64) break again;
+              seen |= 64;
+              m.visitedPlmnId = readOctets(at, data, next);
+              continue;
+            case 628: {
+              const x = decodeSupportedFeatures(v, data, next);
+              if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
+              else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+              continue;
             }
-            seen |= 8;
-            m.originRealm = readIdentity(at, data, next);
-            break;
+            case 1408:
+              if (seen & 2048) break again;
+              seen |= 2048;
+              m.requestedEutranAuthenticationInfo = decodeRequestedEutranAuthenticationInfo(v, data, next);
+              continue;
+            case 1409:
+              if (seen & 4096) break again;
+              seen |= 4096;
+              m.requestedUtranGeranAuthenticationInfo = decodeRequestedUtranGeranAuthenticationInfo(v, data, next);
+              continue;
+            case 1679:
+              if (seen & 8192) break again;
+              seen |= 8192;
+              if (next - data !== 4) break short;
+              m.airFlags = v.getUint32(data);
+              continue;
           }
-          case 283: {
-            if (seen & 16) {
-              repeated(at);
-              break;
-            }
-            seen |= 16;
-            m.destinationRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 301: {
-            if (seen & 128) {
-              repeated(at);
-              break;
-            }
-            seen |= 128;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.drmp = v.getInt32(data);
-            break;
-          }
-          case 293: {
-            if (seen & 512) {
-              repeated(at);
-              break;
-            }
-            seen |= 512;
-            m.destinationHost = readIdentity(at, data, next);
-            break;
-          }
-          case 621: {
-            if (seen & 1024) {
-              repeated(at);
-              break;
-            }
-            seen |= 1024;
-            m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
-            break;
-          }
-          case 284: {
-            const x = decodeProxyInfo(v, data, next);
-            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else if (vendor === 10415) {
-      switch (code) {
-        case 1407: {
-          if (seen & 64) {
-            repeated(at);
-            break;
-          }
-          seen |= 64;
-          m.visitedPlmnId = readOctets(at, data, next);
-          break;
-        }
-        case 628: {
-          const x = decodeSupportedFeatures(v, data, next);
-          if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-          else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
-          break;
-        }
-        case 1408: {
-          if (seen & 2048) {
-            repeated(at);
-            break;
-          }
-          seen |= 2048;
-          m.requestedEutranAuthenticationInfo = decodeRequestedEutranAuthenticationInfo(v, data, next);
-          break;
-        }
-        case 1409: {
-          if (seen & 4096) {
-            repeated(at);
-            break;
-          }
-          seen |= 4096;
-          m.requestedUtranGeranAuthenticationInfo = decodeRequestedUtranGeranAuthenticationInfo(v, data, next);
-          break;
-        }
-        case 1679: {
-          if (seen & 8192) {
-            repeated(at);
-            break;
-          }
-          seen |= 8192;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.airFlags = v.getUint32(data);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
-      }
-    }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 127) !== 127) missing(first, ~seen & 127, [263, 0, 0, 277, 0, 4, 264, 0, 1, 296, 0, 1, 283, 0, 1, 1, 0, 0, 1407, 10415, 0]);
   return m;
 }
 
 function encodeAuthenticationInformationRequest(m: AuthenticationInformationRequest, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  { const x = m.authSessionState; if ((x | 0) !== x) invalidI32(277, x); out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  o = writeText(o, 283, 0x40000000, m.destinationRealm);
-  o = writeText(o, 1, 0x40000000, m.userName);
-  o = writeOctetsV(o, 1407, 0xc0000000, 10415, m.visitedPlmnId);
-  if (m.drmp !== undefined) { const x = m.drmp; if ((x | 0) !== x) invalidI32(301, x); out.setUint32(o, 301); out.setUint32(o + 4, 0x0000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.vendorSpecificApplicationId !== undefined) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40000000);
-  if (m.destinationHost !== undefined) o = writeText(o, 293, 0x40000000, m.destinationHost);
-  if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00000000);
-  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80000000, 10415);
-  if (m.requestedEutranAuthenticationInfo !== undefined) o = writeGroupV(o, encodeRequestedEutranAuthenticationInfo(m.requestedEutranAuthenticationInfo, o + 12), 1408, 0xc0000000, 10415);
-  if (m.requestedUtranGeranAuthenticationInfo !== undefined) o = writeGroupV(o, encodeRequestedUtranGeranAuthenticationInfo(m.requestedUtranGeranAuthenticationInfo, o + 12), 1409, 0xc0000000, 10415);
-  if (m.airFlags !== undefined) { const x = m.airFlags; if (x >>> 0 !== x) invalidU32(1679, x); out.setUint32(o, 1679); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, x); o += 16; }
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  o = writeIdentity(o, 283, 0x40, m.destinationRealm);
+  o = writeText(o, 1, 0x40, m.userName);
+  o = writeOctetsV(o, 1407, 0xc0, 10415, m.visitedPlmnId);
+  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  if (m.vendorSpecificApplicationId !== undefined) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
+  if (m.destinationHost !== undefined) o = writeIdentity(o, 293, 0x40, m.destinationHost);
+  if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00);
+  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
+  if (m.requestedEutranAuthenticationInfo !== undefined) o = writeGroupV(o, encodeRequestedEutranAuthenticationInfo(m.requestedEutranAuthenticationInfo, o + 12), 1408, 0xc0, 10415);
+  if (m.requestedUtranGeranAuthenticationInfo !== undefined) o = writeGroupV(o, encodeRequestedUtranGeranAuthenticationInfo(m.requestedUtranGeranAuthenticationInfo, o + 12), 1409, 0xc0, 10415);
+  if ((x = m.airFlags) !== undefined) { out.setUint32(o, 1679); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1679)); o += 16; }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -2373,237 +2010,165 @@ export interface AuthenticationInformationAnswerInit {
 function decodeAuthenticationInformationAnswer(v: DataView, start: number, end: number): AuthenticationInformationAnswer {
   const m = new AuthenticationInformationAnswer(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 284) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 284) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 277:
+                if (seen & 2) break again;
+                seen |= 2;
+                if (next - data !== 4) break short;
+                m.authSessionState = v.getInt32(data);
+                continue;
+              case 264:
+                if (seen & 4) break again;
+                seen |= 4;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 260:
+                if (seen & 32) break again;
+                seen |= 32;
+                m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
+                continue;
+              case 268:
+                if (seen & 64) break again;
+                seen |= 64;
+                if (next - data !== 4) break short;
+                m.resultCode = v.getUint32(data);
+                continue;
+              case 279:
+                if (seen & 8192) break again;
+                seen |= 8192;
+                m.failedAvp = decodeFailedAvp(v, data, next);
+                continue;
+              case 282: {
+                const x = readIdentity(at, data, next);
+                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+                else (m.routeRecord as unknown as string[]).push(x);
+                continue;
+              }
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
+          } else {
+            switch (code) {
+              case 296:
+                if (seen & 8) break again;
+                seen |= 8;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 301:
+                if (seen & 16) break again;
+                seen |= 16;
+                if (next - data !== 4) break short;
+                m.drmp = v.getInt32(data);
+                continue;
+              case 297:
+                if (seen & 128) break again;
+                seen |= 128;
+                m.experimentalResult = decodeExperimentalResult(v, data, next);
+                continue;
+              case 621:
+                if (seen & 512) break again;
+                seen |= 512;
+                m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
+                continue;
+              case 623:
+                if (seen & 1024) break again;
+                seen |= 1024;
+                m.ocOlr = decodeOcOlr(v, data, next);
+                continue;
+              case 650: {
+                const x = decodeLoad(v, data, next);
+                if ((m.load as readonly unknown[]) === NONE) m.load = [x];
+                else (m.load as unknown as Load[]).push(x);
+                continue;
+              }
+              case 284: {
+                const x = decodeProxyInfo(v, data, next);
+                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                continue;
+              }
+            }
           }
-          case 277: {
-            if (seen & 2) {
-              repeated(at);
-              break;
-            }
-            seen |= 2;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authSessionState = v.getInt32(data);
-            break;
-          }
-          case 264: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 260: {
-            if (seen & 32) {
-              repeated(at);
-              break;
-            }
-            seen |= 32;
-            m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
-            break;
-          }
-          case 268: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.resultCode = v.getUint32(data);
-            break;
-          }
-          case 279: {
-            if (seen & 8192) {
-              repeated(at);
-              break;
-            }
-            seen |= 8192;
-            m.failedAvp = decodeFailedAvp(v, data, next);
-            break;
-          }
-          case 282: {
-            const x = readIdentity(at, data, next);
-            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-            else (m.routeRecord as unknown as string[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 296: {
-            if (seen & 8) {
-              repeated(at);
-              break;
+        else if (vendor === 10415) {
+          switch (code) {
+            case 1614:
+              if (seen & 256) break again;
+              seen |= 256;
+              if (next - data !== 4) break short;
+              m.errorDiagnostic = v.getInt32(data);
+              continue;
+            case 628: {
+              const x = decodeSupportedFeatures(v, data, next);
+              if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
+              else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+              continue;
             }
-            seen |= 8;
-            m.originRealm = readIdentity(at, data, next);
-            break;
+            case 1413:
+              if (seen & 2048) break again;
+              seen |= 2048;
+              m.authenticationInfo = decodeAuthenticationInfo(v, data, next);
+              continue;
+            case 1680:
+              if (seen & 4096) break again;
+              seen |= 4096;
+              if (next - data !== 4) break short;
+              m.ueUsageType = v.getUint32(data);
+              continue;
           }
-          case 301: {
-            if (seen & 16) {
-              repeated(at);
-              break;
-            }
-            seen |= 16;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.drmp = v.getInt32(data);
-            break;
-          }
-          case 297: {
-            if (seen & 128) {
-              repeated(at);
-              break;
-            }
-            seen |= 128;
-            m.experimentalResult = decodeExperimentalResult(v, data, next);
-            break;
-          }
-          case 621: {
-            if (seen & 512) {
-              repeated(at);
-              break;
-            }
-            seen |= 512;
-            m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
-            break;
-          }
-          case 623: {
-            if (seen & 1024) {
-              repeated(at);
-              break;
-            }
-            seen |= 1024;
-            m.ocOlr = decodeOcOlr(v, data, next);
-            break;
-          }
-          case 650: {
-            const x = decodeLoad(v, data, next);
-            if ((m.load as readonly unknown[]) === NONE) m.load = [x];
-            else (m.load as unknown as Load[]).push(x);
-            break;
-          }
-          case 284: {
-            const x = decodeProxyInfo(v, data, next);
-            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else if (vendor === 10415) {
-      switch (code) {
-        case 1614: {
-          if (seen & 256) {
-            repeated(at);
-            break;
-          }
-          seen |= 256;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.errorDiagnostic = v.getInt32(data);
-          break;
-        }
-        case 628: {
-          const x = decodeSupportedFeatures(v, data, next);
-          if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-          else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
-          break;
-        }
-        case 1413: {
-          if (seen & 2048) {
-            repeated(at);
-            break;
-          }
-          seen |= 2048;
-          m.authenticationInfo = decodeAuthenticationInfo(v, data, next);
-          break;
-        }
-        case 1680: {
-          if (seen & 4096) {
-            repeated(at);
-            break;
-          }
-          seen |= 4096;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.ueUsageType = v.getUint32(data);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
-      }
-    }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 15) !== 15) missing(first, ~seen & 15, [263, 0, 0, 277, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
 function encodeAuthenticationInformationAnswer(m: AuthenticationInformationAnswer, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  { const x = m.authSessionState; if ((x | 0) !== x) invalidI32(277, x); out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  if (m.drmp !== undefined) { const x = m.drmp; if ((x | 0) !== x) invalidI32(301, x); out.setUint32(o, 301); out.setUint32(o + 4, 0x0000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.vendorSpecificApplicationId !== undefined) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40000000);
-  if (m.resultCode !== undefined) { const x = m.resultCode; if (x >>> 0 !== x) invalidU32(268, x); out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.experimentalResult !== undefined) o = writeGroup(o, encodeExperimentalResult(m.experimentalResult, o + 8), 297, 0x40000000);
-  if (m.errorDiagnostic !== undefined) { const x = m.errorDiagnostic; if ((x | 0) !== x) invalidI32(1614, x); out.setUint32(o, 1614); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00000000);
-  if (m.ocOlr !== undefined) o = writeGroup(o, encodeOcOlr(m.ocOlr, o + 8), 623, 0x00000000);
-  if (m.load !== NONE) for (let i = 0; i < m.load.length; i++) o = writeGroup(o, encodeLoad(m.load[i] as Load, o + 8), 650, 0x00000000);
-  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80000000, 10415);
-  if (m.authenticationInfo !== undefined) o = writeGroupV(o, encodeAuthenticationInfo(m.authenticationInfo, o + 12), 1413, 0xc0000000, 10415);
-  if (m.ueUsageType !== undefined) { const x = m.ueUsageType; if (x >>> 0 !== x) invalidU32(1680, x); out.setUint32(o, 1680); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, x); o += 16; }
-  if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40000000);
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  if (m.vendorSpecificApplicationId !== undefined) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
+  if ((x = m.resultCode) !== undefined) { out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12; }
+  if (m.experimentalResult !== undefined) o = writeGroup(o, encodeExperimentalResult(m.experimentalResult, o + 8), 297, 0x40);
+  if ((x = m.errorDiagnostic) !== undefined) { out.setUint32(o, 1614); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1614)); o += 16; }
+  if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00);
+  if (m.ocOlr !== undefined) o = writeGroup(o, encodeOcOlr(m.ocOlr, o + 8), 623, 0x00);
+  if (m.load !== NONE) for (let i = 0; i < m.load.length; i++) { o = writeGroup(o, encodeLoad(m.load[i] as Load, o + 8), 650, 0x00); }
+  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
+  if (m.authenticationInfo !== undefined) o = writeGroupV(o, encodeAuthenticationInfo(m.authenticationInfo, o + 12), 1413, 0xc0, 10415);
+  if ((x = m.ueUsageType) !== undefined) { out.setUint32(o, 1680); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1680)); o += 16; }
+  if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40);
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -2758,199 +2323,145 @@ export interface InsertSubscriberDataRequestInit {
 function decodeInsertSubscriberDataRequest(v: DataView, start: number, end: number): InsertSubscriberDataRequest {
   const m = new InsertSubscriberDataRequest(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 282) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 282) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 277:
+                if (seen & 2) break again;
+                seen |= 2;
+                if (next - data !== 4) break short;
+                m.authSessionState = v.getInt32(data);
+                continue;
+              case 264:
+                if (seen & 4) break again;
+                seen |= 4;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 1:
+                if (seen & 64) break again;
+                seen |= 64;
+                m.userName = readText(at, data, next);
+                continue;
+              case 260:
+                if (seen & 512) break again;
+                seen |= 512;
+                m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
+                continue;
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
+          } else {
+            switch (code) {
+              case 296:
+                if (seen & 8) break again;
+                seen |= 8;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 293:
+                if (seen & 16) break again;
+                seen |= 16;
+                m.destinationHost = readIdentity(at, data, next);
+                continue;
+              case 283:
+                if (seen & 32) break again;
+                seen |= 32;
+                m.destinationRealm = readIdentity(at, data, next);
+                continue;
+              case 301:
+                if (seen & 256) break again;
+                seen |= 256;
+                if (next - data !== 4) break short;
+                m.drmp = v.getInt32(data);
+                continue;
+              case 284: {
+                const x = decodeProxyInfo(v, data, next);
+                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                continue;
+              }
+              case 282: {
+                const x = readIdentity(at, data, next);
+                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+                else (m.routeRecord as unknown as string[]).push(x);
+                continue;
+              }
+            }
           }
-          case 277: {
-            if (seen & 2) {
-              repeated(at);
-              break;
-            }
-            seen |= 2;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authSessionState = v.getInt32(data);
-            break;
-          }
-          case 264: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 1: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            m.userName = readText(at, data, next);
-            break;
-          }
-          case 260: {
-            if (seen & 512) {
-              repeated(at);
-              break;
-            }
-            seen |= 512;
-            m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 296: {
-            if (seen & 8) {
-              repeated(at);
-              break;
+        else if (vendor === 10415) {
+          switch (code) {
+            case 1400:
+              if (seen & 128) break again;
+              seen |= 128;
+              m.subscriptionData = decodeSubscriptionData(v, data, next);
+              continue;
+            case 628: {
+              const x = decodeSupportedFeatures(v, data, next);
+              if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
+              else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+              continue;
             }
-            seen |= 8;
-            m.originRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 293: {
-            if (seen & 16) {
-              repeated(at);
-              break;
+            case 1490:
+              if (seen & 1024) break again;
+              seen |= 1024;
+              if (next - data !== 4) break short;
+              m.idrFlags = v.getUint32(data);
+              continue;
+            case 1670: {
+              const x = readOctets(at, data, next);
+              if ((m.resetId as readonly unknown[]) === NONE) m.resetId = [x];
+              else (m.resetId as unknown as Uint8Array[]).push(x);
+              continue;
             }
-            seen |= 16;
-            m.destinationHost = readIdentity(at, data, next);
-            break;
           }
-          case 283: {
-            if (seen & 32) {
-              repeated(at);
-              break;
-            }
-            seen |= 32;
-            m.destinationRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 301: {
-            if (seen & 256) {
-              repeated(at);
-              break;
-            }
-            seen |= 256;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.drmp = v.getInt32(data);
-            break;
-          }
-          case 284: {
-            const x = decodeProxyInfo(v, data, next);
-            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-            break;
-          }
-          case 282: {
-            const x = readIdentity(at, data, next);
-            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-            else (m.routeRecord as unknown as string[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else if (vendor === 10415) {
-      switch (code) {
-        case 1400: {
-          if (seen & 128) {
-            repeated(at);
-            break;
-          }
-          seen |= 128;
-          m.subscriptionData = decodeSubscriptionData(v, data, next);
-          break;
-        }
-        case 628: {
-          const x = decodeSupportedFeatures(v, data, next);
-          if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-          else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
-          break;
-        }
-        case 1490: {
-          if (seen & 1024) {
-            repeated(at);
-            break;
-          }
-          seen |= 1024;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.idrFlags = v.getUint32(data);
-          break;
-        }
-        case 1670: {
-          const x = readOctets(at, data, next);
-          if ((m.resetId as readonly unknown[]) === NONE) m.resetId = [x];
-          else (m.resetId as unknown as Uint8Array[]).push(x);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
-      }
-    }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 255) !== 255) missing(first, ~seen & 255, [263, 0, 0, 277, 0, 4, 264, 0, 1, 296, 0, 1, 293, 0, 1, 283, 0, 1, 1, 0, 0, 1400, 10415, 0]);
   return m;
 }
 
 function encodeInsertSubscriberDataRequest(m: InsertSubscriberDataRequest, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  { const x = m.authSessionState; if ((x | 0) !== x) invalidI32(277, x); out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  o = writeText(o, 293, 0x40000000, m.destinationHost);
-  o = writeText(o, 283, 0x40000000, m.destinationRealm);
-  o = writeText(o, 1, 0x40000000, m.userName);
-  o = writeGroupV(o, encodeSubscriptionData(m.subscriptionData, o + 12), 1400, 0xc0000000, 10415);
-  if (m.drmp !== undefined) { const x = m.drmp; if ((x | 0) !== x) invalidI32(301, x); out.setUint32(o, 301); out.setUint32(o + 4, 0x0000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.vendorSpecificApplicationId !== undefined) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40000000);
-  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80000000, 10415);
-  if (m.idrFlags !== undefined) { const x = m.idrFlags; if (x >>> 0 !== x) invalidU32(1490, x); out.setUint32(o, 1490); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, x); o += 16; }
-  if (m.resetId !== NONE) for (let i = 0; i < m.resetId.length; i++) o = writeOctetsV(o, 1670, 0x80000000, 10415, m.resetId[i] as Uint8Array);
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  o = writeIdentity(o, 293, 0x40, m.destinationHost);
+  o = writeIdentity(o, 283, 0x40, m.destinationRealm);
+  o = writeText(o, 1, 0x40, m.userName);
+  o = writeGroupV(o, encodeSubscriptionData(m.subscriptionData, o + 12), 1400, 0xc0, 10415);
+  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  if (m.vendorSpecificApplicationId !== undefined) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
+  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
+  if ((x = m.idrFlags) !== undefined) { out.setUint32(o, 1490); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1490)); o += 16; }
+  if (m.resetId !== NONE) for (let i = 0; i < m.resetId.length; i++) { o = writeOctetsV(o, 1670, 0x80, 10415, m.resetId[i] as Uint8Array); }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -3144,285 +2655,196 @@ export interface InsertSubscriberDataAnswerInit {
 function decodeInsertSubscriberDataAnswer(v: DataView, start: number, end: number): InsertSubscriberDataAnswer {
   const m = new InsertSubscriberDataAnswer(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 279) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 279) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 277:
+                if (seen & 2) break again;
+                seen |= 2;
+                if (next - data !== 4) break short;
+                m.authSessionState = v.getInt32(data);
+                continue;
+              case 264:
+                if (seen & 4) break again;
+                seen |= 4;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 260:
+                if (seen & 32) break again;
+                seen |= 32;
+                m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
+                continue;
+              case 268:
+                if (seen & 64) break again;
+                seen |= 64;
+                if (next - data !== 4) break short;
+                m.resultCode = v.getUint32(data);
+                continue;
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
+          } else {
+            switch (code) {
+              case 296:
+                if (seen & 8) break again;
+                seen |= 8;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 301:
+                if (seen & 16) break again;
+                seen |= 16;
+                if (next - data !== 4) break short;
+                m.drmp = v.getInt32(data);
+                continue;
+              case 297:
+                if (seen & 128) break again;
+                seen |= 128;
+                m.experimentalResult = decodeExperimentalResult(v, data, next);
+                continue;
+              case 279:
+                if (seen & 65536) break again;
+                seen |= 65536;
+                m.failedAvp = decodeFailedAvp(v, data, next);
+                continue;
+              case 284: {
+                const x = decodeProxyInfo(v, data, next);
+                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                continue;
+              }
+              case 282: {
+                const x = readIdentity(at, data, next);
+                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+                else (m.routeRecord as unknown as string[]).push(x);
+                continue;
+              }
+            }
           }
-          case 277: {
-            if (seen & 2) {
-              repeated(at);
-              break;
-            }
-            seen |= 2;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authSessionState = v.getInt32(data);
-            break;
-          }
-          case 264: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 260: {
-            if (seen & 32) {
-              repeated(at);
-              break;
-            }
-            seen |= 32;
-            m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
-            break;
-          }
-          case 268: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.resultCode = v.getUint32(data);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 296: {
-            if (seen & 8) {
-              repeated(at);
-              break;
+        else if (vendor === 10415) {
+          if (code < 1495) {
+            switch (code) {
+              case 628: {
+                const x = decodeSupportedFeatures(v, data, next);
+                if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
+                else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+                continue;
+              }
+              case 1492:
+                if (seen & 256) break again;
+                seen |= 256;
+                if (next - data !== 4) break short;
+                m.imsVoiceOverPsSessionsSupported = v.getInt32(data);
+                continue;
+              case 1494:
+                if (seen & 512) break again;
+                seen |= 512;
+                m.lastUeActivityTime = readTime(at, data, next);
+                continue;
+              case 1032:
+                if (seen & 1024) break again;
+                seen |= 1024;
+                if (next - data !== 4) break short;
+                m.ratType = v.getInt32(data);
+                continue;
+              case 1441:
+                if (seen & 2048) break again;
+                seen |= 2048;
+                if (next - data !== 4) break short;
+                m.idaFlags = v.getUint32(data);
+                continue;
             }
-            seen |= 8;
-            m.originRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 301: {
-            if (seen & 16) {
-              repeated(at);
-              break;
+          } else {
+            switch (code) {
+              case 1495:
+                if (seen & 4096) break again;
+                seen |= 4096;
+                m.epsUserState = decodeEpsUserState(v, data, next);
+                continue;
+              case 1496:
+                if (seen & 8192) break again;
+                seen |= 8192;
+                m.epsLocationInformation = decodeEpsLocationInformation(v, data, next);
+                continue;
+              case 1649:
+                if (seen & 16384) break again;
+                seen |= 16384;
+                m.localTimeZone = decodeLocalTimeZone(v, data, next);
+                continue;
+              case 3143:
+                if (seen & 32768) break again;
+                seen |= 32768;
+                m.supportedServices = decodeSupportedServices(v, data, next);
+                continue;
+              case 3123: {
+                const x = decodeMonitoringEventReport(v, data, next);
+                if ((m.monitoringEventReport as readonly unknown[]) === NONE) m.monitoringEventReport = [x];
+                else (m.monitoringEventReport as unknown as MonitoringEventReport[]).push(x);
+                continue;
+              }
+              case 3142: {
+                const x = decodeMonitoringEventConfigStatus(v, data, next);
+                if ((m.monitoringEventConfigStatus as readonly unknown[]) === NONE) m.monitoringEventConfigStatus = [x];
+                else (m.monitoringEventConfigStatus as unknown as MonitoringEventConfigStatus[]).push(x);
+                continue;
+              }
             }
-            seen |= 16;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.drmp = v.getInt32(data);
-            break;
           }
-          case 297: {
-            if (seen & 128) {
-              repeated(at);
-              break;
-            }
-            seen |= 128;
-            m.experimentalResult = decodeExperimentalResult(v, data, next);
-            break;
-          }
-          case 279: {
-            if (seen & 65536) {
-              repeated(at);
-              break;
-            }
-            seen |= 65536;
-            m.failedAvp = decodeFailedAvp(v, data, next);
-            break;
-          }
-          case 284: {
-            const x = decodeProxyInfo(v, data, next);
-            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-            break;
-          }
-          case 282: {
-            const x = readIdentity(at, data, next);
-            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-            else (m.routeRecord as unknown as string[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else if (vendor === 10415) {
-      if (code < 1495) {
-        switch (code) {
-          case 628: {
-            const x = decodeSupportedFeatures(v, data, next);
-            if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-            else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
-            break;
-          }
-          case 1492: {
-            if (seen & 256) {
-              repeated(at);
-              break;
-            }
-            seen |= 256;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.imsVoiceOverPsSessionsSupported = v.getInt32(data);
-            break;
-          }
-          case 1494: {
-            if (seen & 512) {
-              repeated(at);
-              break;
-            }
-            seen |= 512;
-            m.lastUeActivityTime = readTime(at, data, next);
-            break;
-          }
-          case 1032: {
-            if (seen & 1024) {
-              repeated(at);
-              break;
-            }
-            seen |= 1024;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.ratType = v.getInt32(data);
-            break;
-          }
-          case 1441: {
-            if (seen & 2048) {
-              repeated(at);
-              break;
-            }
-            seen |= 2048;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.idaFlags = v.getUint32(data);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
-        }
-      } else {
-        switch (code) {
-          case 1495: {
-            if (seen & 4096) {
-              repeated(at);
-              break;
-            }
-            seen |= 4096;
-            m.epsUserState = decodeEpsUserState(v, data, next);
-            break;
-          }
-          case 1496: {
-            if (seen & 8192) {
-              repeated(at);
-              break;
-            }
-            seen |= 8192;
-            m.epsLocationInformation = decodeEpsLocationInformation(v, data, next);
-            break;
-          }
-          case 1649: {
-            if (seen & 16384) {
-              repeated(at);
-              break;
-            }
-            seen |= 16384;
-            m.localTimeZone = decodeLocalTimeZone(v, data, next);
-            break;
-          }
-          case 3143: {
-            if (seen & 32768) {
-              repeated(at);
-              break;
-            }
-            seen |= 32768;
-            m.supportedServices = decodeSupportedServices(v, data, next);
-            break;
-          }
-          case 3123: {
-            const x = decodeMonitoringEventReport(v, data, next);
-            if ((m.monitoringEventReport as readonly unknown[]) === NONE) m.monitoringEventReport = [x];
-            else (m.monitoringEventReport as unknown as MonitoringEventReport[]).push(x);
-            break;
-          }
-          case 3142: {
-            const x = decodeMonitoringEventConfigStatus(v, data, next);
-            if ((m.monitoringEventConfigStatus as readonly unknown[]) === NONE) m.monitoringEventConfigStatus = [x];
-            else (m.monitoringEventConfigStatus as unknown as MonitoringEventConfigStatus[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
-        }
-      }
-    }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 15) !== 15) missing(first, ~seen & 15, [263, 0, 0, 277, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
 function encodeInsertSubscriberDataAnswer(m: InsertSubscriberDataAnswer, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  { const x = m.authSessionState; if ((x | 0) !== x) invalidI32(277, x); out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  if (m.drmp !== undefined) { const x = m.drmp; if ((x | 0) !== x) invalidI32(301, x); out.setUint32(o, 301); out.setUint32(o + 4, 0x0000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.vendorSpecificApplicationId !== undefined) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40000000);
-  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80000000, 10415);
-  if (m.resultCode !== undefined) { const x = m.resultCode; if (x >>> 0 !== x) invalidU32(268, x); out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.experimentalResult !== undefined) o = writeGroup(o, encodeExperimentalResult(m.experimentalResult, o + 8), 297, 0x40000000);
-  if (m.imsVoiceOverPsSessionsSupported !== undefined) { const x = m.imsVoiceOverPsSessionsSupported; if ((x | 0) !== x) invalidI32(1492, x); out.setUint32(o, 1492); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.lastUeActivityTime !== undefined) o = writeTimeV(o, 1494, 0x80000010, 10415, m.lastUeActivityTime);
-  if (m.ratType !== undefined) { const x = m.ratType; if ((x | 0) !== x) invalidI32(1032, x); out.setUint32(o, 1032); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.idaFlags !== undefined) { const x = m.idaFlags; if (x >>> 0 !== x) invalidU32(1441, x); out.setUint32(o, 1441); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, x); o += 16; }
-  if (m.epsUserState !== undefined) o = writeGroupV(o, encodeEpsUserState(m.epsUserState, o + 12), 1495, 0x80000000, 10415);
-  if (m.epsLocationInformation !== undefined) o = writeGroupV(o, encodeEpsLocationInformation(m.epsLocationInformation, o + 12), 1496, 0x80000000, 10415);
-  if (m.localTimeZone !== undefined) o = writeGroupV(o, encodeLocalTimeZone(m.localTimeZone, o + 12), 1649, 0x80000000, 10415);
-  if (m.supportedServices !== undefined) o = writeGroupV(o, encodeSupportedServices(m.supportedServices, o + 12), 3143, 0xc0000000, 10415);
-  if (m.monitoringEventReport !== NONE) for (let i = 0; i < m.monitoringEventReport.length; i++) o = writeGroupV(o, encodeMonitoringEventReport(m.monitoringEventReport[i] as MonitoringEventReport, o + 12), 3123, 0xc0000000, 10415);
-  if (m.monitoringEventConfigStatus !== NONE) for (let i = 0; i < m.monitoringEventConfigStatus.length; i++) o = writeGroupV(o, encodeMonitoringEventConfigStatus(m.monitoringEventConfigStatus[i] as MonitoringEventConfigStatus, o + 12), 3142, 0xc0000000, 10415);
-  if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40000000);
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  if (m.vendorSpecificApplicationId !== undefined) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
+  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
+  if ((x = m.resultCode) !== undefined) { out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12; }
+  if (m.experimentalResult !== undefined) o = writeGroup(o, encodeExperimentalResult(m.experimentalResult, o + 8), 297, 0x40);
+  if ((x = m.imsVoiceOverPsSessionsSupported) !== undefined) { out.setUint32(o, 1492); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1492)); o += 16; }
+  if (m.lastUeActivityTime !== undefined) o = writeTimeV(o, 1494, 0x80, 10415, m.lastUeActivityTime);
+  if ((x = m.ratType) !== undefined) { out.setUint32(o, 1032); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1032)); o += 16; }
+  if ((x = m.idaFlags) !== undefined) { out.setUint32(o, 1441); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1441)); o += 16; }
+  if (m.epsUserState !== undefined) o = writeGroupV(o, encodeEpsUserState(m.epsUserState, o + 12), 1495, 0x80, 10415);
+  if (m.epsLocationInformation !== undefined) o = writeGroupV(o, encodeEpsLocationInformation(m.epsLocationInformation, o + 12), 1496, 0x80, 10415);
+  if (m.localTimeZone !== undefined) o = writeGroupV(o, encodeLocalTimeZone(m.localTimeZone, o + 12), 1649, 0x80, 10415);
+  if (m.supportedServices !== undefined) o = writeGroupV(o, encodeSupportedServices(m.supportedServices, o + 12), 3143, 0xc0, 10415);
+  if (m.monitoringEventReport !== NONE) for (let i = 0; i < m.monitoringEventReport.length; i++) { o = writeGroupV(o, encodeMonitoringEventReport(m.monitoringEventReport[i] as MonitoringEventReport, o + 12), 3123, 0xc0, 10415); }
+  if (m.monitoringEventConfigStatus !== NONE) for (let i = 0; i < m.monitoringEventConfigStatus.length; i++) { o = writeGroupV(o, encodeMonitoringEventConfigStatus(m.monitoringEventConfigStatus[i] as MonitoringEventConfigStatus, o + 12), 3142, 0xc0, 10415); }
+  if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40);
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -3599,227 +3021,166 @@ export interface DeleteSubscriberDataRequestInit {
 function decodeDeleteSubscriberDataRequest(v: DataView, start: number, end: number): DeleteSubscriberDataRequest {
   const m = new DeleteSubscriberDataRequest(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 282) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 282) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 277:
+                if (seen & 2) break again;
+                seen |= 2;
+                if (next - data !== 4) break short;
+                m.authSessionState = v.getInt32(data);
+                continue;
+              case 264:
+                if (seen & 4) break again;
+                seen |= 4;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 1:
+                if (seen & 64) break again;
+                seen |= 64;
+                m.userName = readText(at, data, next);
+                continue;
+              case 260:
+                if (seen & 512) break again;
+                seen |= 512;
+                m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
+                continue;
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
+          } else {
+            switch (code) {
+              case 296:
+                if (seen & 8) break again;
+                seen |= 8;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 293:
+                if (seen & 16) break again;
+                seen |= 16;
+                m.destinationHost = readIdentity(at, data, next);
+                continue;
+              case 283:
+                if (seen & 32) break again;
+                seen |= 32;
+                m.destinationRealm = readIdentity(at, data, next);
+                continue;
+              case 301:
+                if (seen & 256) break again;
+                seen |= 256;
+                if (next - data !== 4) break short;
+                m.drmp = v.getInt32(data);
+                continue;
+              case 284: {
+                const x = decodeProxyInfo(v, data, next);
+                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                continue;
+              }
+              case 282: {
+                const x = readIdentity(at, data, next);
+                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+                else (m.routeRecord as unknown as string[]).push(x);
+                continue;
+              }
+            }
           }
-          case 277: {
-            if (seen & 2) {
-              repeated(at);
-              break;
-            }
-            seen |= 2;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authSessionState = v.getInt32(data);
-            break;
-          }
-          case 264: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 1: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            m.userName = readText(at, data, next);
-            break;
-          }
-          case 260: {
-            if (seen & 512) {
-              repeated(at);
-              break;
-            }
-            seen |= 512;
-            m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 296: {
-            if (seen & 8) {
-              repeated(at);
-              break;
+        else if (vendor === 10415) {
+          switch (code) {
+            case 1421:
+              if (seen & 128) break again;
+              seen |= 128;
+              if (next - data !== 4) break short;
+              m.dsrFlags = v.getUint32(data);
+              continue;
+            case 628: {
+              const x = decodeSupportedFeatures(v, data, next);
+              if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
+              else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+              continue;
             }
-            seen |= 8;
-            m.originRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 293: {
-            if (seen & 16) {
-              repeated(at);
-              break;
+            case 3125:
+              if (seen & 1024) break again;
+              seen |= 1024;
+              m.scefId = readIdentity(at, data, next);
+              continue;
+            case 1423: {
+              if (next - data !== 4) break short;
+              const x = v.getUint32(data);
+              if ((m.contextIdentifier as readonly unknown[]) === NONE) m.contextIdentifier = [x];
+              else (m.contextIdentifier as unknown as number[]).push(x);
+              continue;
             }
-            seen |= 16;
-            m.destinationHost = readIdentity(at, data, next);
-            break;
-          }
-          case 283: {
-            if (seen & 32) {
-              repeated(at);
-              break;
+            case 1459:
+              if (seen & 2048) break again;
+              seen |= 2048;
+              m.traceReference = readOctets(at, data, next);
+              continue;
+            case 1487: {
+              const x = readOctets(at, data, next);
+              if ((m.tsCode as readonly unknown[]) === NONE) m.tsCode = [x];
+              else (m.tsCode as unknown as Uint8Array[]).push(x);
+              continue;
             }
-            seen |= 32;
-            m.destinationRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 301: {
-            if (seen & 256) {
-              repeated(at);
-              break;
+            case 1476: {
+              const x = readOctets(at, data, next);
+              if ((m.ssCode as readonly unknown[]) === NONE) m.ssCode = [x];
+              else (m.ssCode as unknown as Uint8Array[]).push(x);
+              continue;
             }
-            seen |= 256;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.drmp = v.getInt32(data);
-            break;
           }
-          case 284: {
-            const x = decodeProxyInfo(v, data, next);
-            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-            break;
-          }
-          case 282: {
-            const x = readIdentity(at, data, next);
-            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-            else (m.routeRecord as unknown as string[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else if (vendor === 10415) {
-      switch (code) {
-        case 1421: {
-          if (seen & 128) {
-            repeated(at);
-            break;
-          }
-          seen |= 128;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.dsrFlags = v.getUint32(data);
-          break;
-        }
-        case 628: {
-          const x = decodeSupportedFeatures(v, data, next);
-          if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-          else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
-          break;
-        }
-        case 3125: {
-          if (seen & 1024) {
-            repeated(at);
-            break;
-          }
-          seen |= 1024;
-          m.scefId = readIdentity(at, data, next);
-          break;
-        }
-        case 1423: {
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          const x = v.getUint32(data);
-          if ((m.contextIdentifier as readonly unknown[]) === NONE) m.contextIdentifier = [x];
-          else (m.contextIdentifier as unknown as number[]).push(x);
-          break;
-        }
-        case 1459: {
-          if (seen & 2048) {
-            repeated(at);
-            break;
-          }
-          seen |= 2048;
-          m.traceReference = readOctets(at, data, next);
-          break;
-        }
-        case 1487: {
-          const x = readOctets(at, data, next);
-          if ((m.tsCode as readonly unknown[]) === NONE) m.tsCode = [x];
-          else (m.tsCode as unknown as Uint8Array[]).push(x);
-          break;
-        }
-        case 1476: {
-          const x = readOctets(at, data, next);
-          if ((m.ssCode as readonly unknown[]) === NONE) m.ssCode = [x];
-          else (m.ssCode as unknown as Uint8Array[]).push(x);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
-      }
-    }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 255) !== 255) missing(first, ~seen & 255, [263, 0, 0, 277, 0, 4, 264, 0, 1, 296, 0, 1, 293, 0, 1, 283, 0, 1, 1, 0, 0, 1421, 10415, 4]);
   return m;
 }
 
 function encodeDeleteSubscriberDataRequest(m: DeleteSubscriberDataRequest, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  { const x = m.authSessionState; if ((x | 0) !== x) invalidI32(277, x); out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  o = writeText(o, 293, 0x40000000, m.destinationHost);
-  o = writeText(o, 283, 0x40000000, m.destinationRealm);
-  o = writeText(o, 1, 0x40000000, m.userName);
-  { const x = m.dsrFlags; if (x >>> 0 !== x) invalidU32(1421, x); out.setUint32(o, 1421); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, x); o += 16; }
-  if (m.drmp !== undefined) { const x = m.drmp; if ((x | 0) !== x) invalidI32(301, x); out.setUint32(o, 301); out.setUint32(o + 4, 0x0000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.vendorSpecificApplicationId !== undefined) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40000000);
-  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80000000, 10415);
-  if (m.scefId !== undefined) o = writeTextV(o, 3125, 0xc0000000, 10415, m.scefId);
-  if (m.contextIdentifier !== NONE) for (let i = 0; i < m.contextIdentifier.length; i++) { const x = m.contextIdentifier[i] as number; if (x >>> 0 !== x) invalidU32(1423, x); out.setUint32(o, 1423); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, x); o += 16; }
-  if (m.traceReference !== undefined) o = writeOctetsV(o, 1459, 0xc0000000, 10415, m.traceReference);
-  if (m.tsCode !== NONE) for (let i = 0; i < m.tsCode.length; i++) o = writeOctetsV(o, 1487, 0xc0000000, 10415, m.tsCode[i] as Uint8Array);
-  if (m.ssCode !== NONE) for (let i = 0; i < m.ssCode.length; i++) o = writeOctetsV(o, 1476, 0xc0000000, 10415, m.ssCode[i] as Uint8Array);
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  o = writeIdentity(o, 293, 0x40, m.destinationHost);
+  o = writeIdentity(o, 283, 0x40, m.destinationRealm);
+  o = writeText(o, 1, 0x40, m.userName);
+  x = m.dsrFlags; out.setUint32(o, 1421); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1421)); o += 16;
+  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  if (m.vendorSpecificApplicationId !== undefined) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
+  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
+  if (m.scefId !== undefined) o = writeTextV(o, 3125, 0xc0, 10415, m.scefId);
+  if (m.contextIdentifier !== NONE) for (let i = 0; i < m.contextIdentifier.length; i++) { x = m.contextIdentifier[i] as number; out.setUint32(o, 1423); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1423)); o += 16; }
+  if (m.traceReference !== undefined) o = writeOctetsV(o, 1459, 0xc0, 10415, m.traceReference);
+  if (m.tsCode !== NONE) for (let i = 0; i < m.tsCode.length; i++) { o = writeOctetsV(o, 1487, 0xc0, 10415, m.tsCode[i] as Uint8Array); }
+  if (m.ssCode !== NONE) for (let i = 0; i < m.ssCode.length; i++) { o = writeOctetsV(o, 1476, 0xc0, 10415, m.ssCode[i] as Uint8Array); }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -3962,186 +3323,133 @@ export interface DeleteSubscriberDataAnswerInit {
 function decodeDeleteSubscriberDataAnswer(v: DataView, start: number, end: number): DeleteSubscriberDataAnswer {
   const m = new DeleteSubscriberDataAnswer(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 279) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 279) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 277:
+                if (seen & 2) break again;
+                seen |= 2;
+                if (next - data !== 4) break short;
+                m.authSessionState = v.getInt32(data);
+                continue;
+              case 264:
+                if (seen & 4) break again;
+                seen |= 4;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 260:
+                if (seen & 32) break again;
+                seen |= 32;
+                m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
+                continue;
+              case 268:
+                if (seen & 64) break again;
+                seen |= 64;
+                if (next - data !== 4) break short;
+                m.resultCode = v.getUint32(data);
+                continue;
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
+          } else {
+            switch (code) {
+              case 296:
+                if (seen & 8) break again;
+                seen |= 8;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 301:
+                if (seen & 16) break again;
+                seen |= 16;
+                if (next - data !== 4) break short;
+                m.drmp = v.getInt32(data);
+                continue;
+              case 297:
+                if (seen & 128) break again;
+                seen |= 128;
+                m.experimentalResult = decodeExperimentalResult(v, data, next);
+                continue;
+              case 279:
+                if (seen & 512) break again;
+                seen |= 512;
+                m.failedAvp = decodeFailedAvp(v, data, next);
+                continue;
+              case 284: {
+                const x = decodeProxyInfo(v, data, next);
+                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                continue;
+              }
+              case 282: {
+                const x = readIdentity(at, data, next);
+                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+                else (m.routeRecord as unknown as string[]).push(x);
+                continue;
+              }
+            }
           }
-          case 277: {
-            if (seen & 2) {
-              repeated(at);
-              break;
-            }
-            seen |= 2;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authSessionState = v.getInt32(data);
-            break;
-          }
-          case 264: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 260: {
-            if (seen & 32) {
-              repeated(at);
-              break;
-            }
-            seen |= 32;
-            m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
-            break;
-          }
-          case 268: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.resultCode = v.getUint32(data);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 296: {
-            if (seen & 8) {
-              repeated(at);
-              break;
+        else if (vendor === 10415) {
+          switch (code) {
+            case 628: {
+              const x = decodeSupportedFeatures(v, data, next);
+              if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
+              else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+              continue;
             }
-            seen |= 8;
-            m.originRealm = readIdentity(at, data, next);
-            break;
+            case 1422:
+              if (seen & 256) break again;
+              seen |= 256;
+              if (next - data !== 4) break short;
+              m.dsaFlags = v.getUint32(data);
+              continue;
           }
-          case 301: {
-            if (seen & 16) {
-              repeated(at);
-              break;
-            }
-            seen |= 16;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.drmp = v.getInt32(data);
-            break;
-          }
-          case 297: {
-            if (seen & 128) {
-              repeated(at);
-              break;
-            }
-            seen |= 128;
-            m.experimentalResult = decodeExperimentalResult(v, data, next);
-            break;
-          }
-          case 279: {
-            if (seen & 512) {
-              repeated(at);
-              break;
-            }
-            seen |= 512;
-            m.failedAvp = decodeFailedAvp(v, data, next);
-            break;
-          }
-          case 284: {
-            const x = decodeProxyInfo(v, data, next);
-            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-            break;
-          }
-          case 282: {
-            const x = readIdentity(at, data, next);
-            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-            else (m.routeRecord as unknown as string[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else if (vendor === 10415) {
-      switch (code) {
-        case 628: {
-          const x = decodeSupportedFeatures(v, data, next);
-          if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-          else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
-          break;
-        }
-        case 1422: {
-          if (seen & 256) {
-            repeated(at);
-            break;
-          }
-          seen |= 256;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.dsaFlags = v.getUint32(data);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
-      }
-    }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 15) !== 15) missing(first, ~seen & 15, [263, 0, 0, 277, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
 function encodeDeleteSubscriberDataAnswer(m: DeleteSubscriberDataAnswer, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  { const x = m.authSessionState; if ((x | 0) !== x) invalidI32(277, x); out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  if (m.drmp !== undefined) { const x = m.drmp; if ((x | 0) !== x) invalidI32(301, x); out.setUint32(o, 301); out.setUint32(o + 4, 0x0000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.vendorSpecificApplicationId !== undefined) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40000000);
-  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80000000, 10415);
-  if (m.resultCode !== undefined) { const x = m.resultCode; if (x >>> 0 !== x) invalidU32(268, x); out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.experimentalResult !== undefined) o = writeGroup(o, encodeExperimentalResult(m.experimentalResult, o + 8), 297, 0x40000000);
-  if (m.dsaFlags !== undefined) { const x = m.dsaFlags; if (x >>> 0 !== x) invalidU32(1422, x); out.setUint32(o, 1422); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, x); o += 16; }
-  if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40000000);
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  if (m.vendorSpecificApplicationId !== undefined) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
+  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
+  if ((x = m.resultCode) !== undefined) { out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12; }
+  if (m.experimentalResult !== undefined) o = writeGroup(o, encodeExperimentalResult(m.experimentalResult, o + 8), 297, 0x40);
+  if ((x = m.dsaFlags) !== undefined) { out.setUint32(o, 1422); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1422)); o += 16; }
+  if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40);
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -4291,202 +3599,144 @@ export interface PurgeUeRequestInit {
 function decodePurgeUeRequest(v: DataView, start: number, end: number): PurgeUeRequest {
   const m = new PurgeUeRequest(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 283) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 283) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 277:
+                if (seen & 2) break again;
+                seen |= 2;
+                if (next - data !== 4) break short;
+                m.authSessionState = v.getInt32(data);
+                continue;
+              case 264:
+                if (seen & 4) break again;
+                seen |= 4;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 1:
+                if (seen & 32) break again;
+                seen |= 32;
+                m.userName = readText(at, data, next);
+                continue;
+              case 260:
+                if (seen & 128) break again;
+                seen |= 128;
+                m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
+                continue;
+              case 282: {
+                const x = readIdentity(at, data, next);
+                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+                else (m.routeRecord as unknown as string[]).push(x);
+                continue;
+              }
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
-          }
-          case 277: {
-            if (seen & 2) {
-              repeated(at);
-              break;
+          } else {
+            switch (code) {
+              case 296:
+                if (seen & 8) break again;
+                seen |= 8;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 283:
+                if (seen & 16) break again;
+                seen |= 16;
+                m.destinationRealm = readIdentity(at, data, next);
+                continue;
+              case 301:
+                if (seen & 64) break again;
+                seen |= 64;
+                if (next - data !== 4) break short;
+                m.drmp = v.getInt32(data);
+                continue;
+              case 293:
+                if (seen & 256) break again;
+                seen |= 256;
+                m.destinationHost = readIdentity(at, data, next);
+                continue;
+              case 621:
+                if (seen & 512) break again;
+                seen |= 512;
+                m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
+                continue;
+              case 284: {
+                const x = decodeProxyInfo(v, data, next);
+                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                continue;
+              }
             }
-            seen |= 2;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authSessionState = v.getInt32(data);
-            break;
           }
-          case 264: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 1: {
-            if (seen & 32) {
-              repeated(at);
-              break;
-            }
-            seen |= 32;
-            m.userName = readText(at, data, next);
-            break;
-          }
-          case 260: {
-            if (seen & 128) {
-              repeated(at);
-              break;
-            }
-            seen |= 128;
-            m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
-            break;
-          }
-          case 282: {
-            const x = readIdentity(at, data, next);
-            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-            else (m.routeRecord as unknown as string[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 296: {
-            if (seen & 8) {
-              repeated(at);
-              break;
+        else if (vendor === 10415) {
+          switch (code) {
+            case 1635:
+              if (seen & 1024) break again;
+              seen |= 1024;
+              if (next - data !== 4) break short;
+              m.purFlags = v.getUint32(data);
+              continue;
+            case 628: {
+              const x = decodeSupportedFeatures(v, data, next);
+              if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
+              else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+              continue;
             }
-            seen |= 8;
-            m.originRealm = readIdentity(at, data, next);
-            break;
+            case 1496:
+              if (seen & 2048) break again;
+              seen |= 2048;
+              m.epsLocationInformation = decodeEpsLocationInformation(v, data, next);
+              continue;
           }
-          case 283: {
-            if (seen & 16) {
-              repeated(at);
-              break;
-            }
-            seen |= 16;
-            m.destinationRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 301: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.drmp = v.getInt32(data);
-            break;
-          }
-          case 293: {
-            if (seen & 256) {
-              repeated(at);
-              break;
-            }
-            seen |= 256;
-            m.destinationHost = readIdentity(at, data, next);
-            break;
-          }
-          case 621: {
-            if (seen & 512) {
-              repeated(at);
-              break;
-            }
-            seen |= 512;
-            m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
-            break;
-          }
-          case 284: {
-            const x = decodeProxyInfo(v, data, next);
-            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else if (vendor === 10415) {
-      switch (code) {
-        case 1635: {
-          if (seen & 1024) {
-            repeated(at);
-            break;
-          }
-          seen |= 1024;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.purFlags = v.getUint32(data);
-          break;
-        }
-        case 628: {
-          const x = decodeSupportedFeatures(v, data, next);
-          if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-          else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
-          break;
-        }
-        case 1496: {
-          if (seen & 2048) {
-            repeated(at);
-            break;
-          }
-          seen |= 2048;
-          m.epsLocationInformation = decodeEpsLocationInformation(v, data, next);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
-      }
-    }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 63) !== 63) missing(first, ~seen & 63, [263, 0, 0, 277, 0, 4, 264, 0, 1, 296, 0, 1, 283, 0, 1, 1, 0, 0]);
   return m;
 }
 
 function encodePurgeUeRequest(m: PurgeUeRequest, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  { const x = m.authSessionState; if ((x | 0) !== x) invalidI32(277, x); out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  o = writeText(o, 283, 0x40000000, m.destinationRealm);
-  o = writeText(o, 1, 0x40000000, m.userName);
-  if (m.drmp !== undefined) { const x = m.drmp; if ((x | 0) !== x) invalidI32(301, x); out.setUint32(o, 301); out.setUint32(o + 4, 0x0000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.vendorSpecificApplicationId !== undefined) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40000000);
-  if (m.destinationHost !== undefined) o = writeText(o, 293, 0x40000000, m.destinationHost);
-  if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00000000);
-  if (m.purFlags !== undefined) { const x = m.purFlags; if (x >>> 0 !== x) invalidU32(1635, x); out.setUint32(o, 1635); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, x); o += 16; }
-  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80000000, 10415);
-  if (m.epsLocationInformation !== undefined) o = writeGroupV(o, encodeEpsLocationInformation(m.epsLocationInformation, o + 12), 1496, 0x80000000, 10415);
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  o = writeIdentity(o, 283, 0x40, m.destinationRealm);
+  o = writeText(o, 1, 0x40, m.userName);
+  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  if (m.vendorSpecificApplicationId !== undefined) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
+  if (m.destinationHost !== undefined) o = writeIdentity(o, 293, 0x40, m.destinationHost);
+  if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00);
+  if ((x = m.purFlags) !== undefined) { out.setUint32(o, 1635); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1635)); o += 16; }
+  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
+  if (m.epsLocationInformation !== undefined) o = writeGroupV(o, encodeEpsLocationInformation(m.epsLocationInformation, o + 12), 1496, 0x80, 10415);
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -4644,213 +3894,152 @@ export interface PurgeUeAnswerInit {
 function decodePurgeUeAnswer(v: DataView, start: number, end: number): PurgeUeAnswer {
   const m = new PurgeUeAnswer(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 284) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 284) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 277:
+                if (seen & 2) break again;
+                seen |= 2;
+                if (next - data !== 4) break short;
+                m.authSessionState = v.getInt32(data);
+                continue;
+              case 264:
+                if (seen & 4) break again;
+                seen |= 4;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 260:
+                if (seen & 32) break again;
+                seen |= 32;
+                m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
+                continue;
+              case 268:
+                if (seen & 64) break again;
+                seen |= 64;
+                if (next - data !== 4) break short;
+                m.resultCode = v.getUint32(data);
+                continue;
+              case 279:
+                if (seen & 2048) break again;
+                seen |= 2048;
+                m.failedAvp = decodeFailedAvp(v, data, next);
+                continue;
+              case 282: {
+                const x = readIdentity(at, data, next);
+                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+                else (m.routeRecord as unknown as string[]).push(x);
+                continue;
+              }
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
+          } else {
+            switch (code) {
+              case 296:
+                if (seen & 8) break again;
+                seen |= 8;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 301:
+                if (seen & 16) break again;
+                seen |= 16;
+                if (next - data !== 4) break short;
+                m.drmp = v.getInt32(data);
+                continue;
+              case 297:
+                if (seen & 128) break again;
+                seen |= 128;
+                m.experimentalResult = decodeExperimentalResult(v, data, next);
+                continue;
+              case 621:
+                if (seen & 256) break again;
+                seen |= 256;
+                m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
+                continue;
+              case 623:
+                if (seen & 512) break again;
+                seen |= 512;
+                m.ocOlr = decodeOcOlr(v, data, next);
+                continue;
+              case 650: {
+                const x = decodeLoad(v, data, next);
+                if ((m.load as readonly unknown[]) === NONE) m.load = [x];
+                else (m.load as unknown as Load[]).push(x);
+                continue;
+              }
+              case 284: {
+                const x = decodeProxyInfo(v, data, next);
+                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                continue;
+              }
+            }
           }
-          case 277: {
-            if (seen & 2) {
-              repeated(at);
-              break;
-            }
-            seen |= 2;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authSessionState = v.getInt32(data);
-            break;
-          }
-          case 264: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 260: {
-            if (seen & 32) {
-              repeated(at);
-              break;
-            }
-            seen |= 32;
-            m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
-            break;
-          }
-          case 268: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.resultCode = v.getUint32(data);
-            break;
-          }
-          case 279: {
-            if (seen & 2048) {
-              repeated(at);
-              break;
-            }
-            seen |= 2048;
-            m.failedAvp = decodeFailedAvp(v, data, next);
-            break;
-          }
-          case 282: {
-            const x = readIdentity(at, data, next);
-            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-            else (m.routeRecord as unknown as string[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 296: {
-            if (seen & 8) {
-              repeated(at);
-              break;
+        else if (vendor === 10415) {
+          switch (code) {
+            case 628: {
+              const x = decodeSupportedFeatures(v, data, next);
+              if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
+              else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+              continue;
             }
-            seen |= 8;
-            m.originRealm = readIdentity(at, data, next);
-            break;
+            case 1442:
+              if (seen & 1024) break again;
+              seen |= 1024;
+              if (next - data !== 4) break short;
+              m.puaFlags = v.getUint32(data);
+              continue;
           }
-          case 301: {
-            if (seen & 16) {
-              repeated(at);
-              break;
-            }
-            seen |= 16;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.drmp = v.getInt32(data);
-            break;
-          }
-          case 297: {
-            if (seen & 128) {
-              repeated(at);
-              break;
-            }
-            seen |= 128;
-            m.experimentalResult = decodeExperimentalResult(v, data, next);
-            break;
-          }
-          case 621: {
-            if (seen & 256) {
-              repeated(at);
-              break;
-            }
-            seen |= 256;
-            m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
-            break;
-          }
-          case 623: {
-            if (seen & 512) {
-              repeated(at);
-              break;
-            }
-            seen |= 512;
-            m.ocOlr = decodeOcOlr(v, data, next);
-            break;
-          }
-          case 650: {
-            const x = decodeLoad(v, data, next);
-            if ((m.load as readonly unknown[]) === NONE) m.load = [x];
-            else (m.load as unknown as Load[]).push(x);
-            break;
-          }
-          case 284: {
-            const x = decodeProxyInfo(v, data, next);
-            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else if (vendor === 10415) {
-      switch (code) {
-        case 628: {
-          const x = decodeSupportedFeatures(v, data, next);
-          if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-          else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
-          break;
-        }
-        case 1442: {
-          if (seen & 1024) {
-            repeated(at);
-            break;
-          }
-          seen |= 1024;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.puaFlags = v.getUint32(data);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
-      }
-    }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 15) !== 15) missing(first, ~seen & 15, [263, 0, 0, 277, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
 function encodePurgeUeAnswer(m: PurgeUeAnswer, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  { const x = m.authSessionState; if ((x | 0) !== x) invalidI32(277, x); out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  if (m.drmp !== undefined) { const x = m.drmp; if ((x | 0) !== x) invalidI32(301, x); out.setUint32(o, 301); out.setUint32(o + 4, 0x0000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.vendorSpecificApplicationId !== undefined) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40000000);
-  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80000000, 10415);
-  if (m.resultCode !== undefined) { const x = m.resultCode; if (x >>> 0 !== x) invalidU32(268, x); out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.experimentalResult !== undefined) o = writeGroup(o, encodeExperimentalResult(m.experimentalResult, o + 8), 297, 0x40000000);
-  if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00000000);
-  if (m.ocOlr !== undefined) o = writeGroup(o, encodeOcOlr(m.ocOlr, o + 8), 623, 0x00000000);
-  if (m.load !== NONE) for (let i = 0; i < m.load.length; i++) o = writeGroup(o, encodeLoad(m.load[i] as Load, o + 8), 650, 0x00000000);
-  if (m.puaFlags !== undefined) { const x = m.puaFlags; if (x >>> 0 !== x) invalidU32(1442, x); out.setUint32(o, 1442); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, x); o += 16; }
-  if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40000000);
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  if (m.vendorSpecificApplicationId !== undefined) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
+  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
+  if ((x = m.resultCode) !== undefined) { out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12; }
+  if (m.experimentalResult !== undefined) o = writeGroup(o, encodeExperimentalResult(m.experimentalResult, o + 8), 297, 0x40);
+  if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00);
+  if (m.ocOlr !== undefined) o = writeGroup(o, encodeOcOlr(m.ocOlr, o + 8), 623, 0x00);
+  if (m.load !== NONE) for (let i = 0; i < m.load.length; i++) { o = writeGroup(o, encodeLoad(m.load[i] as Load, o + 8), 650, 0x00); }
+  if ((x = m.puaFlags) !== undefined) { out.setUint32(o, 1442); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1442)); o += 16; }
+  if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40);
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -5003,192 +4192,145 @@ export interface ResetRequestInit {
 function decodeResetRequest(v: DataView, start: number, end: number): ResetRequest {
   const m = new ResetRequest(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 283) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 283) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 277:
+                if (seen & 2) break again;
+                seen |= 2;
+                if (next - data !== 4) break short;
+                m.authSessionState = v.getInt32(data);
+                continue;
+              case 264:
+                if (seen & 4) break again;
+                seen |= 4;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 260:
+                if (seen & 128) break again;
+                seen |= 128;
+                m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
+                continue;
+              case 282: {
+                const x = readIdentity(at, data, next);
+                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+                else (m.routeRecord as unknown as string[]).push(x);
+                continue;
+              }
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
-          }
-          case 277: {
-            if (seen & 2) {
-              repeated(at);
-              break;
+          } else {
+            switch (code) {
+              case 296:
+                if (seen & 8) break again;
+                seen |= 8;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 293:
+                if (seen & 16) break again;
+                seen |= 16;
+                m.destinationHost = readIdentity(at, data, next);
+                continue;
+              case 283:
+                if (seen & 32) break again;
+                seen |= 32;
+                m.destinationRealm = readIdentity(at, data, next);
+                continue;
+              case 301:
+                if (seen & 64) break again;
+                seen |= 64;
+                if (next - data !== 4) break short;
+                m.drmp = v.getInt32(data);
+                continue;
+              case 284: {
+                const x = decodeProxyInfo(v, data, next);
+                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                continue;
+              }
             }
-            seen |= 2;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authSessionState = v.getInt32(data);
-            break;
           }
-          case 264: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 260: {
-            if (seen & 128) {
-              repeated(at);
-              break;
-            }
-            seen |= 128;
-            m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
-            break;
-          }
-          case 282: {
-            const x = readIdentity(at, data, next);
-            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-            else (m.routeRecord as unknown as string[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 296: {
-            if (seen & 8) {
-              repeated(at);
-              break;
+        else if (vendor === 10415) {
+          switch (code) {
+            case 628: {
+              const x = decodeSupportedFeatures(v, data, next);
+              if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
+              else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+              continue;
             }
-            seen |= 8;
-            m.originRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 293: {
-            if (seen & 16) {
-              repeated(at);
-              break;
+            case 1444: {
+              const x = readText(at, data, next);
+              if ((m.userId as readonly unknown[]) === NONE) m.userId = [x];
+              else (m.userId as unknown as string[]).push(x);
+              continue;
             }
-            seen |= 16;
-            m.destinationHost = readIdentity(at, data, next);
-            break;
-          }
-          case 283: {
-            if (seen & 32) {
-              repeated(at);
-              break;
+            case 1670: {
+              const x = readOctets(at, data, next);
+              if ((m.resetId as readonly unknown[]) === NONE) m.resetId = [x];
+              else (m.resetId as unknown as Uint8Array[]).push(x);
+              continue;
             }
-            seen |= 32;
-            m.destinationRealm = readIdentity(at, data, next);
-            break;
+            case 1400:
+              if (seen & 256) break again;
+              seen |= 256;
+              m.subscriptionData = decodeSubscriptionData(v, data, next);
+              continue;
+            case 1685:
+              if (seen & 512) break again;
+              seen |= 512;
+              m.subscriptionDataDeletion = decodeSubscriptionDataDeletion(v, data, next);
+              continue;
           }
-          case 301: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.drmp = v.getInt32(data);
-            break;
-          }
-          case 284: {
-            const x = decodeProxyInfo(v, data, next);
-            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else if (vendor === 10415) {
-      switch (code) {
-        case 628: {
-          const x = decodeSupportedFeatures(v, data, next);
-          if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-          else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
-          break;
-        }
-        case 1444: {
-          const x = readText(at, data, next);
-          if ((m.userId as readonly unknown[]) === NONE) m.userId = [x];
-          else (m.userId as unknown as string[]).push(x);
-          break;
-        }
-        case 1670: {
-          const x = readOctets(at, data, next);
-          if ((m.resetId as readonly unknown[]) === NONE) m.resetId = [x];
-          else (m.resetId as unknown as Uint8Array[]).push(x);
-          break;
-        }
-        case 1400: {
-          if (seen & 256) {
-            repeated(at);
-            break;
-          }
-          seen |= 256;
-          m.subscriptionData = decodeSubscriptionData(v, data, next);
-          break;
-        }
-        case 1685: {
-          if (seen & 512) {
-            repeated(at);
-            break;
-          }
-          seen |= 512;
-          m.subscriptionDataDeletion = decodeSubscriptionDataDeletion(v, data, next);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
-      }
-    }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 63) !== 63) missing(first, ~seen & 63, [263, 0, 0, 277, 0, 4, 264, 0, 1, 296, 0, 1, 293, 0, 1, 283, 0, 1]);
   return m;
 }
 
 function encodeResetRequest(m: ResetRequest, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  { const x = m.authSessionState; if ((x | 0) !== x) invalidI32(277, x); out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  o = writeText(o, 293, 0x40000000, m.destinationHost);
-  o = writeText(o, 283, 0x40000000, m.destinationRealm);
-  if (m.drmp !== undefined) { const x = m.drmp; if ((x | 0) !== x) invalidI32(301, x); out.setUint32(o, 301); out.setUint32(o + 4, 0x0000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.vendorSpecificApplicationId !== undefined) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40000000);
-  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80000000, 10415);
-  if (m.userId !== NONE) for (let i = 0; i < m.userId.length; i++) o = writeTextV(o, 1444, 0x80000000, 10415, m.userId[i] as string);
-  if (m.resetId !== NONE) for (let i = 0; i < m.resetId.length; i++) o = writeOctetsV(o, 1670, 0x80000000, 10415, m.resetId[i] as Uint8Array);
-  if (m.subscriptionData !== undefined) o = writeGroupV(o, encodeSubscriptionData(m.subscriptionData, o + 12), 1400, 0xc0000000, 10415);
-  if (m.subscriptionDataDeletion !== undefined) o = writeGroupV(o, encodeSubscriptionDataDeletion(m.subscriptionDataDeletion, o + 12), 1685, 0x80000000, 10415);
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  o = writeIdentity(o, 293, 0x40, m.destinationHost);
+  o = writeIdentity(o, 283, 0x40, m.destinationRealm);
+  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  if (m.vendorSpecificApplicationId !== undefined) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
+  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
+  if (m.userId !== NONE) for (let i = 0; i < m.userId.length; i++) { o = writeTextV(o, 1444, 0x80, 10415, m.userId[i] as string); }
+  if (m.resetId !== NONE) for (let i = 0; i < m.resetId.length; i++) { o = writeOctetsV(o, 1670, 0x80, 10415, m.resetId[i] as Uint8Array); }
+  if (m.subscriptionData !== undefined) o = writeGroupV(o, encodeSubscriptionData(m.subscriptionData, o + 12), 1400, 0xc0, 10415);
+  if (m.subscriptionDataDeletion !== undefined) o = writeGroupV(o, encodeSubscriptionDataDeletion(m.subscriptionDataDeletion, o + 12), 1685, 0x80, 10415);
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -5322,172 +4464,126 @@ export interface ResetAnswerInit {
 function decodeResetAnswer(v: DataView, start: number, end: number): ResetAnswer {
   const m = new ResetAnswer(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 279) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 279) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 277:
+                if (seen & 2) break again;
+                seen |= 2;
+                if (next - data !== 4) break short;
+                m.authSessionState = v.getInt32(data);
+                continue;
+              case 264:
+                if (seen & 4) break again;
+                seen |= 4;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 260:
+                if (seen & 32) break again;
+                seen |= 32;
+                m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
+                continue;
+              case 268:
+                if (seen & 64) break again;
+                seen |= 64;
+                if (next - data !== 4) break short;
+                m.resultCode = v.getUint32(data);
+                continue;
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
+          } else {
+            switch (code) {
+              case 296:
+                if (seen & 8) break again;
+                seen |= 8;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 301:
+                if (seen & 16) break again;
+                seen |= 16;
+                if (next - data !== 4) break short;
+                m.drmp = v.getInt32(data);
+                continue;
+              case 297:
+                if (seen & 128) break again;
+                seen |= 128;
+                m.experimentalResult = decodeExperimentalResult(v, data, next);
+                continue;
+              case 279:
+                if (seen & 256) break again;
+                seen |= 256;
+                m.failedAvp = decodeFailedAvp(v, data, next);
+                continue;
+              case 284: {
+                const x = decodeProxyInfo(v, data, next);
+                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                continue;
+              }
+              case 282: {
+                const x = readIdentity(at, data, next);
+                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+                else (m.routeRecord as unknown as string[]).push(x);
+                continue;
+              }
+            }
           }
-          case 277: {
-            if (seen & 2) {
-              repeated(at);
-              break;
-            }
-            seen |= 2;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authSessionState = v.getInt32(data);
-            break;
-          }
-          case 264: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 260: {
-            if (seen & 32) {
-              repeated(at);
-              break;
-            }
-            seen |= 32;
-            m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
-            break;
-          }
-          case 268: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.resultCode = v.getUint32(data);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 296: {
-            if (seen & 8) {
-              repeated(at);
-              break;
+        else if (vendor === 10415) {
+          switch (code) {
+            case 628: {
+              const x = decodeSupportedFeatures(v, data, next);
+              if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
+              else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+              continue;
             }
-            seen |= 8;
-            m.originRealm = readIdentity(at, data, next);
-            break;
           }
-          case 301: {
-            if (seen & 16) {
-              repeated(at);
-              break;
-            }
-            seen |= 16;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.drmp = v.getInt32(data);
-            break;
-          }
-          case 297: {
-            if (seen & 128) {
-              repeated(at);
-              break;
-            }
-            seen |= 128;
-            m.experimentalResult = decodeExperimentalResult(v, data, next);
-            break;
-          }
-          case 279: {
-            if (seen & 256) {
-              repeated(at);
-              break;
-            }
-            seen |= 256;
-            m.failedAvp = decodeFailedAvp(v, data, next);
-            break;
-          }
-          case 284: {
-            const x = decodeProxyInfo(v, data, next);
-            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-            break;
-          }
-          case 282: {
-            const x = readIdentity(at, data, next);
-            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-            else (m.routeRecord as unknown as string[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else if (vendor === 10415) {
-      switch (code) {
-        case 628: {
-          const x = decodeSupportedFeatures(v, data, next);
-          if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-          else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
-      }
-    }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 15) !== 15) missing(first, ~seen & 15, [263, 0, 0, 277, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
 function encodeResetAnswer(m: ResetAnswer, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  { const x = m.authSessionState; if ((x | 0) !== x) invalidI32(277, x); out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  if (m.drmp !== undefined) { const x = m.drmp; if ((x | 0) !== x) invalidI32(301, x); out.setUint32(o, 301); out.setUint32(o + 4, 0x0000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.vendorSpecificApplicationId !== undefined) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40000000);
-  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80000000, 10415);
-  if (m.resultCode !== undefined) { const x = m.resultCode; if (x >>> 0 !== x) invalidU32(268, x); out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.experimentalResult !== undefined) o = writeGroup(o, encodeExperimentalResult(m.experimentalResult, o + 8), 297, 0x40000000);
-  if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40000000);
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  if (m.vendorSpecificApplicationId !== undefined) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
+  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
+  if ((x = m.resultCode) !== undefined) { out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12; }
+  if (m.experimentalResult !== undefined) o = writeGroup(o, encodeExperimentalResult(m.experimentalResult, o + 8), 297, 0x40);
+  if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40);
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -5696,326 +4792,215 @@ export interface NotifyRequestInit {
 function decodeNotifyRequest(v: DataView, start: number, end: number): NotifyRequest {
   const m = new NotifyRequest(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 284) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 284) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 277:
+                if (seen & 2) break again;
+                seen |= 2;
+                if (next - data !== 4) break short;
+                m.authSessionState = v.getInt32(data);
+                continue;
+              case 264:
+                if (seen & 4) break again;
+                seen |= 4;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 283:
+                if (seen & 16) break again;
+                seen |= 16;
+                m.destinationRealm = readIdentity(at, data, next);
+                continue;
+              case 1:
+                if (seen & 32) break again;
+                seen |= 32;
+                m.userName = readText(at, data, next);
+                continue;
+              case 260:
+                if (seen & 64) break again;
+                seen |= 64;
+                m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
+                continue;
+              case 282: {
+                const x = readIdentity(at, data, next);
+                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+                else (m.routeRecord as unknown as string[]).push(x);
+                continue;
+              }
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
-          }
-          case 277: {
-            if (seen & 2) {
-              repeated(at);
-              break;
+          } else {
+            switch (code) {
+              case 296:
+                if (seen & 8) break again;
+                seen |= 8;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 301:
+                if (seen & 128) break again;
+                seen |= 128;
+                if (next - data !== 4) break short;
+                m.drmp = v.getInt32(data);
+                continue;
+              case 293:
+                if (seen & 256) break again;
+                seen |= 256;
+                m.destinationHost = readIdentity(at, data, next);
+                continue;
+              case 621:
+                if (seen & 512) break again;
+                seen |= 512;
+                m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
+                continue;
+              case 486:
+                if (seen & 2048) break again;
+                seen |= 2048;
+                m.mip6AgentInfo = decodeMip6AgentInfo(v, data, next);
+                continue;
+              case 493:
+                if (seen & 16384) break again;
+                seen |= 16384;
+                m.serviceSelection = readText(at, data, next);
+                continue;
+              case 284: {
+                const x = decodeProxyInfo(v, data, next);
+                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                continue;
+              }
             }
-            seen |= 2;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authSessionState = v.getInt32(data);
-            break;
           }
-          case 264: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 283: {
-            if (seen & 16) {
-              repeated(at);
-              break;
-            }
-            seen |= 16;
-            m.destinationRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 1: {
-            if (seen & 32) {
-              repeated(at);
-              break;
-            }
-            seen |= 32;
-            m.userName = readText(at, data, next);
-            break;
-          }
-          case 260: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
-            break;
-          }
-          case 282: {
-            const x = readIdentity(at, data, next);
-            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-            else (m.routeRecord as unknown as string[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 296: {
-            if (seen & 8) {
-              repeated(at);
-              break;
+        else if (vendor === 10415) {
+          if (code < 1443) {
+            switch (code) {
+              case 628: {
+                const x = decodeSupportedFeatures(v, data, next);
+                if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
+                else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+                continue;
+              }
+              case 1401:
+                if (seen & 1024) break again;
+                seen |= 1024;
+                m.terminalInformation = decodeTerminalInformation(v, data, next);
+                continue;
+              case 600:
+                if (seen & 4096) break again;
+                seen |= 4096;
+                m.visitedNetworkIdentifier = readOctets(at, data, next);
+                continue;
+              case 1423:
+                if (seen & 8192) break again;
+                seen |= 8192;
+                if (next - data !== 4) break short;
+                m.contextIdentifier = v.getUint32(data);
+                continue;
+              case 1434:
+                if (seen & 32768) break again;
+                seen |= 32768;
+                if (next - data !== 4) break short;
+                m.alertReason = v.getInt32(data);
+                continue;
             }
-            seen |= 8;
-            m.originRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 301: {
-            if (seen & 128) {
-              repeated(at);
-              break;
+          } else {
+            switch (code) {
+              case 1615:
+                if (seen & 65536) break again;
+                seen |= 65536;
+                if (next - data !== 4) break short;
+                m.ueSrvccCapability = v.getInt32(data);
+                continue;
+              case 1443:
+                if (seen & 131072) break again;
+                seen |= 131072;
+                if (next - data !== 4) break short;
+                m.norFlags = v.getUint32(data);
+                continue;
+              case 1493:
+                if (seen & 262144) break again;
+                seen |= 262144;
+                if (next - data !== 4) break short;
+                m.homogeneousSupportOfImsVoiceOverPsSessions = v.getInt32(data);
+                continue;
+              case 3329:
+                if (seen & 524288) break again;
+                seen |= 524288;
+                m.maximumUeAvailabilityTime = readTime(at, data, next);
+                continue;
+              case 3142: {
+                const x = decodeMonitoringEventConfigStatus(v, data, next);
+                if ((m.monitoringEventConfigStatus as readonly unknown[]) === NONE) m.monitoringEventConfigStatus = [x];
+                else (m.monitoringEventConfigStatus as unknown as MonitoringEventConfigStatus[]).push(x);
+                continue;
+              }
+              case 1538:
+                if (seen & 1048576) break again;
+                seen |= 1048576;
+                if (next - data !== 4) break short;
+                m.emergencyServices = v.getUint32(data);
+                continue;
             }
-            seen |= 128;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.drmp = v.getInt32(data);
-            break;
           }
-          case 293: {
-            if (seen & 256) {
-              repeated(at);
-              break;
-            }
-            seen |= 256;
-            m.destinationHost = readIdentity(at, data, next);
-            break;
-          }
-          case 621: {
-            if (seen & 512) {
-              repeated(at);
-              break;
-            }
-            seen |= 512;
-            m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
-            break;
-          }
-          case 486: {
-            if (seen & 2048) {
-              repeated(at);
-              break;
-            }
-            seen |= 2048;
-            m.mip6AgentInfo = decodeMip6AgentInfo(v, data, next);
-            break;
-          }
-          case 493: {
-            if (seen & 16384) {
-              repeated(at);
-              break;
-            }
-            seen |= 16384;
-            m.serviceSelection = readText(at, data, next);
-            break;
-          }
-          case 284: {
-            const x = decodeProxyInfo(v, data, next);
-            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else if (vendor === 10415) {
-      if (code < 1443) {
-        switch (code) {
-          case 628: {
-            const x = decodeSupportedFeatures(v, data, next);
-            if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-            else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
-            break;
-          }
-          case 1401: {
-            if (seen & 1024) {
-              repeated(at);
-              break;
-            }
-            seen |= 1024;
-            m.terminalInformation = decodeTerminalInformation(v, data, next);
-            break;
-          }
-          case 600: {
-            if (seen & 4096) {
-              repeated(at);
-              break;
-            }
-            seen |= 4096;
-            m.visitedNetworkIdentifier = readOctets(at, data, next);
-            break;
-          }
-          case 1423: {
-            if (seen & 8192) {
-              repeated(at);
-              break;
-            }
-            seen |= 8192;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.contextIdentifier = v.getUint32(data);
-            break;
-          }
-          case 1434: {
-            if (seen & 32768) {
-              repeated(at);
-              break;
-            }
-            seen |= 32768;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.alertReason = v.getInt32(data);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
-        }
-      } else {
-        switch (code) {
-          case 1615: {
-            if (seen & 65536) {
-              repeated(at);
-              break;
-            }
-            seen |= 65536;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.ueSrvccCapability = v.getInt32(data);
-            break;
-          }
-          case 1443: {
-            if (seen & 131072) {
-              repeated(at);
-              break;
-            }
-            seen |= 131072;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.norFlags = v.getUint32(data);
-            break;
-          }
-          case 1493: {
-            if (seen & 262144) {
-              repeated(at);
-              break;
-            }
-            seen |= 262144;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.homogeneousSupportOfImsVoiceOverPsSessions = v.getInt32(data);
-            break;
-          }
-          case 3329: {
-            if (seen & 524288) {
-              repeated(at);
-              break;
-            }
-            seen |= 524288;
-            m.maximumUeAvailabilityTime = readTime(at, data, next);
-            break;
-          }
-          case 3142: {
-            const x = decodeMonitoringEventConfigStatus(v, data, next);
-            if ((m.monitoringEventConfigStatus as readonly unknown[]) === NONE) m.monitoringEventConfigStatus = [x];
-            else (m.monitoringEventConfigStatus as unknown as MonitoringEventConfigStatus[]).push(x);
-            break;
-          }
-          case 1538: {
-            if (seen & 1048576) {
-              repeated(at);
-              break;
-            }
-            seen |= 1048576;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.emergencyServices = v.getUint32(data);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
-        }
-      }
-    }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 63) !== 63) missing(first, ~seen & 63, [263, 0, 0, 277, 0, 4, 264, 0, 1, 296, 0, 1, 283, 0, 1, 1, 0, 0]);
   return m;
 }
 
 function encodeNotifyRequest(m: NotifyRequest, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  { const x = m.authSessionState; if ((x | 0) !== x) invalidI32(277, x); out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  o = writeText(o, 283, 0x40000000, m.destinationRealm);
-  o = writeText(o, 1, 0x40000000, m.userName);
-  if (m.vendorSpecificApplicationId !== undefined) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40000000);
-  if (m.drmp !== undefined) { const x = m.drmp; if ((x | 0) !== x) invalidI32(301, x); out.setUint32(o, 301); out.setUint32(o + 4, 0x0000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.destinationHost !== undefined) o = writeText(o, 293, 0x40000000, m.destinationHost);
-  if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00000000);
-  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80000000, 10415);
-  if (m.terminalInformation !== undefined) o = writeGroupV(o, encodeTerminalInformation(m.terminalInformation, o + 12), 1401, 0xc0000000, 10415);
-  if (m.mip6AgentInfo !== undefined) o = writeGroup(o, encodeMip6AgentInfo(m.mip6AgentInfo, o + 8), 486, 0x40000000);
-  if (m.visitedNetworkIdentifier !== undefined) o = writeOctetsV(o, 600, 0xc0000000, 10415, m.visitedNetworkIdentifier);
-  if (m.contextIdentifier !== undefined) { const x = m.contextIdentifier; if (x >>> 0 !== x) invalidU32(1423, x); out.setUint32(o, 1423); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, x); o += 16; }
-  if (m.serviceSelection !== undefined) o = writeText(o, 493, 0x40000000, m.serviceSelection);
-  if (m.alertReason !== undefined) { const x = m.alertReason; if ((x | 0) !== x) invalidI32(1434, x); out.setUint32(o, 1434); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.ueSrvccCapability !== undefined) { const x = m.ueSrvccCapability; if ((x | 0) !== x) invalidI32(1615, x); out.setUint32(o, 1615); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.norFlags !== undefined) { const x = m.norFlags; if (x >>> 0 !== x) invalidU32(1443, x); out.setUint32(o, 1443); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, x); o += 16; }
-  if (m.homogeneousSupportOfImsVoiceOverPsSessions !== undefined) { const x = m.homogeneousSupportOfImsVoiceOverPsSessions; if ((x | 0) !== x) invalidI32(1493, x); out.setUint32(o, 1493); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  if (m.maximumUeAvailabilityTime !== undefined) o = writeTimeV(o, 3329, 0x80000010, 10415, m.maximumUeAvailabilityTime);
-  if (m.monitoringEventConfigStatus !== NONE) for (let i = 0; i < m.monitoringEventConfigStatus.length; i++) o = writeGroupV(o, encodeMonitoringEventConfigStatus(m.monitoringEventConfigStatus[i] as MonitoringEventConfigStatus, o + 12), 3142, 0xc0000000, 10415);
-  if (m.emergencyServices !== undefined) { const x = m.emergencyServices; if (x >>> 0 !== x) invalidU32(1538, x); out.setUint32(o, 1538); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, x); o += 16; }
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  o = writeIdentity(o, 283, 0x40, m.destinationRealm);
+  o = writeText(o, 1, 0x40, m.userName);
+  if (m.vendorSpecificApplicationId !== undefined) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
+  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  if (m.destinationHost !== undefined) o = writeIdentity(o, 293, 0x40, m.destinationHost);
+  if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00);
+  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
+  if (m.terminalInformation !== undefined) o = writeGroupV(o, encodeTerminalInformation(m.terminalInformation, o + 12), 1401, 0xc0, 10415);
+  if (m.mip6AgentInfo !== undefined) o = writeGroup(o, encodeMip6AgentInfo(m.mip6AgentInfo, o + 8), 486, 0x40);
+  if (m.visitedNetworkIdentifier !== undefined) o = writeOctetsV(o, 600, 0xc0, 10415, m.visitedNetworkIdentifier);
+  if ((x = m.contextIdentifier) !== undefined) { out.setUint32(o, 1423); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1423)); o += 16; }
+  if (m.serviceSelection !== undefined) o = writeText(o, 493, 0x40, m.serviceSelection);
+  if ((x = m.alertReason) !== undefined) { out.setUint32(o, 1434); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1434)); o += 16; }
+  if ((x = m.ueSrvccCapability) !== undefined) { out.setUint32(o, 1615); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1615)); o += 16; }
+  if ((x = m.norFlags) !== undefined) { out.setUint32(o, 1443); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1443)); o += 16; }
+  if ((x = m.homogeneousSupportOfImsVoiceOverPsSessions) !== undefined) { out.setUint32(o, 1493); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1493)); o += 16; }
+  if (m.maximumUeAvailabilityTime !== undefined) o = writeTimeV(o, 3329, 0x80, 10415, m.maximumUeAvailabilityTime);
+  if (m.monitoringEventConfigStatus !== NONE) for (let i = 0; i < m.monitoringEventConfigStatus.length; i++) { o = writeGroupV(o, encodeMonitoringEventConfigStatus(m.monitoringEventConfigStatus[i] as MonitoringEventConfigStatus, o + 12), 3142, 0xc0, 10415); }
+  if ((x = m.emergencyServices) !== undefined) { out.setUint32(o, 1538); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1538)); o += 16; }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -6177,199 +5162,145 @@ export interface NotifyAnswerInit {
 function decodeNotifyAnswer(v: DataView, start: number, end: number): NotifyAnswer {
   const m = new NotifyAnswer(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 284) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 284) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 277:
+                if (seen & 2) break again;
+                seen |= 2;
+                if (next - data !== 4) break short;
+                m.authSessionState = v.getInt32(data);
+                continue;
+              case 264:
+                if (seen & 4) break again;
+                seen |= 4;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 260:
+                if (seen & 32) break again;
+                seen |= 32;
+                m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
+                continue;
+              case 268:
+                if (seen & 64) break again;
+                seen |= 64;
+                if (next - data !== 4) break short;
+                m.resultCode = v.getUint32(data);
+                continue;
+              case 279:
+                if (seen & 1024) break again;
+                seen |= 1024;
+                m.failedAvp = decodeFailedAvp(v, data, next);
+                continue;
+              case 282: {
+                const x = readIdentity(at, data, next);
+                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+                else (m.routeRecord as unknown as string[]).push(x);
+                continue;
+              }
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
+          } else {
+            switch (code) {
+              case 296:
+                if (seen & 8) break again;
+                seen |= 8;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 301:
+                if (seen & 16) break again;
+                seen |= 16;
+                if (next - data !== 4) break short;
+                m.drmp = v.getInt32(data);
+                continue;
+              case 297:
+                if (seen & 128) break again;
+                seen |= 128;
+                m.experimentalResult = decodeExperimentalResult(v, data, next);
+                continue;
+              case 621:
+                if (seen & 256) break again;
+                seen |= 256;
+                m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
+                continue;
+              case 623:
+                if (seen & 512) break again;
+                seen |= 512;
+                m.ocOlr = decodeOcOlr(v, data, next);
+                continue;
+              case 650: {
+                const x = decodeLoad(v, data, next);
+                if ((m.load as readonly unknown[]) === NONE) m.load = [x];
+                else (m.load as unknown as Load[]).push(x);
+                continue;
+              }
+              case 284: {
+                const x = decodeProxyInfo(v, data, next);
+                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                continue;
+              }
+            }
           }
-          case 277: {
-            if (seen & 2) {
-              repeated(at);
-              break;
-            }
-            seen |= 2;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authSessionState = v.getInt32(data);
-            break;
-          }
-          case 264: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 260: {
-            if (seen & 32) {
-              repeated(at);
-              break;
-            }
-            seen |= 32;
-            m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
-            break;
-          }
-          case 268: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.resultCode = v.getUint32(data);
-            break;
-          }
-          case 279: {
-            if (seen & 1024) {
-              repeated(at);
-              break;
-            }
-            seen |= 1024;
-            m.failedAvp = decodeFailedAvp(v, data, next);
-            break;
-          }
-          case 282: {
-            const x = readIdentity(at, data, next);
-            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-            else (m.routeRecord as unknown as string[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 296: {
-            if (seen & 8) {
-              repeated(at);
-              break;
+        else if (vendor === 10415) {
+          switch (code) {
+            case 628: {
+              const x = decodeSupportedFeatures(v, data, next);
+              if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
+              else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+              continue;
             }
-            seen |= 8;
-            m.originRealm = readIdentity(at, data, next);
-            break;
           }
-          case 301: {
-            if (seen & 16) {
-              repeated(at);
-              break;
-            }
-            seen |= 16;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.drmp = v.getInt32(data);
-            break;
-          }
-          case 297: {
-            if (seen & 128) {
-              repeated(at);
-              break;
-            }
-            seen |= 128;
-            m.experimentalResult = decodeExperimentalResult(v, data, next);
-            break;
-          }
-          case 621: {
-            if (seen & 256) {
-              repeated(at);
-              break;
-            }
-            seen |= 256;
-            m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
-            break;
-          }
-          case 623: {
-            if (seen & 512) {
-              repeated(at);
-              break;
-            }
-            seen |= 512;
-            m.ocOlr = decodeOcOlr(v, data, next);
-            break;
-          }
-          case 650: {
-            const x = decodeLoad(v, data, next);
-            if ((m.load as readonly unknown[]) === NONE) m.load = [x];
-            else (m.load as unknown as Load[]).push(x);
-            break;
-          }
-          case 284: {
-            const x = decodeProxyInfo(v, data, next);
-            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else if (vendor === 10415) {
-      switch (code) {
-        case 628: {
-          const x = decodeSupportedFeatures(v, data, next);
-          if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-          else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
-      }
-    }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 15) !== 15) missing(first, ~seen & 15, [263, 0, 0, 277, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
 function encodeNotifyAnswer(m: NotifyAnswer, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  { const x = m.authSessionState; if ((x | 0) !== x) invalidI32(277, x); out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  if (m.drmp !== undefined) { const x = m.drmp; if ((x | 0) !== x) invalidI32(301, x); out.setUint32(o, 301); out.setUint32(o + 4, 0x0000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.vendorSpecificApplicationId !== undefined) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40000000);
-  if (m.resultCode !== undefined) { const x = m.resultCode; if (x >>> 0 !== x) invalidU32(268, x); out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.experimentalResult !== undefined) o = writeGroup(o, encodeExperimentalResult(m.experimentalResult, o + 8), 297, 0x40000000);
-  if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00000000);
-  if (m.ocOlr !== undefined) o = writeGroup(o, encodeOcOlr(m.ocOlr, o + 8), 623, 0x00000000);
-  if (m.load !== NONE) for (let i = 0; i < m.load.length; i++) o = writeGroup(o, encodeLoad(m.load[i] as Load, o + 8), 650, 0x00000000);
-  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80000000, 10415);
-  if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40000000);
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  if (m.vendorSpecificApplicationId !== undefined) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
+  if ((x = m.resultCode) !== undefined) { out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12; }
+  if (m.experimentalResult !== undefined) o = writeGroup(o, encodeExperimentalResult(m.experimentalResult, o + 8), 297, 0x40);
+  if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00);
+  if (m.ocOlr !== undefined) o = writeGroup(o, encodeOcOlr(m.ocOlr, o + 8), 623, 0x00);
+  if (m.load !== NONE) for (let i = 0; i < m.load.length; i++) { o = writeGroup(o, encodeLoad(m.load[i] as Load, o + 8), 650, 0x00); }
+  if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
+  if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40);
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 

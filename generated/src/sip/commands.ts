@@ -3,8 +3,7 @@ import type { Avp, Command, DiameterURI, Fill, kind } from "@diamgen/runtime/cod
 import {
   Header,
   NONE,
-  invalidI32,
-  invalidU32,
+  i32 as i32_,
   list,
   listOf,
   malformed as malformed_,
@@ -17,9 +16,11 @@ import {
   readText as readText_,
   readUri as readUri_,
   repeated as repeated_,
+  u32 as u32_,
   unknown as unknown_,
   withProxyInfo,
   writeGroup as writeGroup_,
+  writeIdentity as writeIdentity_,
   writeOctets as writeOctets_,
   writeOthers as writeOthers_,
   writeText as writeText_,
@@ -67,6 +68,7 @@ import {
   encodeSipUserData,
 } from "./groups.js";
 
+const i32 = i32_;
 const malformed = malformed_;
 const missing = missing_;
 const out = out_;
@@ -77,8 +79,10 @@ const readSessionId = readSessionId_;
 const readText = readText_;
 const readUri = readUri_;
 const repeated = repeated_;
+const u32 = u32_;
 const unknown = unknown_;
 const writeGroup = writeGroup_;
+const writeIdentity = writeIdentity_;
 const writeOctets = writeOctets_;
 const writeOthers = writeOthers_;
 const writeText = writeText_;
@@ -198,179 +202,127 @@ export interface UserAuthorizationRequestInit {
 function decodeUserAuthorizationRequest(v: DataView, start: number, end: number): UserAuthorizationRequest {
   const m = new UserAuthorizationRequest(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 282) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 282) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 258:
+                if (seen & 2) break again;
+                seen |= 2;
+                if (next - data !== 4) break short;
+                m.authApplicationId = v.getUint32(data);
+                continue;
+              case 277:
+                if (seen & 4) break again;
+                seen |= 4;
+                if (next - data !== 4) break short;
+                m.authSessionState = v.getInt32(data);
+                continue;
+              case 264:
+                if (seen & 8) break again;
+                seen |= 8;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 122:
+                if (seen & 64) break again;
+                seen |= 64;
+                m.sipAor = readText(at, data, next);
+                continue;
+              case 1:
+                if (seen & 256) break again;
+                seen |= 256;
+                m.userName = readText(at, data, next);
+                continue;
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
+          } else {
+            switch (code) {
+              case 296:
+                if (seen & 16) break again;
+                seen |= 16;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 283:
+                if (seen & 32) break again;
+                seen |= 32;
+                m.destinationRealm = readIdentity(at, data, next);
+                continue;
+              case 293:
+                if (seen & 128) break again;
+                seen |= 128;
+                m.destinationHost = readIdentity(at, data, next);
+                continue;
+              case 386:
+                if (seen & 512) break again;
+                seen |= 512;
+                m.sipVisitedNetworkId = readText(at, data, next);
+                continue;
+              case 387:
+                if (seen & 1024) break again;
+                seen |= 1024;
+                if (next - data !== 4) break short;
+                m.sipUserAuthorizationType = v.getInt32(data);
+                continue;
+              case 284: {
+                const x = decodeProxyInfo(v, data, next);
+                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                continue;
+              }
+              case 282: {
+                const x = readIdentity(at, data, next);
+                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+                else (m.routeRecord as unknown as string[]).push(x);
+                continue;
+              }
+            }
           }
-          case 258: {
-            if (seen & 2) {
-              repeated(at);
-              break;
-            }
-            seen |= 2;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authApplicationId = v.getUint32(data);
-            break;
-          }
-          case 277: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authSessionState = v.getInt32(data);
-            break;
-          }
-          case 264: {
-            if (seen & 8) {
-              repeated(at);
-              break;
-            }
-            seen |= 8;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 122: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            m.sipAor = readText(at, data, next);
-            break;
-          }
-          case 1: {
-            if (seen & 256) {
-              repeated(at);
-              break;
-            }
-            seen |= 256;
-            m.userName = readText(at, data, next);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 296: {
-            if (seen & 16) {
-              repeated(at);
-              break;
-            }
-            seen |= 16;
-            m.originRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 283: {
-            if (seen & 32) {
-              repeated(at);
-              break;
-            }
-            seen |= 32;
-            m.destinationRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 293: {
-            if (seen & 128) {
-              repeated(at);
-              break;
-            }
-            seen |= 128;
-            m.destinationHost = readIdentity(at, data, next);
-            break;
-          }
-          case 386: {
-            if (seen & 512) {
-              repeated(at);
-              break;
-            }
-            seen |= 512;
-            m.sipVisitedNetworkId = readText(at, data, next);
-            break;
-          }
-          case 387: {
-            if (seen & 1024) {
-              repeated(at);
-              break;
-            }
-            seen |= 1024;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.sipUserAuthorizationType = v.getInt32(data);
-            break;
-          }
-          case 284: {
-            const x = decodeProxyInfo(v, data, next);
-            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-            break;
-          }
-          case 282: {
-            const x = readIdentity(at, data, next);
-            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-            else (m.routeRecord as unknown as string[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
-        }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 127) !== 127) missing(first, ~seen & 127, [263, 0, 0, 258, 0, 4, 277, 0, 4, 264, 0, 1, 296, 0, 1, 283, 0, 1, 122, 0, 0]);
   return m;
 }
 
 function encodeUserAuthorizationRequest(m: UserAuthorizationRequest, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  { const x = m.authApplicationId; if (x >>> 0 !== x) invalidU32(258, x); out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  { const x = m.authSessionState; if ((x | 0) !== x) invalidI32(277, x); out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  o = writeText(o, 283, 0x40000000, m.destinationRealm);
-  o = writeText(o, 122, 0x40000000, m.sipAor);
-  if (m.destinationHost !== undefined) o = writeText(o, 293, 0x40000000, m.destinationHost);
-  if (m.userName !== undefined) o = writeText(o, 1, 0x40000000, m.userName);
-  if (m.sipVisitedNetworkId !== undefined) o = writeText(o, 386, 0x40000000, m.sipVisitedNetworkId);
-  if (m.sipUserAuthorizationType !== undefined) { const x = m.sipUserAuthorizationType; if ((x | 0) !== x) invalidI32(387, x); out.setUint32(o, 387); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
+  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  o = writeIdentity(o, 283, 0x40, m.destinationRealm);
+  o = writeText(o, 122, 0x40, m.sipAor);
+  if (m.destinationHost !== undefined) o = writeIdentity(o, 293, 0x40, m.destinationHost);
+  if (m.userName !== undefined) o = writeText(o, 1, 0x40, m.userName);
+  if (m.sipVisitedNetworkId !== undefined) o = writeText(o, 386, 0x40, m.sipVisitedNetworkId);
+  if ((x = m.sipUserAuthorizationType) !== undefined) { out.setUint32(o, 387); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 387)); o += 12; }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -520,215 +472,143 @@ export interface UserAuthorizationAnswerInit {
 function decodeUserAuthorizationAnswer(v: DataView, start: number, end: number): UserAuthorizationAnswer {
   const m = new UserAuthorizationAnswer(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 277) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 277) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 258:
+                if (seen & 2) break again;
+                seen |= 2;
+                if (next - data !== 4) break short;
+                m.authApplicationId = v.getUint32(data);
+                continue;
+              case 268:
+                if (seen & 8) break again;
+                seen |= 8;
+                if (next - data !== 4) break short;
+                m.resultCode = v.getUint32(data);
+                continue;
+              case 264:
+                if (seen & 16) break again;
+                seen |= 16;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 276:
+                if (seen & 512) break again;
+                seen |= 512;
+                if (next - data !== 4) break short;
+                m.authGracePeriod = v.getUint32(data);
+                continue;
+              case 261:
+                if (seen & 2048) break again;
+                seen |= 2048;
+                if (next - data !== 4) break short;
+                m.redirectHostUsage = v.getInt32(data);
+                continue;
+              case 262:
+                if (seen & 4096) break again;
+                seen |= 4096;
+                if (next - data !== 4) break short;
+                m.redirectMaxCacheTime = v.getUint32(data);
+                continue;
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
+          } else {
+            switch (code) {
+              case 277:
+                if (seen & 4) break again;
+                seen |= 4;
+                if (next - data !== 4) break short;
+                m.authSessionState = v.getInt32(data);
+                continue;
+              case 296:
+                if (seen & 32) break again;
+                seen |= 32;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 371:
+                if (seen & 64) break again;
+                seen |= 64;
+                m.sipServerUri = readText(at, data, next);
+                continue;
+              case 372:
+                if (seen & 128) break again;
+                seen |= 128;
+                m.sipServerCapabilities = decodeSipServerCapabilities(v, data, next);
+                continue;
+              case 291:
+                if (seen & 256) break again;
+                seen |= 256;
+                if (next - data !== 4) break short;
+                m.authorizationLifetime = v.getUint32(data);
+                continue;
+              case 292:
+                if (seen & 1024) break again;
+                seen |= 1024;
+                m.redirectHost = readUri(at, data, next);
+                continue;
+              case 284: {
+                const x = decodeProxyInfo(v, data, next);
+                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                continue;
+              }
+              case 282: {
+                const x = readIdentity(at, data, next);
+                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+                else (m.routeRecord as unknown as string[]).push(x);
+                continue;
+              }
+            }
           }
-          case 258: {
-            if (seen & 2) {
-              repeated(at);
-              break;
-            }
-            seen |= 2;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authApplicationId = v.getUint32(data);
-            break;
-          }
-          case 268: {
-            if (seen & 8) {
-              repeated(at);
-              break;
-            }
-            seen |= 8;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.resultCode = v.getUint32(data);
-            break;
-          }
-          case 264: {
-            if (seen & 16) {
-              repeated(at);
-              break;
-            }
-            seen |= 16;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 276: {
-            if (seen & 512) {
-              repeated(at);
-              break;
-            }
-            seen |= 512;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authGracePeriod = v.getUint32(data);
-            break;
-          }
-          case 261: {
-            if (seen & 2048) {
-              repeated(at);
-              break;
-            }
-            seen |= 2048;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.redirectHostUsage = v.getInt32(data);
-            break;
-          }
-          case 262: {
-            if (seen & 4096) {
-              repeated(at);
-              break;
-            }
-            seen |= 4096;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.redirectMaxCacheTime = v.getUint32(data);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 277: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authSessionState = v.getInt32(data);
-            break;
-          }
-          case 296: {
-            if (seen & 32) {
-              repeated(at);
-              break;
-            }
-            seen |= 32;
-            m.originRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 371: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            m.sipServerUri = readText(at, data, next);
-            break;
-          }
-          case 372: {
-            if (seen & 128) {
-              repeated(at);
-              break;
-            }
-            seen |= 128;
-            m.sipServerCapabilities = decodeSipServerCapabilities(v, data, next);
-            break;
-          }
-          case 291: {
-            if (seen & 256) {
-              repeated(at);
-              break;
-            }
-            seen |= 256;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authorizationLifetime = v.getUint32(data);
-            break;
-          }
-          case 292: {
-            if (seen & 1024) {
-              repeated(at);
-              break;
-            }
-            seen |= 1024;
-            m.redirectHost = readUri(at, data, next);
-            break;
-          }
-          case 284: {
-            const x = decodeProxyInfo(v, data, next);
-            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-            break;
-          }
-          case 282: {
-            const x = readIdentity(at, data, next);
-            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-            else (m.routeRecord as unknown as string[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
-        }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 63) !== 63) missing(first, ~seen & 63, [263, 0, 0, 258, 0, 4, 277, 0, 4, 268, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
 function encodeUserAuthorizationAnswer(m: UserAuthorizationAnswer, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  { const x = m.authApplicationId; if (x >>> 0 !== x) invalidU32(258, x); out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  { const x = m.authSessionState; if ((x | 0) !== x) invalidI32(277, x); out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  { const x = m.resultCode; if (x >>> 0 !== x) invalidU32(268, x); out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  if (m.sipServerUri !== undefined) o = writeText(o, 371, 0x40000000, m.sipServerUri);
-  if (m.sipServerCapabilities !== undefined) o = writeGroup(o, encodeSipServerCapabilities(m.sipServerCapabilities, o + 8), 372, 0x40000000);
-  if (m.authorizationLifetime !== undefined) { const x = m.authorizationLifetime; if (x >>> 0 !== x) invalidU32(291, x); out.setUint32(o, 291); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.authGracePeriod !== undefined) { const x = m.authGracePeriod; if (x >>> 0 !== x) invalidU32(276, x); out.setUint32(o, 276); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.redirectHost !== undefined) o = writeText(o, 292, 0x40000000, m.redirectHost);
-  if (m.redirectHostUsage !== undefined) { const x = m.redirectHostUsage; if ((x | 0) !== x) invalidI32(261, x); out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.redirectMaxCacheTime !== undefined) { const x = m.redirectMaxCacheTime; if (x >>> 0 !== x) invalidU32(262, x); out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
+  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  x = m.resultCode; out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12;
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  if (m.sipServerUri !== undefined) o = writeText(o, 371, 0x40, m.sipServerUri);
+  if (m.sipServerCapabilities !== undefined) o = writeGroup(o, encodeSipServerCapabilities(m.sipServerCapabilities, o + 8), 372, 0x40);
+  if ((x = m.authorizationLifetime) !== undefined) { out.setUint32(o, 291); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 291)); o += 12; }
+  if ((x = m.authGracePeriod) !== undefined) { out.setUint32(o, 276); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 276)); o += 12; }
+  if (m.redirectHost !== undefined) o = writeText(o, 292, 0x40, m.redirectHost);
+  if ((x = m.redirectHostUsage) !== undefined) { out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 261)); o += 12; }
+  if ((x = m.redirectMaxCacheTime) !== undefined) { out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 262)); o += 12; }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -880,197 +760,142 @@ export interface ServerAssignmentRequestInit {
 function decodeServerAssignmentRequest(v: DataView, start: number, end: number): ServerAssignmentRequest {
   const m = new ServerAssignmentRequest(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 283) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 283) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 258:
+                if (seen & 2) break again;
+                seen |= 2;
+                if (next - data !== 4) break short;
+                m.authApplicationId = v.getUint32(data);
+                continue;
+              case 277:
+                if (seen & 4) break again;
+                seen |= 4;
+                if (next - data !== 4) break short;
+                m.authSessionState = v.getInt32(data);
+                continue;
+              case 264:
+                if (seen & 8) break again;
+                seen |= 8;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 1:
+                if (seen & 512) break again;
+                seen |= 512;
+                m.userName = readText(at, data, next);
+                continue;
+              case 122: {
+                const x = readText(at, data, next);
+                if ((m.sipAor as readonly unknown[]) === NONE) m.sipAor = [x];
+                else (m.sipAor as unknown as string[]).push(x);
+                continue;
+              }
+              case 282: {
+                const x = readIdentity(at, data, next);
+                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+                else (m.routeRecord as unknown as string[]).push(x);
+                continue;
+              }
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
-          }
-          case 258: {
-            if (seen & 2) {
-              repeated(at);
-              break;
+          } else {
+            switch (code) {
+              case 296:
+                if (seen & 16) break again;
+                seen |= 16;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 283:
+                if (seen & 32) break again;
+                seen |= 32;
+                m.destinationRealm = readIdentity(at, data, next);
+                continue;
+              case 375:
+                if (seen & 64) break again;
+                seen |= 64;
+                if (next - data !== 4) break short;
+                m.sipServerAssignmentType = v.getInt32(data);
+                continue;
+              case 392:
+                if (seen & 128) break again;
+                seen |= 128;
+                if (next - data !== 4) break short;
+                m.sipUserDataAlreadyAvailable = v.getInt32(data);
+                continue;
+              case 293:
+                if (seen & 256) break again;
+                seen |= 256;
+                m.destinationHost = readIdentity(at, data, next);
+                continue;
+              case 371:
+                if (seen & 1024) break again;
+                seen |= 1024;
+                m.sipServerUri = readText(at, data, next);
+                continue;
+              case 388: {
+                const x = readText(at, data, next);
+                if ((m.sipSupportedUserDataType as readonly unknown[]) === NONE) m.sipSupportedUserDataType = [x];
+                else (m.sipSupportedUserDataType as unknown as string[]).push(x);
+                continue;
+              }
+              case 284: {
+                const x = decodeProxyInfo(v, data, next);
+                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                continue;
+              }
             }
-            seen |= 2;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authApplicationId = v.getUint32(data);
-            break;
           }
-          case 277: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authSessionState = v.getInt32(data);
-            break;
-          }
-          case 264: {
-            if (seen & 8) {
-              repeated(at);
-              break;
-            }
-            seen |= 8;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 1: {
-            if (seen & 512) {
-              repeated(at);
-              break;
-            }
-            seen |= 512;
-            m.userName = readText(at, data, next);
-            break;
-          }
-          case 122: {
-            const x = readText(at, data, next);
-            if ((m.sipAor as readonly unknown[]) === NONE) m.sipAor = [x];
-            else (m.sipAor as unknown as string[]).push(x);
-            break;
-          }
-          case 282: {
-            const x = readIdentity(at, data, next);
-            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-            else (m.routeRecord as unknown as string[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 296: {
-            if (seen & 16) {
-              repeated(at);
-              break;
-            }
-            seen |= 16;
-            m.originRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 283: {
-            if (seen & 32) {
-              repeated(at);
-              break;
-            }
-            seen |= 32;
-            m.destinationRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 375: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.sipServerAssignmentType = v.getInt32(data);
-            break;
-          }
-          case 392: {
-            if (seen & 128) {
-              repeated(at);
-              break;
-            }
-            seen |= 128;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.sipUserDataAlreadyAvailable = v.getInt32(data);
-            break;
-          }
-          case 293: {
-            if (seen & 256) {
-              repeated(at);
-              break;
-            }
-            seen |= 256;
-            m.destinationHost = readIdentity(at, data, next);
-            break;
-          }
-          case 371: {
-            if (seen & 1024) {
-              repeated(at);
-              break;
-            }
-            seen |= 1024;
-            m.sipServerUri = readText(at, data, next);
-            break;
-          }
-          case 388: {
-            const x = readText(at, data, next);
-            if ((m.sipSupportedUserDataType as readonly unknown[]) === NONE) m.sipSupportedUserDataType = [x];
-            else (m.sipSupportedUserDataType as unknown as string[]).push(x);
-            break;
-          }
-          case 284: {
-            const x = decodeProxyInfo(v, data, next);
-            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
-        }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 255) !== 255) missing(first, ~seen & 255, [263, 0, 0, 258, 0, 4, 277, 0, 4, 264, 0, 1, 296, 0, 1, 283, 0, 1, 375, 0, 4, 392, 0, 4]);
   return m;
 }
 
 function encodeServerAssignmentRequest(m: ServerAssignmentRequest, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  { const x = m.authApplicationId; if (x >>> 0 !== x) invalidU32(258, x); out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  { const x = m.authSessionState; if ((x | 0) !== x) invalidI32(277, x); out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  o = writeText(o, 283, 0x40000000, m.destinationRealm);
-  { const x = m.sipServerAssignmentType; if ((x | 0) !== x) invalidI32(375, x); out.setUint32(o, 375); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  { const x = m.sipUserDataAlreadyAvailable; if ((x | 0) !== x) invalidI32(392, x); out.setUint32(o, 392); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.destinationHost !== undefined) o = writeText(o, 293, 0x40000000, m.destinationHost);
-  if (m.userName !== undefined) o = writeText(o, 1, 0x40000000, m.userName);
-  if (m.sipServerUri !== undefined) o = writeText(o, 371, 0x40000000, m.sipServerUri);
-  if (m.sipSupportedUserDataType !== NONE) for (let i = 0; i < m.sipSupportedUserDataType.length; i++) o = writeText(o, 388, 0x40000000, m.sipSupportedUserDataType[i] as string);
-  if (m.sipAor !== NONE) for (let i = 0; i < m.sipAor.length; i++) o = writeText(o, 122, 0x40000000, m.sipAor[i] as string);
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
+  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  o = writeIdentity(o, 283, 0x40, m.destinationRealm);
+  x = m.sipServerAssignmentType; out.setUint32(o, 375); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 375)); o += 12;
+  x = m.sipUserDataAlreadyAvailable; out.setUint32(o, 392); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 392)); o += 12;
+  if (m.destinationHost !== undefined) o = writeIdentity(o, 293, 0x40, m.destinationHost);
+  if (m.userName !== undefined) o = writeText(o, 1, 0x40, m.userName);
+  if (m.sipServerUri !== undefined) o = writeText(o, 371, 0x40, m.sipServerUri);
+  if (m.sipSupportedUserDataType !== NONE) for (let i = 0; i < m.sipSupportedUserDataType.length; i++) { o = writeText(o, 388, 0x40, m.sipSupportedUserDataType[i] as string); }
+  if (m.sipAor !== NONE) for (let i = 0; i < m.sipAor.length; i++) { o = writeText(o, 122, 0x40, m.sipAor[i] as string); }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -1234,236 +1059,162 @@ export interface ServerAssignmentAnswerInit {
 function decodeServerAssignmentAnswer(v: DataView, start: number, end: number): ServerAssignmentAnswer {
   const m = new ServerAssignmentAnswer(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 277) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 277) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 258:
+                if (seen & 2) break again;
+                seen |= 2;
+                if (next - data !== 4) break short;
+                m.authApplicationId = v.getUint32(data);
+                continue;
+              case 268:
+                if (seen & 4) break again;
+                seen |= 4;
+                if (next - data !== 4) break short;
+                m.resultCode = v.getUint32(data);
+                continue;
+              case 264:
+                if (seen & 16) break again;
+                seen |= 16;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 1:
+                if (seen & 128) break again;
+                seen |= 128;
+                m.userName = readText(at, data, next);
+                continue;
+              case 276:
+                if (seen & 256) break again;
+                seen |= 256;
+                if (next - data !== 4) break short;
+                m.authGracePeriod = v.getUint32(data);
+                continue;
+              case 261:
+                if (seen & 2048) break again;
+                seen |= 2048;
+                if (next - data !== 4) break short;
+                m.redirectHostUsage = v.getInt32(data);
+                continue;
+              case 262:
+                if (seen & 4096) break again;
+                seen |= 4096;
+                if (next - data !== 4) break short;
+                m.redirectMaxCacheTime = v.getUint32(data);
+                continue;
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
-          }
-          case 258: {
-            if (seen & 2) {
-              repeated(at);
-              break;
-            }
-            seen |= 2;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authApplicationId = v.getUint32(data);
-            break;
-          }
-          case 268: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.resultCode = v.getUint32(data);
-            break;
-          }
-          case 264: {
-            if (seen & 16) {
-              repeated(at);
-              break;
-            }
-            seen |= 16;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 1: {
-            if (seen & 128) {
-              repeated(at);
-              break;
-            }
-            seen |= 128;
-            m.userName = readText(at, data, next);
-            break;
-          }
-          case 276: {
-            if (seen & 256) {
-              repeated(at);
-              break;
-            }
-            seen |= 256;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authGracePeriod = v.getUint32(data);
-            break;
-          }
-          case 261: {
-            if (seen & 2048) {
-              repeated(at);
-              break;
-            }
-            seen |= 2048;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.redirectHostUsage = v.getInt32(data);
-            break;
-          }
-          case 262: {
-            if (seen & 4096) {
-              repeated(at);
-              break;
-            }
-            seen |= 4096;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.redirectMaxCacheTime = v.getUint32(data);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
-        }
-      } else {
-        if (code < 292) {
-          switch (code) {
-            case 277: {
-              if (seen & 8) {
-                repeated(at);
-                break;
+          } else {
+            if (code < 292) {
+              switch (code) {
+                case 277:
+                  if (seen & 8) break again;
+                  seen |= 8;
+                  if (next - data !== 4) break short;
+                  m.authSessionState = v.getInt32(data);
+                  continue;
+                case 291:
+                  if (seen & 512) break again;
+                  seen |= 512;
+                  if (next - data !== 4) break short;
+                  m.authorizationLifetime = v.getUint32(data);
+                  continue;
+                case 284: {
+                  const x = decodeProxyInfo(v, data, next);
+                  if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                  else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                  continue;
+                }
+                case 282: {
+                  const x = readIdentity(at, data, next);
+                  if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+                  else (m.routeRecord as unknown as string[]).push(x);
+                  continue;
+                }
               }
-              seen |= 8;
-              if (next - data !== 4) {
-                malformed(at);
-                break;
+            } else {
+              switch (code) {
+                case 296:
+                  if (seen & 32) break again;
+                  seen |= 32;
+                  m.originRealm = readIdentity(at, data, next);
+                  continue;
+                case 389: {
+                  const x = decodeSipUserData(v, data, next);
+                  if ((m.sipUserData as readonly unknown[]) === NONE) m.sipUserData = [x];
+                  else (m.sipUserData as unknown as SipUserData[]).push(x);
+                  continue;
+                }
+                case 368:
+                  if (seen & 64) break again;
+                  seen |= 64;
+                  m.sipAccountingInformation = decodeSipAccountingInformation(v, data, next);
+                  continue;
+                case 388: {
+                  const x = readText(at, data, next);
+                  if ((m.sipSupportedUserDataType as readonly unknown[]) === NONE) m.sipSupportedUserDataType = [x];
+                  else (m.sipSupportedUserDataType as unknown as string[]).push(x);
+                  continue;
+                }
+                case 292:
+                  if (seen & 1024) break again;
+                  seen |= 1024;
+                  m.redirectHost = readUri(at, data, next);
+                  continue;
               }
-              m.authSessionState = v.getInt32(data);
-              break;
             }
-            case 291: {
-              if (seen & 512) {
-                repeated(at);
-                break;
-              }
-              seen |= 512;
-              if (next - data !== 4) {
-                malformed(at);
-                break;
-              }
-              m.authorizationLifetime = v.getUint32(data);
-              break;
-            }
-            case 284: {
-              const x = decodeProxyInfo(v, data, next);
-              if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-              else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-              break;
-            }
-            case 282: {
-              const x = readIdentity(at, data, next);
-              if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-              else (m.routeRecord as unknown as string[]).push(x);
-              break;
-            }
-            default:
-              m.avps = unknown(m.avps, at, next);
-          }
-        } else {
-          switch (code) {
-            case 296: {
-              if (seen & 32) {
-                repeated(at);
-                break;
-              }
-              seen |= 32;
-              m.originRealm = readIdentity(at, data, next);
-              break;
-            }
-            case 389: {
-              const x = decodeSipUserData(v, data, next);
-              if ((m.sipUserData as readonly unknown[]) === NONE) m.sipUserData = [x];
-              else (m.sipUserData as unknown as SipUserData[]).push(x);
-              break;
-            }
-            case 368: {
-              if (seen & 64) {
-                repeated(at);
-                break;
-              }
-              seen |= 64;
-              m.sipAccountingInformation = decodeSipAccountingInformation(v, data, next);
-              break;
-            }
-            case 388: {
-              const x = readText(at, data, next);
-              if ((m.sipSupportedUserDataType as readonly unknown[]) === NONE) m.sipSupportedUserDataType = [x];
-              else (m.sipSupportedUserDataType as unknown as string[]).push(x);
-              break;
-            }
-            case 292: {
-              if (seen & 1024) {
-                repeated(at);
-                break;
-              }
-              seen |= 1024;
-              m.redirectHost = readUri(at, data, next);
-              break;
-            }
-            default:
-              m.avps = unknown(m.avps, at, next);
           }
         }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 63) !== 63) missing(first, ~seen & 63, [263, 0, 0, 258, 0, 4, 268, 0, 4, 277, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
 function encodeServerAssignmentAnswer(m: ServerAssignmentAnswer, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  { const x = m.authApplicationId; if (x >>> 0 !== x) invalidU32(258, x); out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  { const x = m.resultCode; if (x >>> 0 !== x) invalidU32(268, x); out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  { const x = m.authSessionState; if ((x | 0) !== x) invalidI32(277, x); out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  if (m.sipUserData !== NONE) for (let i = 0; i < m.sipUserData.length; i++) o = writeGroup(o, encodeSipUserData(m.sipUserData[i] as SipUserData, o + 8), 389, 0x40000000);
-  if (m.sipAccountingInformation !== undefined) o = writeGroup(o, encodeSipAccountingInformation(m.sipAccountingInformation, o + 8), 368, 0x40000000);
-  if (m.sipSupportedUserDataType !== NONE) for (let i = 0; i < m.sipSupportedUserDataType.length; i++) o = writeText(o, 388, 0x40000000, m.sipSupportedUserDataType[i] as string);
-  if (m.userName !== undefined) o = writeText(o, 1, 0x40000000, m.userName);
-  if (m.authGracePeriod !== undefined) { const x = m.authGracePeriod; if (x >>> 0 !== x) invalidU32(276, x); out.setUint32(o, 276); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.authorizationLifetime !== undefined) { const x = m.authorizationLifetime; if (x >>> 0 !== x) invalidU32(291, x); out.setUint32(o, 291); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.redirectHost !== undefined) o = writeText(o, 292, 0x40000000, m.redirectHost);
-  if (m.redirectHostUsage !== undefined) { const x = m.redirectHostUsage; if ((x | 0) !== x) invalidI32(261, x); out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.redirectMaxCacheTime !== undefined) { const x = m.redirectMaxCacheTime; if (x >>> 0 !== x) invalidU32(262, x); out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
+  x = m.resultCode; out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12;
+  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  if (m.sipUserData !== NONE) for (let i = 0; i < m.sipUserData.length; i++) { o = writeGroup(o, encodeSipUserData(m.sipUserData[i] as SipUserData, o + 8), 389, 0x40); }
+  if (m.sipAccountingInformation !== undefined) o = writeGroup(o, encodeSipAccountingInformation(m.sipAccountingInformation, o + 8), 368, 0x40);
+  if (m.sipSupportedUserDataType !== NONE) for (let i = 0; i < m.sipSupportedUserDataType.length; i++) { o = writeText(o, 388, 0x40, m.sipSupportedUserDataType[i] as string); }
+  if (m.userName !== undefined) o = writeText(o, 1, 0x40, m.userName);
+  if ((x = m.authGracePeriod) !== undefined) { out.setUint32(o, 276); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 276)); o += 12; }
+  if ((x = m.authorizationLifetime) !== undefined) { out.setUint32(o, 291); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 291)); o += 12; }
+  if (m.redirectHost !== undefined) o = writeText(o, 292, 0x40, m.redirectHost);
+  if ((x = m.redirectHostUsage) !== undefined) { out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 261)); o += 12; }
+  if ((x = m.redirectMaxCacheTime) !== undefined) { out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 262)); o += 12; }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -1587,145 +1338,108 @@ export interface LocationInfoRequestInit {
 function decodeLocationInfoRequest(v: DataView, start: number, end: number): LocationInfoRequest {
   const m = new LocationInfoRequest(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 282) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 282) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 258:
+                if (seen & 2) break again;
+                seen |= 2;
+                if (next - data !== 4) break short;
+                m.authApplicationId = v.getUint32(data);
+                continue;
+              case 277:
+                if (seen & 4) break again;
+                seen |= 4;
+                if (next - data !== 4) break short;
+                m.authSessionState = v.getInt32(data);
+                continue;
+              case 264:
+                if (seen & 8) break again;
+                seen |= 8;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 122:
+                if (seen & 64) break again;
+                seen |= 64;
+                m.sipAor = readText(at, data, next);
+                continue;
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
+          } else {
+            switch (code) {
+              case 296:
+                if (seen & 16) break again;
+                seen |= 16;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 283:
+                if (seen & 32) break again;
+                seen |= 32;
+                m.destinationRealm = readIdentity(at, data, next);
+                continue;
+              case 293:
+                if (seen & 128) break again;
+                seen |= 128;
+                m.destinationHost = readIdentity(at, data, next);
+                continue;
+              case 284: {
+                const x = decodeProxyInfo(v, data, next);
+                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                continue;
+              }
+              case 282: {
+                const x = readIdentity(at, data, next);
+                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+                else (m.routeRecord as unknown as string[]).push(x);
+                continue;
+              }
+            }
           }
-          case 258: {
-            if (seen & 2) {
-              repeated(at);
-              break;
-            }
-            seen |= 2;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authApplicationId = v.getUint32(data);
-            break;
-          }
-          case 277: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authSessionState = v.getInt32(data);
-            break;
-          }
-          case 264: {
-            if (seen & 8) {
-              repeated(at);
-              break;
-            }
-            seen |= 8;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 122: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            m.sipAor = readText(at, data, next);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 296: {
-            if (seen & 16) {
-              repeated(at);
-              break;
-            }
-            seen |= 16;
-            m.originRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 283: {
-            if (seen & 32) {
-              repeated(at);
-              break;
-            }
-            seen |= 32;
-            m.destinationRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 293: {
-            if (seen & 128) {
-              repeated(at);
-              break;
-            }
-            seen |= 128;
-            m.destinationHost = readIdentity(at, data, next);
-            break;
-          }
-          case 284: {
-            const x = decodeProxyInfo(v, data, next);
-            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-            break;
-          }
-          case 282: {
-            const x = readIdentity(at, data, next);
-            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-            else (m.routeRecord as unknown as string[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
-        }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 127) !== 127) missing(first, ~seen & 127, [263, 0, 0, 258, 0, 4, 277, 0, 4, 264, 0, 1, 296, 0, 1, 283, 0, 1, 122, 0, 0]);
   return m;
 }
 
 function encodeLocationInfoRequest(m: LocationInfoRequest, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  { const x = m.authApplicationId; if (x >>> 0 !== x) invalidU32(258, x); out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  { const x = m.authSessionState; if ((x | 0) !== x) invalidI32(277, x); out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  o = writeText(o, 283, 0x40000000, m.destinationRealm);
-  o = writeText(o, 122, 0x40000000, m.sipAor);
-  if (m.destinationHost !== undefined) o = writeText(o, 293, 0x40000000, m.destinationHost);
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
+  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  o = writeIdentity(o, 283, 0x40, m.destinationRealm);
+  o = writeText(o, 122, 0x40, m.sipAor);
+  if (m.destinationHost !== undefined) o = writeIdentity(o, 293, 0x40, m.destinationHost);
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -1872,215 +1586,143 @@ export interface LocationInfoAnswerInit {
 function decodeLocationInfoAnswer(v: DataView, start: number, end: number): LocationInfoAnswer {
   const m = new LocationInfoAnswer(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 277) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 277) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 258:
+                if (seen & 2) break again;
+                seen |= 2;
+                if (next - data !== 4) break short;
+                m.authApplicationId = v.getUint32(data);
+                continue;
+              case 268:
+                if (seen & 4) break again;
+                seen |= 4;
+                if (next - data !== 4) break short;
+                m.resultCode = v.getUint32(data);
+                continue;
+              case 264:
+                if (seen & 16) break again;
+                seen |= 16;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 276:
+                if (seen & 256) break again;
+                seen |= 256;
+                if (next - data !== 4) break short;
+                m.authGracePeriod = v.getUint32(data);
+                continue;
+              case 261:
+                if (seen & 2048) break again;
+                seen |= 2048;
+                if (next - data !== 4) break short;
+                m.redirectHostUsage = v.getInt32(data);
+                continue;
+              case 262:
+                if (seen & 4096) break again;
+                seen |= 4096;
+                if (next - data !== 4) break short;
+                m.redirectMaxCacheTime = v.getUint32(data);
+                continue;
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
+          } else {
+            switch (code) {
+              case 277:
+                if (seen & 8) break again;
+                seen |= 8;
+                if (next - data !== 4) break short;
+                m.authSessionState = v.getInt32(data);
+                continue;
+              case 296:
+                if (seen & 32) break again;
+                seen |= 32;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 371:
+                if (seen & 64) break again;
+                seen |= 64;
+                m.sipServerUri = readText(at, data, next);
+                continue;
+              case 372:
+                if (seen & 128) break again;
+                seen |= 128;
+                m.sipServerCapabilities = decodeSipServerCapabilities(v, data, next);
+                continue;
+              case 291:
+                if (seen & 512) break again;
+                seen |= 512;
+                if (next - data !== 4) break short;
+                m.authorizationLifetime = v.getUint32(data);
+                continue;
+              case 292:
+                if (seen & 1024) break again;
+                seen |= 1024;
+                m.redirectHost = readUri(at, data, next);
+                continue;
+              case 284: {
+                const x = decodeProxyInfo(v, data, next);
+                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                continue;
+              }
+              case 282: {
+                const x = readIdentity(at, data, next);
+                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+                else (m.routeRecord as unknown as string[]).push(x);
+                continue;
+              }
+            }
           }
-          case 258: {
-            if (seen & 2) {
-              repeated(at);
-              break;
-            }
-            seen |= 2;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authApplicationId = v.getUint32(data);
-            break;
-          }
-          case 268: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.resultCode = v.getUint32(data);
-            break;
-          }
-          case 264: {
-            if (seen & 16) {
-              repeated(at);
-              break;
-            }
-            seen |= 16;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 276: {
-            if (seen & 256) {
-              repeated(at);
-              break;
-            }
-            seen |= 256;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authGracePeriod = v.getUint32(data);
-            break;
-          }
-          case 261: {
-            if (seen & 2048) {
-              repeated(at);
-              break;
-            }
-            seen |= 2048;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.redirectHostUsage = v.getInt32(data);
-            break;
-          }
-          case 262: {
-            if (seen & 4096) {
-              repeated(at);
-              break;
-            }
-            seen |= 4096;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.redirectMaxCacheTime = v.getUint32(data);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 277: {
-            if (seen & 8) {
-              repeated(at);
-              break;
-            }
-            seen |= 8;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authSessionState = v.getInt32(data);
-            break;
-          }
-          case 296: {
-            if (seen & 32) {
-              repeated(at);
-              break;
-            }
-            seen |= 32;
-            m.originRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 371: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            m.sipServerUri = readText(at, data, next);
-            break;
-          }
-          case 372: {
-            if (seen & 128) {
-              repeated(at);
-              break;
-            }
-            seen |= 128;
-            m.sipServerCapabilities = decodeSipServerCapabilities(v, data, next);
-            break;
-          }
-          case 291: {
-            if (seen & 512) {
-              repeated(at);
-              break;
-            }
-            seen |= 512;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authorizationLifetime = v.getUint32(data);
-            break;
-          }
-          case 292: {
-            if (seen & 1024) {
-              repeated(at);
-              break;
-            }
-            seen |= 1024;
-            m.redirectHost = readUri(at, data, next);
-            break;
-          }
-          case 284: {
-            const x = decodeProxyInfo(v, data, next);
-            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-            break;
-          }
-          case 282: {
-            const x = readIdentity(at, data, next);
-            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-            else (m.routeRecord as unknown as string[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
-        }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 63) !== 63) missing(first, ~seen & 63, [263, 0, 0, 258, 0, 4, 268, 0, 4, 277, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
 function encodeLocationInfoAnswer(m: LocationInfoAnswer, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  { const x = m.authApplicationId; if (x >>> 0 !== x) invalidU32(258, x); out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  { const x = m.resultCode; if (x >>> 0 !== x) invalidU32(268, x); out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  { const x = m.authSessionState; if ((x | 0) !== x) invalidI32(277, x); out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  if (m.sipServerUri !== undefined) o = writeText(o, 371, 0x40000000, m.sipServerUri);
-  if (m.sipServerCapabilities !== undefined) o = writeGroup(o, encodeSipServerCapabilities(m.sipServerCapabilities, o + 8), 372, 0x40000000);
-  if (m.authGracePeriod !== undefined) { const x = m.authGracePeriod; if (x >>> 0 !== x) invalidU32(276, x); out.setUint32(o, 276); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.authorizationLifetime !== undefined) { const x = m.authorizationLifetime; if (x >>> 0 !== x) invalidU32(291, x); out.setUint32(o, 291); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.redirectHost !== undefined) o = writeText(o, 292, 0x40000000, m.redirectHost);
-  if (m.redirectHostUsage !== undefined) { const x = m.redirectHostUsage; if ((x | 0) !== x) invalidI32(261, x); out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.redirectMaxCacheTime !== undefined) { const x = m.redirectMaxCacheTime; if (x >>> 0 !== x) invalidU32(262, x); out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
+  x = m.resultCode; out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12;
+  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  if (m.sipServerUri !== undefined) o = writeText(o, 371, 0x40, m.sipServerUri);
+  if (m.sipServerCapabilities !== undefined) o = writeGroup(o, encodeSipServerCapabilities(m.sipServerCapabilities, o + 8), 372, 0x40);
+  if ((x = m.authGracePeriod) !== undefined) { out.setUint32(o, 276); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 276)); o += 12; }
+  if ((x = m.authorizationLifetime) !== undefined) { out.setUint32(o, 291); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 291)); o += 12; }
+  if (m.redirectHost !== undefined) o = writeText(o, 292, 0x40, m.redirectHost);
+  if ((x = m.redirectHostUsage) !== undefined) { out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 261)); o += 12; }
+  if ((x = m.redirectMaxCacheTime) !== undefined) { out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 262)); o += 12; }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -2232,199 +1874,139 @@ export interface MultimediaAuthRequestInit {
 function decodeMultimediaAuthRequest(v: DataView, start: number, end: number): MultimediaAuthRequest {
   const m = new MultimediaAuthRequest(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 283) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 283) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 258:
+                if (seen & 2) break again;
+                seen |= 2;
+                if (next - data !== 4) break short;
+                m.authApplicationId = v.getUint32(data);
+                continue;
+              case 277:
+                if (seen & 4) break again;
+                seen |= 4;
+                if (next - data !== 4) break short;
+                m.authSessionState = v.getInt32(data);
+                continue;
+              case 264:
+                if (seen & 8) break again;
+                seen |= 8;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 122:
+                if (seen & 64) break again;
+                seen |= 64;
+                m.sipAor = readText(at, data, next);
+                continue;
+              case 1:
+                if (seen & 512) break again;
+                seen |= 512;
+                m.userName = readText(at, data, next);
+                continue;
+              case 282: {
+                const x = readIdentity(at, data, next);
+                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+                else (m.routeRecord as unknown as string[]).push(x);
+                continue;
+              }
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
+          } else {
+            switch (code) {
+              case 296:
+                if (seen & 16) break again;
+                seen |= 16;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 283:
+                if (seen & 32) break again;
+                seen |= 32;
+                m.destinationRealm = readIdentity(at, data, next);
+                continue;
+              case 393:
+                if (seen & 128) break again;
+                seen |= 128;
+                m.sipMethod = readText(at, data, next);
+                continue;
+              case 293:
+                if (seen & 256) break again;
+                seen |= 256;
+                m.destinationHost = readIdentity(at, data, next);
+                continue;
+              case 371:
+                if (seen & 1024) break again;
+                seen |= 1024;
+                m.sipServerUri = readText(at, data, next);
+                continue;
+              case 382:
+                if (seen & 2048) break again;
+                seen |= 2048;
+                if (next - data !== 4) break short;
+                m.sipNumberAuthItems = v.getUint32(data);
+                continue;
+              case 376:
+                if (seen & 4096) break again;
+                seen |= 4096;
+                m.sipAuthDataItem = decodeSipAuthDataItem(v, data, next);
+                continue;
+              case 284: {
+                const x = decodeProxyInfo(v, data, next);
+                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                continue;
+              }
+            }
           }
-          case 258: {
-            if (seen & 2) {
-              repeated(at);
-              break;
-            }
-            seen |= 2;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authApplicationId = v.getUint32(data);
-            break;
-          }
-          case 277: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authSessionState = v.getInt32(data);
-            break;
-          }
-          case 264: {
-            if (seen & 8) {
-              repeated(at);
-              break;
-            }
-            seen |= 8;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 122: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            m.sipAor = readText(at, data, next);
-            break;
-          }
-          case 1: {
-            if (seen & 512) {
-              repeated(at);
-              break;
-            }
-            seen |= 512;
-            m.userName = readText(at, data, next);
-            break;
-          }
-          case 282: {
-            const x = readIdentity(at, data, next);
-            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-            else (m.routeRecord as unknown as string[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 296: {
-            if (seen & 16) {
-              repeated(at);
-              break;
-            }
-            seen |= 16;
-            m.originRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 283: {
-            if (seen & 32) {
-              repeated(at);
-              break;
-            }
-            seen |= 32;
-            m.destinationRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 393: {
-            if (seen & 128) {
-              repeated(at);
-              break;
-            }
-            seen |= 128;
-            m.sipMethod = readText(at, data, next);
-            break;
-          }
-          case 293: {
-            if (seen & 256) {
-              repeated(at);
-              break;
-            }
-            seen |= 256;
-            m.destinationHost = readIdentity(at, data, next);
-            break;
-          }
-          case 371: {
-            if (seen & 1024) {
-              repeated(at);
-              break;
-            }
-            seen |= 1024;
-            m.sipServerUri = readText(at, data, next);
-            break;
-          }
-          case 382: {
-            if (seen & 2048) {
-              repeated(at);
-              break;
-            }
-            seen |= 2048;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.sipNumberAuthItems = v.getUint32(data);
-            break;
-          }
-          case 376: {
-            if (seen & 4096) {
-              repeated(at);
-              break;
-            }
-            seen |= 4096;
-            m.sipAuthDataItem = decodeSipAuthDataItem(v, data, next);
-            break;
-          }
-          case 284: {
-            const x = decodeProxyInfo(v, data, next);
-            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
-        }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 255) !== 255) missing(first, ~seen & 255, [263, 0, 0, 258, 0, 4, 277, 0, 4, 264, 0, 1, 296, 0, 1, 283, 0, 1, 122, 0, 0, 393, 0, 0]);
   return m;
 }
 
 function encodeMultimediaAuthRequest(m: MultimediaAuthRequest, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  { const x = m.authApplicationId; if (x >>> 0 !== x) invalidU32(258, x); out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  { const x = m.authSessionState; if ((x | 0) !== x) invalidI32(277, x); out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  o = writeText(o, 283, 0x40000000, m.destinationRealm);
-  o = writeText(o, 122, 0x40000000, m.sipAor);
-  o = writeText(o, 393, 0x40000000, m.sipMethod);
-  if (m.destinationHost !== undefined) o = writeText(o, 293, 0x40000000, m.destinationHost);
-  if (m.userName !== undefined) o = writeText(o, 1, 0x40000000, m.userName);
-  if (m.sipServerUri !== undefined) o = writeText(o, 371, 0x40000000, m.sipServerUri);
-  if (m.sipNumberAuthItems !== undefined) { const x = m.sipNumberAuthItems; if (x >>> 0 !== x) invalidU32(382, x); out.setUint32(o, 382); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.sipAuthDataItem !== undefined) o = writeGroup(o, encodeSipAuthDataItem(m.sipAuthDataItem, o + 8), 376, 0x40000000);
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
+  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  o = writeIdentity(o, 283, 0x40, m.destinationRealm);
+  o = writeText(o, 122, 0x40, m.sipAor);
+  o = writeText(o, 393, 0x40, m.sipMethod);
+  if (m.destinationHost !== undefined) o = writeIdentity(o, 293, 0x40, m.destinationHost);
+  if (m.userName !== undefined) o = writeText(o, 1, 0x40, m.userName);
+  if (m.sipServerUri !== undefined) o = writeText(o, 371, 0x40, m.sipServerUri);
+  if ((x = m.sipNumberAuthItems) !== undefined) { out.setUint32(o, 382); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 382)); o += 12; }
+  if (m.sipAuthDataItem !== undefined) o = writeGroup(o, encodeSipAuthDataItem(m.sipAuthDataItem, o + 8), 376, 0x40);
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -2588,243 +2170,162 @@ export interface MultimediaAuthAnswerInit {
 function decodeMultimediaAuthAnswer(v: DataView, start: number, end: number): MultimediaAuthAnswer {
   const m = new MultimediaAuthAnswer(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 276) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 276) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 258:
+                if (seen & 2) break again;
+                seen |= 2;
+                if (next - data !== 4) break short;
+                m.authApplicationId = v.getUint32(data);
+                continue;
+              case 268:
+                if (seen & 4) break again;
+                seen |= 4;
+                if (next - data !== 4) break short;
+                m.resultCode = v.getUint32(data);
+                continue;
+              case 264:
+                if (seen & 16) break again;
+                seen |= 16;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 1:
+                if (seen & 64) break again;
+                seen |= 64;
+                m.userName = readText(at, data, next);
+                continue;
+              case 122:
+                if (seen & 128) break again;
+                seen |= 128;
+                m.sipAor = readText(at, data, next);
+                continue;
+              case 261:
+                if (seen & 4096) break again;
+                seen |= 4096;
+                if (next - data !== 4) break short;
+                m.redirectHostUsage = v.getInt32(data);
+                continue;
+              case 262:
+                if (seen & 8192) break again;
+                seen |= 8192;
+                if (next - data !== 4) break short;
+                m.redirectMaxCacheTime = v.getUint32(data);
+                continue;
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
-          }
-          case 258: {
-            if (seen & 2) {
-              repeated(at);
-              break;
-            }
-            seen |= 2;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authApplicationId = v.getUint32(data);
-            break;
-          }
-          case 268: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.resultCode = v.getUint32(data);
-            break;
-          }
-          case 264: {
-            if (seen & 16) {
-              repeated(at);
-              break;
-            }
-            seen |= 16;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 1: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            m.userName = readText(at, data, next);
-            break;
-          }
-          case 122: {
-            if (seen & 128) {
-              repeated(at);
-              break;
-            }
-            seen |= 128;
-            m.sipAor = readText(at, data, next);
-            break;
-          }
-          case 261: {
-            if (seen & 4096) {
-              repeated(at);
-              break;
-            }
-            seen |= 4096;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.redirectHostUsage = v.getInt32(data);
-            break;
-          }
-          case 262: {
-            if (seen & 8192) {
-              repeated(at);
-              break;
-            }
-            seen |= 8192;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.redirectMaxCacheTime = v.getUint32(data);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
-        }
-      } else {
-        if (code < 291) {
-          switch (code) {
-            case 277: {
-              if (seen & 8) {
-                repeated(at);
-                break;
+          } else {
+            if (code < 291) {
+              switch (code) {
+                case 277:
+                  if (seen & 8) break again;
+                  seen |= 8;
+                  if (next - data !== 4) break short;
+                  m.authSessionState = v.getInt32(data);
+                  continue;
+                case 276:
+                  if (seen & 1024) break again;
+                  seen |= 1024;
+                  if (next - data !== 4) break short;
+                  m.authGracePeriod = v.getUint32(data);
+                  continue;
+                case 284: {
+                  const x = decodeProxyInfo(v, data, next);
+                  if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                  else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                  continue;
+                }
+                case 282: {
+                  const x = readIdentity(at, data, next);
+                  if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+                  else (m.routeRecord as unknown as string[]).push(x);
+                  continue;
+                }
               }
-              seen |= 8;
-              if (next - data !== 4) {
-                malformed(at);
-                break;
+            } else {
+              switch (code) {
+                case 296:
+                  if (seen & 32) break again;
+                  seen |= 32;
+                  m.originRealm = readIdentity(at, data, next);
+                  continue;
+                case 382:
+                  if (seen & 256) break again;
+                  seen |= 256;
+                  if (next - data !== 4) break short;
+                  m.sipNumberAuthItems = v.getUint32(data);
+                  continue;
+                case 376: {
+                  const x = decodeSipAuthDataItem(v, data, next);
+                  if ((m.sipAuthDataItem as readonly unknown[]) === NONE) m.sipAuthDataItem = [x];
+                  else (m.sipAuthDataItem as unknown as SipAuthDataItem[]).push(x);
+                  continue;
+                }
+                case 291:
+                  if (seen & 512) break again;
+                  seen |= 512;
+                  if (next - data !== 4) break short;
+                  m.authorizationLifetime = v.getUint32(data);
+                  continue;
+                case 292:
+                  if (seen & 2048) break again;
+                  seen |= 2048;
+                  m.redirectHost = readUri(at, data, next);
+                  continue;
               }
-              m.authSessionState = v.getInt32(data);
-              break;
             }
-            case 276: {
-              if (seen & 1024) {
-                repeated(at);
-                break;
-              }
-              seen |= 1024;
-              if (next - data !== 4) {
-                malformed(at);
-                break;
-              }
-              m.authGracePeriod = v.getUint32(data);
-              break;
-            }
-            case 284: {
-              const x = decodeProxyInfo(v, data, next);
-              if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-              else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-              break;
-            }
-            case 282: {
-              const x = readIdentity(at, data, next);
-              if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-              else (m.routeRecord as unknown as string[]).push(x);
-              break;
-            }
-            default:
-              m.avps = unknown(m.avps, at, next);
-          }
-        } else {
-          switch (code) {
-            case 296: {
-              if (seen & 32) {
-                repeated(at);
-                break;
-              }
-              seen |= 32;
-              m.originRealm = readIdentity(at, data, next);
-              break;
-            }
-            case 382: {
-              if (seen & 256) {
-                repeated(at);
-                break;
-              }
-              seen |= 256;
-              if (next - data !== 4) {
-                malformed(at);
-                break;
-              }
-              m.sipNumberAuthItems = v.getUint32(data);
-              break;
-            }
-            case 376: {
-              const x = decodeSipAuthDataItem(v, data, next);
-              if ((m.sipAuthDataItem as readonly unknown[]) === NONE) m.sipAuthDataItem = [x];
-              else (m.sipAuthDataItem as unknown as SipAuthDataItem[]).push(x);
-              break;
-            }
-            case 291: {
-              if (seen & 512) {
-                repeated(at);
-                break;
-              }
-              seen |= 512;
-              if (next - data !== 4) {
-                malformed(at);
-                break;
-              }
-              m.authorizationLifetime = v.getUint32(data);
-              break;
-            }
-            case 292: {
-              if (seen & 2048) {
-                repeated(at);
-                break;
-              }
-              seen |= 2048;
-              m.redirectHost = readUri(at, data, next);
-              break;
-            }
-            default:
-              m.avps = unknown(m.avps, at, next);
           }
         }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 63) !== 63) missing(first, ~seen & 63, [263, 0, 0, 258, 0, 4, 268, 0, 4, 277, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
 function encodeMultimediaAuthAnswer(m: MultimediaAuthAnswer, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  { const x = m.authApplicationId; if (x >>> 0 !== x) invalidU32(258, x); out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  { const x = m.resultCode; if (x >>> 0 !== x) invalidU32(268, x); out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  { const x = m.authSessionState; if ((x | 0) !== x) invalidI32(277, x); out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  if (m.userName !== undefined) o = writeText(o, 1, 0x40000000, m.userName);
-  if (m.sipAor !== undefined) o = writeText(o, 122, 0x40000000, m.sipAor);
-  if (m.sipNumberAuthItems !== undefined) { const x = m.sipNumberAuthItems; if (x >>> 0 !== x) invalidU32(382, x); out.setUint32(o, 382); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.sipAuthDataItem !== NONE) for (let i = 0; i < m.sipAuthDataItem.length; i++) o = writeGroup(o, encodeSipAuthDataItem(m.sipAuthDataItem[i] as SipAuthDataItem, o + 8), 376, 0x40000000);
-  if (m.authorizationLifetime !== undefined) { const x = m.authorizationLifetime; if (x >>> 0 !== x) invalidU32(291, x); out.setUint32(o, 291); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.authGracePeriod !== undefined) { const x = m.authGracePeriod; if (x >>> 0 !== x) invalidU32(276, x); out.setUint32(o, 276); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.redirectHost !== undefined) o = writeText(o, 292, 0x40000000, m.redirectHost);
-  if (m.redirectHostUsage !== undefined) { const x = m.redirectHostUsage; if ((x | 0) !== x) invalidI32(261, x); out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.redirectMaxCacheTime !== undefined) { const x = m.redirectMaxCacheTime; if (x >>> 0 !== x) invalidU32(262, x); out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
+  x = m.resultCode; out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12;
+  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  if (m.userName !== undefined) o = writeText(o, 1, 0x40, m.userName);
+  if (m.sipAor !== undefined) o = writeText(o, 122, 0x40, m.sipAor);
+  if ((x = m.sipNumberAuthItems) !== undefined) { out.setUint32(o, 382); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 382)); o += 12; }
+  if (m.sipAuthDataItem !== NONE) for (let i = 0; i < m.sipAuthDataItem.length; i++) { o = writeGroup(o, encodeSipAuthDataItem(m.sipAuthDataItem[i] as SipAuthDataItem, o + 8), 376, 0x40); }
+  if ((x = m.authorizationLifetime) !== undefined) { out.setUint32(o, 291); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 291)); o += 12; }
+  if ((x = m.authGracePeriod) !== undefined) { out.setUint32(o, 276); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 276)); o += 12; }
+  if (m.redirectHost !== undefined) o = writeText(o, 292, 0x40, m.redirectHost);
+  if ((x = m.redirectHostUsage) !== undefined) { out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 261)); o += 12; }
+  if ((x = m.redirectMaxCacheTime) !== undefined) { out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 262)); o += 12; }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -2960,162 +2461,121 @@ export interface RegistrationTerminationRequestInit {
 function decodeRegistrationTerminationRequest(v: DataView, start: number, end: number): RegistrationTerminationRequest {
   const m = new RegistrationTerminationRequest(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 282) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 282) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 258:
+                if (seen & 2) break again;
+                seen |= 2;
+                if (next - data !== 4) break short;
+                m.authApplicationId = v.getUint32(data);
+                continue;
+              case 277:
+                if (seen & 4) break again;
+                seen |= 4;
+                if (next - data !== 4) break short;
+                m.authSessionState = v.getInt32(data);
+                continue;
+              case 264:
+                if (seen & 8) break again;
+                seen |= 8;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 1:
+                if (seen & 256) break again;
+                seen |= 256;
+                m.userName = readText(at, data, next);
+                continue;
+              case 122: {
+                const x = readText(at, data, next);
+                if ((m.sipAor as readonly unknown[]) === NONE) m.sipAor = [x];
+                else (m.sipAor as unknown as string[]).push(x);
+                continue;
+              }
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
+          } else {
+            switch (code) {
+              case 296:
+                if (seen & 16) break again;
+                seen |= 16;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 293:
+                if (seen & 32) break again;
+                seen |= 32;
+                m.destinationHost = readIdentity(at, data, next);
+                continue;
+              case 383:
+                if (seen & 64) break again;
+                seen |= 64;
+                m.sipDeregistrationReason = decodeSipDeregistrationReason(v, data, next);
+                continue;
+              case 283:
+                if (seen & 128) break again;
+                seen |= 128;
+                m.destinationRealm = readIdentity(at, data, next);
+                continue;
+              case 284: {
+                const x = decodeProxyInfo(v, data, next);
+                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                continue;
+              }
+              case 282: {
+                const x = readIdentity(at, data, next);
+                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+                else (m.routeRecord as unknown as string[]).push(x);
+                continue;
+              }
+            }
           }
-          case 258: {
-            if (seen & 2) {
-              repeated(at);
-              break;
-            }
-            seen |= 2;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authApplicationId = v.getUint32(data);
-            break;
-          }
-          case 277: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authSessionState = v.getInt32(data);
-            break;
-          }
-          case 264: {
-            if (seen & 8) {
-              repeated(at);
-              break;
-            }
-            seen |= 8;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 1: {
-            if (seen & 256) {
-              repeated(at);
-              break;
-            }
-            seen |= 256;
-            m.userName = readText(at, data, next);
-            break;
-          }
-          case 122: {
-            const x = readText(at, data, next);
-            if ((m.sipAor as readonly unknown[]) === NONE) m.sipAor = [x];
-            else (m.sipAor as unknown as string[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 296: {
-            if (seen & 16) {
-              repeated(at);
-              break;
-            }
-            seen |= 16;
-            m.originRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 293: {
-            if (seen & 32) {
-              repeated(at);
-              break;
-            }
-            seen |= 32;
-            m.destinationHost = readIdentity(at, data, next);
-            break;
-          }
-          case 383: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            m.sipDeregistrationReason = decodeSipDeregistrationReason(v, data, next);
-            break;
-          }
-          case 283: {
-            if (seen & 128) {
-              repeated(at);
-              break;
-            }
-            seen |= 128;
-            m.destinationRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 284: {
-            const x = decodeProxyInfo(v, data, next);
-            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-            break;
-          }
-          case 282: {
-            const x = readIdentity(at, data, next);
-            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-            else (m.routeRecord as unknown as string[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
-        }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 127) !== 127) missing(first, ~seen & 127, [263, 0, 0, 258, 0, 4, 277, 0, 4, 264, 0, 1, 296, 0, 1, 293, 0, 1, 383, 0, 0]);
   return m;
 }
 
 function encodeRegistrationTerminationRequest(m: RegistrationTerminationRequest, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  { const x = m.authApplicationId; if (x >>> 0 !== x) invalidU32(258, x); out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  { const x = m.authSessionState; if ((x | 0) !== x) invalidI32(277, x); out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  o = writeText(o, 293, 0x40000000, m.destinationHost);
-  o = writeGroup(o, encodeSipDeregistrationReason(m.sipDeregistrationReason, o + 8), 383, 0x40000000);
-  if (m.destinationRealm !== undefined) o = writeText(o, 283, 0x40000000, m.destinationRealm);
-  if (m.userName !== undefined) o = writeText(o, 1, 0x40000000, m.userName);
-  if (m.sipAor !== NONE) for (let i = 0; i < m.sipAor.length; i++) o = writeText(o, 122, 0x40000000, m.sipAor[i] as string);
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
+  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  o = writeIdentity(o, 293, 0x40, m.destinationHost);
+  o = writeGroup(o, encodeSipDeregistrationReason(m.sipDeregistrationReason, o + 8), 383, 0x40);
+  if (m.destinationRealm !== undefined) o = writeIdentity(o, 283, 0x40, m.destinationRealm);
+  if (m.userName !== undefined) o = writeText(o, 1, 0x40, m.userName);
+  if (m.sipAor !== NONE) for (let i = 0; i < m.sipAor.length; i++) { o = writeText(o, 122, 0x40, m.sipAor[i] as string); }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -3252,195 +2712,131 @@ export interface RegistrationTerminationAnswerInit {
 function decodeRegistrationTerminationAnswer(v: DataView, start: number, end: number): RegistrationTerminationAnswer {
   const m = new RegistrationTerminationAnswer(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 276) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 276) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 258:
+                if (seen & 2) break again;
+                seen |= 2;
+                if (next - data !== 4) break short;
+                m.authApplicationId = v.getUint32(data);
+                continue;
+              case 268:
+                if (seen & 4) break again;
+                seen |= 4;
+                if (next - data !== 4) break short;
+                m.resultCode = v.getUint32(data);
+                continue;
+              case 264:
+                if (seen & 16) break again;
+                seen |= 16;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 261:
+                if (seen & 512) break again;
+                seen |= 512;
+                if (next - data !== 4) break short;
+                m.redirectHostUsage = v.getInt32(data);
+                continue;
+              case 262:
+                if (seen & 1024) break again;
+                seen |= 1024;
+                if (next - data !== 4) break short;
+                m.redirectMaxCacheTime = v.getUint32(data);
+                continue;
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
+          } else {
+            switch (code) {
+              case 277:
+                if (seen & 8) break again;
+                seen |= 8;
+                if (next - data !== 4) break short;
+                m.authSessionState = v.getInt32(data);
+                continue;
+              case 296:
+                if (seen & 32) break again;
+                seen |= 32;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 291:
+                if (seen & 64) break again;
+                seen |= 64;
+                if (next - data !== 4) break short;
+                m.authorizationLifetime = v.getUint32(data);
+                continue;
+              case 276:
+                if (seen & 128) break again;
+                seen |= 128;
+                if (next - data !== 4) break short;
+                m.authGracePeriod = v.getUint32(data);
+                continue;
+              case 292:
+                if (seen & 256) break again;
+                seen |= 256;
+                m.redirectHost = readUri(at, data, next);
+                continue;
+              case 284: {
+                const x = decodeProxyInfo(v, data, next);
+                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                continue;
+              }
+              case 282: {
+                const x = readIdentity(at, data, next);
+                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+                else (m.routeRecord as unknown as string[]).push(x);
+                continue;
+              }
+            }
           }
-          case 258: {
-            if (seen & 2) {
-              repeated(at);
-              break;
-            }
-            seen |= 2;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authApplicationId = v.getUint32(data);
-            break;
-          }
-          case 268: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.resultCode = v.getUint32(data);
-            break;
-          }
-          case 264: {
-            if (seen & 16) {
-              repeated(at);
-              break;
-            }
-            seen |= 16;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 261: {
-            if (seen & 512) {
-              repeated(at);
-              break;
-            }
-            seen |= 512;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.redirectHostUsage = v.getInt32(data);
-            break;
-          }
-          case 262: {
-            if (seen & 1024) {
-              repeated(at);
-              break;
-            }
-            seen |= 1024;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.redirectMaxCacheTime = v.getUint32(data);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 277: {
-            if (seen & 8) {
-              repeated(at);
-              break;
-            }
-            seen |= 8;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authSessionState = v.getInt32(data);
-            break;
-          }
-          case 296: {
-            if (seen & 32) {
-              repeated(at);
-              break;
-            }
-            seen |= 32;
-            m.originRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 291: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authorizationLifetime = v.getUint32(data);
-            break;
-          }
-          case 276: {
-            if (seen & 128) {
-              repeated(at);
-              break;
-            }
-            seen |= 128;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authGracePeriod = v.getUint32(data);
-            break;
-          }
-          case 292: {
-            if (seen & 256) {
-              repeated(at);
-              break;
-            }
-            seen |= 256;
-            m.redirectHost = readUri(at, data, next);
-            break;
-          }
-          case 284: {
-            const x = decodeProxyInfo(v, data, next);
-            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-            break;
-          }
-          case 282: {
-            const x = readIdentity(at, data, next);
-            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-            else (m.routeRecord as unknown as string[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
-        }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 63) !== 63) missing(first, ~seen & 63, [263, 0, 0, 258, 0, 4, 268, 0, 4, 277, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
 function encodeRegistrationTerminationAnswer(m: RegistrationTerminationAnswer, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  { const x = m.authApplicationId; if (x >>> 0 !== x) invalidU32(258, x); out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  { const x = m.resultCode; if (x >>> 0 !== x) invalidU32(268, x); out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  { const x = m.authSessionState; if ((x | 0) !== x) invalidI32(277, x); out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  if (m.authorizationLifetime !== undefined) { const x = m.authorizationLifetime; if (x >>> 0 !== x) invalidU32(291, x); out.setUint32(o, 291); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.authGracePeriod !== undefined) { const x = m.authGracePeriod; if (x >>> 0 !== x) invalidU32(276, x); out.setUint32(o, 276); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.redirectHost !== undefined) o = writeText(o, 292, 0x40000000, m.redirectHost);
-  if (m.redirectHostUsage !== undefined) { const x = m.redirectHostUsage; if ((x | 0) !== x) invalidI32(261, x); out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.redirectMaxCacheTime !== undefined) { const x = m.redirectMaxCacheTime; if (x >>> 0 !== x) invalidU32(262, x); out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
+  x = m.resultCode; out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12;
+  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  if ((x = m.authorizationLifetime) !== undefined) { out.setUint32(o, 291); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 291)); o += 12; }
+  if ((x = m.authGracePeriod) !== undefined) { out.setUint32(o, 276); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 276)); o += 12; }
+  if (m.redirectHost !== undefined) o = writeText(o, 292, 0x40, m.redirectHost);
+  if ((x = m.redirectHostUsage) !== undefined) { out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 261)); o += 12; }
+  if ((x = m.redirectMaxCacheTime) !== undefined) { out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 262)); o += 12; }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -3584,190 +2980,135 @@ export interface PushProfileRequestInit {
 function decodePushProfileRequest(v: DataView, start: number, end: number): PushProfileRequest {
   const m = new PushProfileRequest(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 283) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 283) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 258:
+                if (seen & 2) break again;
+                seen |= 2;
+                if (next - data !== 4) break short;
+                m.authApplicationId = v.getUint32(data);
+                continue;
+              case 277:
+                if (seen & 4) break again;
+                seen |= 4;
+                if (next - data !== 4) break short;
+                m.authSessionState = v.getInt32(data);
+                continue;
+              case 264:
+                if (seen & 8) break again;
+                seen |= 8;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 1:
+                if (seen & 64) break again;
+                seen |= 64;
+                m.userName = readText(at, data, next);
+                continue;
+              case 276:
+                if (seen & 1024) break again;
+                seen |= 1024;
+                if (next - data !== 4) break short;
+                m.authGracePeriod = v.getUint32(data);
+                continue;
+              case 282: {
+                const x = readIdentity(at, data, next);
+                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+                else (m.routeRecord as unknown as string[]).push(x);
+                continue;
+              }
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
+          } else {
+            switch (code) {
+              case 296:
+                if (seen & 16) break again;
+                seen |= 16;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 283:
+                if (seen & 32) break again;
+                seen |= 32;
+                m.destinationRealm = readIdentity(at, data, next);
+                continue;
+              case 389: {
+                const x = decodeSipUserData(v, data, next);
+                if ((m.sipUserData as readonly unknown[]) === NONE) m.sipUserData = [x];
+                else (m.sipUserData as unknown as SipUserData[]).push(x);
+                continue;
+              }
+              case 368:
+                if (seen & 128) break again;
+                seen |= 128;
+                m.sipAccountingInformation = decodeSipAccountingInformation(v, data, next);
+                continue;
+              case 293:
+                if (seen & 256) break again;
+                seen |= 256;
+                m.destinationHost = readIdentity(at, data, next);
+                continue;
+              case 291:
+                if (seen & 512) break again;
+                seen |= 512;
+                if (next - data !== 4) break short;
+                m.authorizationLifetime = v.getUint32(data);
+                continue;
+              case 284: {
+                const x = decodeProxyInfo(v, data, next);
+                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                continue;
+              }
+            }
           }
-          case 258: {
-            if (seen & 2) {
-              repeated(at);
-              break;
-            }
-            seen |= 2;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authApplicationId = v.getUint32(data);
-            break;
-          }
-          case 277: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authSessionState = v.getInt32(data);
-            break;
-          }
-          case 264: {
-            if (seen & 8) {
-              repeated(at);
-              break;
-            }
-            seen |= 8;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 1: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            m.userName = readText(at, data, next);
-            break;
-          }
-          case 276: {
-            if (seen & 1024) {
-              repeated(at);
-              break;
-            }
-            seen |= 1024;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authGracePeriod = v.getUint32(data);
-            break;
-          }
-          case 282: {
-            const x = readIdentity(at, data, next);
-            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-            else (m.routeRecord as unknown as string[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 296: {
-            if (seen & 16) {
-              repeated(at);
-              break;
-            }
-            seen |= 16;
-            m.originRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 283: {
-            if (seen & 32) {
-              repeated(at);
-              break;
-            }
-            seen |= 32;
-            m.destinationRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 389: {
-            const x = decodeSipUserData(v, data, next);
-            if ((m.sipUserData as readonly unknown[]) === NONE) m.sipUserData = [x];
-            else (m.sipUserData as unknown as SipUserData[]).push(x);
-            break;
-          }
-          case 368: {
-            if (seen & 128) {
-              repeated(at);
-              break;
-            }
-            seen |= 128;
-            m.sipAccountingInformation = decodeSipAccountingInformation(v, data, next);
-            break;
-          }
-          case 293: {
-            if (seen & 256) {
-              repeated(at);
-              break;
-            }
-            seen |= 256;
-            m.destinationHost = readIdentity(at, data, next);
-            break;
-          }
-          case 291: {
-            if (seen & 512) {
-              repeated(at);
-              break;
-            }
-            seen |= 512;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authorizationLifetime = v.getUint32(data);
-            break;
-          }
-          case 284: {
-            const x = decodeProxyInfo(v, data, next);
-            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
-        }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 127) !== 127) missing(first, ~seen & 127, [263, 0, 0, 258, 0, 4, 277, 0, 4, 264, 0, 1, 296, 0, 1, 283, 0, 1, 1, 0, 0]);
   return m;
 }
 
 function encodePushProfileRequest(m: PushProfileRequest, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  { const x = m.authApplicationId; if (x >>> 0 !== x) invalidU32(258, x); out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  { const x = m.authSessionState; if ((x | 0) !== x) invalidI32(277, x); out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  o = writeText(o, 283, 0x40000000, m.destinationRealm);
-  o = writeText(o, 1, 0x40000000, m.userName);
-  if (m.sipUserData !== NONE) for (let i = 0; i < m.sipUserData.length; i++) o = writeGroup(o, encodeSipUserData(m.sipUserData[i] as SipUserData, o + 8), 389, 0x40000000);
-  if (m.sipAccountingInformation !== undefined) o = writeGroup(o, encodeSipAccountingInformation(m.sipAccountingInformation, o + 8), 368, 0x40000000);
-  if (m.destinationHost !== undefined) o = writeText(o, 293, 0x40000000, m.destinationHost);
-  if (m.authorizationLifetime !== undefined) { const x = m.authorizationLifetime; if (x >>> 0 !== x) invalidU32(291, x); out.setUint32(o, 291); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.authGracePeriod !== undefined) { const x = m.authGracePeriod; if (x >>> 0 !== x) invalidU32(276, x); out.setUint32(o, 276); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
+  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  o = writeIdentity(o, 283, 0x40, m.destinationRealm);
+  o = writeText(o, 1, 0x40, m.userName);
+  if (m.sipUserData !== NONE) for (let i = 0; i < m.sipUserData.length; i++) { o = writeGroup(o, encodeSipUserData(m.sipUserData[i] as SipUserData, o + 8), 389, 0x40); }
+  if (m.sipAccountingInformation !== undefined) o = writeGroup(o, encodeSipAccountingInformation(m.sipAccountingInformation, o + 8), 368, 0x40);
+  if (m.destinationHost !== undefined) o = writeIdentity(o, 293, 0x40, m.destinationHost);
+  if ((x = m.authorizationLifetime) !== undefined) { out.setUint32(o, 291); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 291)); o += 12; }
+  if ((x = m.authGracePeriod) !== undefined) { out.setUint32(o, 276); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 276)); o += 12; }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -3894,167 +3235,117 @@ export interface PushProfileAnswerInit {
 function decodePushProfileAnswer(v: DataView, start: number, end: number): PushProfileAnswer {
   const m = new PushProfileAnswer(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 268) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 268) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 258:
+                if (seen & 2) break again;
+                seen |= 2;
+                if (next - data !== 4) break short;
+                m.authApplicationId = v.getUint32(data);
+                continue;
+              case 264:
+                if (seen & 16) break again;
+                seen |= 16;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 261:
+                if (seen & 128) break again;
+                seen |= 128;
+                if (next - data !== 4) break short;
+                m.redirectHostUsage = v.getInt32(data);
+                continue;
+              case 262:
+                if (seen & 256) break again;
+                seen |= 256;
+                if (next - data !== 4) break short;
+                m.redirectMaxCacheTime = v.getUint32(data);
+                continue;
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
+          } else {
+            switch (code) {
+              case 268:
+                if (seen & 4) break again;
+                seen |= 4;
+                if (next - data !== 4) break short;
+                m.resultCode = v.getUint32(data);
+                continue;
+              case 277:
+                if (seen & 8) break again;
+                seen |= 8;
+                if (next - data !== 4) break short;
+                m.authSessionState = v.getInt32(data);
+                continue;
+              case 296:
+                if (seen & 32) break again;
+                seen |= 32;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 292:
+                if (seen & 64) break again;
+                seen |= 64;
+                m.redirectHost = readUri(at, data, next);
+                continue;
+              case 284: {
+                const x = decodeProxyInfo(v, data, next);
+                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                continue;
+              }
+              case 282: {
+                const x = readIdentity(at, data, next);
+                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+                else (m.routeRecord as unknown as string[]).push(x);
+                continue;
+              }
+            }
           }
-          case 258: {
-            if (seen & 2) {
-              repeated(at);
-              break;
-            }
-            seen |= 2;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authApplicationId = v.getUint32(data);
-            break;
-          }
-          case 264: {
-            if (seen & 16) {
-              repeated(at);
-              break;
-            }
-            seen |= 16;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 261: {
-            if (seen & 128) {
-              repeated(at);
-              break;
-            }
-            seen |= 128;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.redirectHostUsage = v.getInt32(data);
-            break;
-          }
-          case 262: {
-            if (seen & 256) {
-              repeated(at);
-              break;
-            }
-            seen |= 256;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.redirectMaxCacheTime = v.getUint32(data);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 268: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.resultCode = v.getUint32(data);
-            break;
-          }
-          case 277: {
-            if (seen & 8) {
-              repeated(at);
-              break;
-            }
-            seen |= 8;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authSessionState = v.getInt32(data);
-            break;
-          }
-          case 296: {
-            if (seen & 32) {
-              repeated(at);
-              break;
-            }
-            seen |= 32;
-            m.originRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 292: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            m.redirectHost = readUri(at, data, next);
-            break;
-          }
-          case 284: {
-            const x = decodeProxyInfo(v, data, next);
-            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-            break;
-          }
-          case 282: {
-            const x = readIdentity(at, data, next);
-            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-            else (m.routeRecord as unknown as string[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
-        }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 63) !== 63) missing(first, ~seen & 63, [263, 0, 0, 258, 0, 4, 268, 0, 4, 277, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
 function encodePushProfileAnswer(m: PushProfileAnswer, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  { const x = m.authApplicationId; if (x >>> 0 !== x) invalidU32(258, x); out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  { const x = m.resultCode; if (x >>> 0 !== x) invalidU32(268, x); out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  { const x = m.authSessionState; if ((x | 0) !== x) invalidI32(277, x); out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  if (m.redirectHost !== undefined) o = writeText(o, 292, 0x40000000, m.redirectHost);
-  if (m.redirectHostUsage !== undefined) { const x = m.redirectHostUsage; if ((x | 0) !== x) invalidI32(261, x); out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.redirectMaxCacheTime !== undefined) { const x = m.redirectMaxCacheTime; if (x >>> 0 !== x) invalidU32(262, x); out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
+  x = m.resultCode; out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12;
+  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  if (m.redirectHost !== undefined) o = writeText(o, 292, 0x40, m.redirectHost);
+  if ((x = m.redirectHostUsage) !== undefined) { out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 261)); o += 12; }
+  if ((x = m.redirectMaxCacheTime) !== undefined) { out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 262)); o += 12; }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -4184,166 +3475,122 @@ export interface SessionTerminationRequestInit {
 function decodeSessionTerminationRequest(v: DataView, start: number, end: number): SessionTerminationRequest {
   const m = new SessionTerminationRequest(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 282) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 282) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 264:
+                if (seen & 2) break again;
+                seen |= 2;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 258:
+                if (seen & 16) break again;
+                seen |= 16;
+                if (next - data !== 4) break short;
+                m.authApplicationId = v.getUint32(data);
+                continue;
+              case 1:
+                if (seen & 64) break again;
+                seen |= 64;
+                m.userName = readText(at, data, next);
+                continue;
+              case 25: {
+                const x = readOctets(at, data, next);
+                if ((m.class as readonly unknown[]) === NONE) m.class = [x];
+                else (m.class as unknown as Uint8Array[]).push(x);
+                continue;
+              }
+              case 278:
+                if (seen & 256) break again;
+                seen |= 256;
+                if (next - data !== 4) break short;
+                m.originStateId = v.getUint32(data);
+                continue;
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
+          } else {
+            switch (code) {
+              case 296:
+                if (seen & 4) break again;
+                seen |= 4;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 283:
+                if (seen & 8) break again;
+                seen |= 8;
+                m.destinationRealm = readIdentity(at, data, next);
+                continue;
+              case 295:
+                if (seen & 32) break again;
+                seen |= 32;
+                if (next - data !== 4) break short;
+                m.terminationCause = v.getInt32(data);
+                continue;
+              case 293:
+                if (seen & 128) break again;
+                seen |= 128;
+                m.destinationHost = readIdentity(at, data, next);
+                continue;
+              case 284: {
+                const x = decodeProxyInfo(v, data, next);
+                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                continue;
+              }
+              case 282: {
+                const x = readIdentity(at, data, next);
+                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+                else (m.routeRecord as unknown as string[]).push(x);
+                continue;
+              }
+            }
           }
-          case 264: {
-            if (seen & 2) {
-              repeated(at);
-              break;
-            }
-            seen |= 2;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 258: {
-            if (seen & 16) {
-              repeated(at);
-              break;
-            }
-            seen |= 16;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authApplicationId = v.getUint32(data);
-            break;
-          }
-          case 1: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            m.userName = readText(at, data, next);
-            break;
-          }
-          case 25: {
-            const x = readOctets(at, data, next);
-            if ((m.class as readonly unknown[]) === NONE) m.class = [x];
-            else (m.class as unknown as Uint8Array[]).push(x);
-            break;
-          }
-          case 278: {
-            if (seen & 256) {
-              repeated(at);
-              break;
-            }
-            seen |= 256;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.originStateId = v.getUint32(data);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 296: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            m.originRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 283: {
-            if (seen & 8) {
-              repeated(at);
-              break;
-            }
-            seen |= 8;
-            m.destinationRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 295: {
-            if (seen & 32) {
-              repeated(at);
-              break;
-            }
-            seen |= 32;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.terminationCause = v.getInt32(data);
-            break;
-          }
-          case 293: {
-            if (seen & 128) {
-              repeated(at);
-              break;
-            }
-            seen |= 128;
-            m.destinationHost = readIdentity(at, data, next);
-            break;
-          }
-          case 284: {
-            const x = decodeProxyInfo(v, data, next);
-            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-            break;
-          }
-          case 282: {
-            const x = readIdentity(at, data, next);
-            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-            else (m.routeRecord as unknown as string[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
-        }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 63) !== 63) missing(first, ~seen & 63, [263, 0, 0, 264, 0, 1, 296, 0, 1, 283, 0, 1, 258, 0, 4, 295, 0, 4]);
   return m;
 }
 
 function encodeSessionTerminationRequest(m: SessionTerminationRequest, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  o = writeText(o, 283, 0x40000000, m.destinationRealm);
-  { const x = m.authApplicationId; if (x >>> 0 !== x) invalidU32(258, x); out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  { const x = m.terminationCause; if ((x | 0) !== x) invalidI32(295, x); out.setUint32(o, 295); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.userName !== undefined) o = writeText(o, 1, 0x40000000, m.userName);
-  if (m.destinationHost !== undefined) o = writeText(o, 293, 0x40000000, m.destinationHost);
-  if (m.class !== NONE) for (let i = 0; i < m.class.length; i++) o = writeOctets(o, 25, 0x40000000, m.class[i] as Uint8Array);
-  if (m.originStateId !== undefined) { const x = m.originStateId; if (x >>> 0 !== x) invalidU32(278, x); out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  o = writeIdentity(o, 283, 0x40, m.destinationRealm);
+  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
+  x = m.terminationCause; out.setUint32(o, 295); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 295)); o += 12;
+  if (m.userName !== undefined) o = writeText(o, 1, 0x40, m.userName);
+  if (m.destinationHost !== undefined) o = writeIdentity(o, 293, 0x40, m.destinationHost);
+  if (m.class !== NONE) for (let i = 0; i < m.class.length; i++) { o = writeOctets(o, 25, 0x40, m.class[i] as Uint8Array); }
+  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -4486,190 +3733,135 @@ export interface SessionTerminationAnswerInit {
 function decodeSessionTerminationAnswer(v: DataView, start: number, end: number): SessionTerminationAnswer {
   const m = new SessionTerminationAnswer(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 278) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 278) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 268:
+                if (seen & 2) break again;
+                seen |= 2;
+                if (next - data !== 4) break short;
+                m.resultCode = v.getUint32(data);
+                continue;
+              case 264:
+                if (seen & 4) break again;
+                seen |= 4;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 1:
+                if (seen & 16) break again;
+                seen |= 16;
+                m.userName = readText(at, data, next);
+                continue;
+              case 25: {
+                const x = readOctets(at, data, next);
+                if ((m.class as readonly unknown[]) === NONE) m.class = [x];
+                else (m.class as unknown as Uint8Array[]).push(x);
+                continue;
+              }
+              case 261:
+                if (seen & 512) break again;
+                seen |= 512;
+                if (next - data !== 4) break short;
+                m.redirectHostUsage = v.getInt32(data);
+                continue;
+              case 262:
+                if (seen & 1024) break again;
+                seen |= 1024;
+                if (next - data !== 4) break short;
+                m.redirectMaxCacheTime = v.getUint32(data);
+                continue;
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
+          } else {
+            switch (code) {
+              case 296:
+                if (seen & 8) break again;
+                seen |= 8;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 281:
+                if (seen & 32) break again;
+                seen |= 32;
+                m.errorMessage = readText(at, data, next);
+                continue;
+              case 294:
+                if (seen & 64) break again;
+                seen |= 64;
+                m.errorReportingHost = readIdentity(at, data, next);
+                continue;
+              case 279:
+                if (seen & 128) break again;
+                seen |= 128;
+                m.failedAvp = decodeFailedAvp(v, data, next);
+                continue;
+              case 278:
+                if (seen & 256) break again;
+                seen |= 256;
+                if (next - data !== 4) break short;
+                m.originStateId = v.getUint32(data);
+                continue;
+              case 292: {
+                const x = readUri(at, data, next);
+                if ((m.redirectHost as readonly unknown[]) === NONE) m.redirectHost = [x];
+                else (m.redirectHost as unknown as DiameterURI[]).push(x);
+                continue;
+              }
+              case 284: {
+                const x = decodeProxyInfo(v, data, next);
+                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                continue;
+              }
+            }
           }
-          case 268: {
-            if (seen & 2) {
-              repeated(at);
-              break;
-            }
-            seen |= 2;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.resultCode = v.getUint32(data);
-            break;
-          }
-          case 264: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 1: {
-            if (seen & 16) {
-              repeated(at);
-              break;
-            }
-            seen |= 16;
-            m.userName = readText(at, data, next);
-            break;
-          }
-          case 25: {
-            const x = readOctets(at, data, next);
-            if ((m.class as readonly unknown[]) === NONE) m.class = [x];
-            else (m.class as unknown as Uint8Array[]).push(x);
-            break;
-          }
-          case 261: {
-            if (seen & 512) {
-              repeated(at);
-              break;
-            }
-            seen |= 512;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.redirectHostUsage = v.getInt32(data);
-            break;
-          }
-          case 262: {
-            if (seen & 1024) {
-              repeated(at);
-              break;
-            }
-            seen |= 1024;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.redirectMaxCacheTime = v.getUint32(data);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 296: {
-            if (seen & 8) {
-              repeated(at);
-              break;
-            }
-            seen |= 8;
-            m.originRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 281: {
-            if (seen & 32) {
-              repeated(at);
-              break;
-            }
-            seen |= 32;
-            m.errorMessage = readText(at, data, next);
-            break;
-          }
-          case 294: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            m.errorReportingHost = readIdentity(at, data, next);
-            break;
-          }
-          case 279: {
-            if (seen & 128) {
-              repeated(at);
-              break;
-            }
-            seen |= 128;
-            m.failedAvp = decodeFailedAvp(v, data, next);
-            break;
-          }
-          case 278: {
-            if (seen & 256) {
-              repeated(at);
-              break;
-            }
-            seen |= 256;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.originStateId = v.getUint32(data);
-            break;
-          }
-          case 292: {
-            const x = readUri(at, data, next);
-            if ((m.redirectHost as readonly unknown[]) === NONE) m.redirectHost = [x];
-            else (m.redirectHost as unknown as DiameterURI[]).push(x);
-            break;
-          }
-          case 284: {
-            const x = decodeProxyInfo(v, data, next);
-            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
-        }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 15) !== 15) missing(first, ~seen & 15, [263, 0, 0, 268, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
 function encodeSessionTerminationAnswer(m: SessionTerminationAnswer, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  { const x = m.resultCode; if (x >>> 0 !== x) invalidU32(268, x); out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  if (m.userName !== undefined) o = writeText(o, 1, 0x40000000, m.userName);
-  if (m.class !== NONE) for (let i = 0; i < m.class.length; i++) o = writeOctets(o, 25, 0x40000000, m.class[i] as Uint8Array);
-  if (m.errorMessage !== undefined) o = writeText(o, 281, 0x00000000, m.errorMessage);
-  if (m.errorReportingHost !== undefined) o = writeText(o, 294, 0x00000000, m.errorReportingHost);
-  if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40000000);
-  if (m.originStateId !== undefined) { const x = m.originStateId; if (x >>> 0 !== x) invalidU32(278, x); out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.redirectHost !== NONE) for (let i = 0; i < m.redirectHost.length; i++) o = writeText(o, 292, 0x40000000, m.redirectHost[i] as DiameterURI);
-  if (m.redirectHostUsage !== undefined) { const x = m.redirectHostUsage; if ((x | 0) !== x) invalidI32(261, x); out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.redirectMaxCacheTime !== undefined) { const x = m.redirectMaxCacheTime; if (x >>> 0 !== x) invalidU32(262, x); out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  x = m.resultCode; out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12;
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  if (m.userName !== undefined) o = writeText(o, 1, 0x40, m.userName);
+  if (m.class !== NONE) for (let i = 0; i < m.class.length; i++) { o = writeOctets(o, 25, 0x40, m.class[i] as Uint8Array); }
+  if (m.errorMessage !== undefined) o = writeText(o, 281, 0x00, m.errorMessage);
+  if (m.errorReportingHost !== undefined) o = writeIdentity(o, 294, 0x00, m.errorReportingHost);
+  if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40);
+  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  if (m.redirectHost !== NONE) for (let i = 0; i < m.redirectHost.length; i++) { o = writeText(o, 292, 0x40, m.redirectHost[i] as DiameterURI); }
+  if ((x = m.redirectHostUsage) !== undefined) { out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 261)); o += 12; }
+  if ((x = m.redirectMaxCacheTime) !== undefined) { out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 262)); o += 12; }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -4790,145 +3982,108 @@ export interface AbortSessionRequestInit {
 function decodeAbortSessionRequest(v: DataView, start: number, end: number): AbortSessionRequest {
   const m = new AbortSessionRequest(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 282) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 282) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 264:
+                if (seen & 2) break again;
+                seen |= 2;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 258:
+                if (seen & 32) break again;
+                seen |= 32;
+                if (next - data !== 4) break short;
+                m.authApplicationId = v.getUint32(data);
+                continue;
+              case 1:
+                if (seen & 64) break again;
+                seen |= 64;
+                m.userName = readText(at, data, next);
+                continue;
+              case 278:
+                if (seen & 128) break again;
+                seen |= 128;
+                if (next - data !== 4) break short;
+                m.originStateId = v.getUint32(data);
+                continue;
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
+          } else {
+            switch (code) {
+              case 296:
+                if (seen & 4) break again;
+                seen |= 4;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 283:
+                if (seen & 8) break again;
+                seen |= 8;
+                m.destinationRealm = readIdentity(at, data, next);
+                continue;
+              case 293:
+                if (seen & 16) break again;
+                seen |= 16;
+                m.destinationHost = readIdentity(at, data, next);
+                continue;
+              case 284: {
+                const x = decodeProxyInfo(v, data, next);
+                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                continue;
+              }
+              case 282: {
+                const x = readIdentity(at, data, next);
+                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
+                else (m.routeRecord as unknown as string[]).push(x);
+                continue;
+              }
+            }
           }
-          case 264: {
-            if (seen & 2) {
-              repeated(at);
-              break;
-            }
-            seen |= 2;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 258: {
-            if (seen & 32) {
-              repeated(at);
-              break;
-            }
-            seen |= 32;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.authApplicationId = v.getUint32(data);
-            break;
-          }
-          case 1: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            m.userName = readText(at, data, next);
-            break;
-          }
-          case 278: {
-            if (seen & 128) {
-              repeated(at);
-              break;
-            }
-            seen |= 128;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.originStateId = v.getUint32(data);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 296: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            m.originRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 283: {
-            if (seen & 8) {
-              repeated(at);
-              break;
-            }
-            seen |= 8;
-            m.destinationRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 293: {
-            if (seen & 16) {
-              repeated(at);
-              break;
-            }
-            seen |= 16;
-            m.destinationHost = readIdentity(at, data, next);
-            break;
-          }
-          case 284: {
-            const x = decodeProxyInfo(v, data, next);
-            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-            break;
-          }
-          case 282: {
-            const x = readIdentity(at, data, next);
-            if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-            else (m.routeRecord as unknown as string[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
-        }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 63) !== 63) missing(first, ~seen & 63, [263, 0, 0, 264, 0, 1, 296, 0, 1, 283, 0, 1, 293, 0, 1, 258, 0, 4]);
   return m;
 }
 
 function encodeAbortSessionRequest(m: AbortSessionRequest, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  o = writeText(o, 283, 0x40000000, m.destinationRealm);
-  o = writeText(o, 293, 0x40000000, m.destinationHost);
-  { const x = m.authApplicationId; if (x >>> 0 !== x) invalidU32(258, x); out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.userName !== undefined) o = writeText(o, 1, 0x40000000, m.userName);
-  if (m.originStateId !== undefined) { const x = m.originStateId; if (x >>> 0 !== x) invalidU32(278, x); out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
-  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) o = writeText(o, 282, 0x40000000, m.routeRecord[i] as string);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  o = writeIdentity(o, 283, 0x40, m.destinationRealm);
+  o = writeIdentity(o, 293, 0x40, m.destinationHost);
+  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
+  if (m.userName !== undefined) o = writeText(o, 1, 0x40, m.userName);
+  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
+  if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -5063,183 +4218,128 @@ export interface AbortSessionAnswerInit {
 function decodeAbortSessionAnswer(v: DataView, start: number, end: number): AbortSessionAnswer {
   const m = new AbortSessionAnswer(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 278) {
-        switch (code) {
-          case 263: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 278) {
+            switch (code) {
+              case 263:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sessionId = readSessionId(at, data, next);
+                continue;
+              case 268:
+                if (seen & 2) break again;
+                seen |= 2;
+                if (next - data !== 4) break short;
+                m.resultCode = v.getUint32(data);
+                continue;
+              case 264:
+                if (seen & 4) break again;
+                seen |= 4;
+                m.originHost = readIdentity(at, data, next);
+                continue;
+              case 1:
+                if (seen & 16) break again;
+                seen |= 16;
+                m.userName = readText(at, data, next);
+                continue;
+              case 261:
+                if (seen & 512) break again;
+                seen |= 512;
+                if (next - data !== 4) break short;
+                m.redirectHostUsage = v.getInt32(data);
+                continue;
+              case 262:
+                if (seen & 1024) break again;
+                seen |= 1024;
+                if (next - data !== 4) break short;
+                m.redirectMaxCacheTime = v.getUint32(data);
+                continue;
             }
-            seen |= 1;
-            m.sessionId = readSessionId(at, data, next);
-            break;
+          } else {
+            switch (code) {
+              case 296:
+                if (seen & 8) break again;
+                seen |= 8;
+                m.originRealm = readIdentity(at, data, next);
+                continue;
+              case 278:
+                if (seen & 32) break again;
+                seen |= 32;
+                if (next - data !== 4) break short;
+                m.originStateId = v.getUint32(data);
+                continue;
+              case 281:
+                if (seen & 64) break again;
+                seen |= 64;
+                m.errorMessage = readText(at, data, next);
+                continue;
+              case 294:
+                if (seen & 128) break again;
+                seen |= 128;
+                m.errorReportingHost = readIdentity(at, data, next);
+                continue;
+              case 279:
+                if (seen & 256) break again;
+                seen |= 256;
+                m.failedAvp = decodeFailedAvp(v, data, next);
+                continue;
+              case 292: {
+                const x = readUri(at, data, next);
+                if ((m.redirectHost as readonly unknown[]) === NONE) m.redirectHost = [x];
+                else (m.redirectHost as unknown as DiameterURI[]).push(x);
+                continue;
+              }
+              case 284: {
+                const x = decodeProxyInfo(v, data, next);
+                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
+                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                continue;
+              }
+            }
           }
-          case 268: {
-            if (seen & 2) {
-              repeated(at);
-              break;
-            }
-            seen |= 2;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.resultCode = v.getUint32(data);
-            break;
-          }
-          case 264: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            m.originHost = readIdentity(at, data, next);
-            break;
-          }
-          case 1: {
-            if (seen & 16) {
-              repeated(at);
-              break;
-            }
-            seen |= 16;
-            m.userName = readText(at, data, next);
-            break;
-          }
-          case 261: {
-            if (seen & 512) {
-              repeated(at);
-              break;
-            }
-            seen |= 512;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.redirectHostUsage = v.getInt32(data);
-            break;
-          }
-          case 262: {
-            if (seen & 1024) {
-              repeated(at);
-              break;
-            }
-            seen |= 1024;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.redirectMaxCacheTime = v.getUint32(data);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 296: {
-            if (seen & 8) {
-              repeated(at);
-              break;
-            }
-            seen |= 8;
-            m.originRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 278: {
-            if (seen & 32) {
-              repeated(at);
-              break;
-            }
-            seen |= 32;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.originStateId = v.getUint32(data);
-            break;
-          }
-          case 281: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            m.errorMessage = readText(at, data, next);
-            break;
-          }
-          case 294: {
-            if (seen & 128) {
-              repeated(at);
-              break;
-            }
-            seen |= 128;
-            m.errorReportingHost = readIdentity(at, data, next);
-            break;
-          }
-          case 279: {
-            if (seen & 256) {
-              repeated(at);
-              break;
-            }
-            seen |= 256;
-            m.failedAvp = decodeFailedAvp(v, data, next);
-            break;
-          }
-          case 292: {
-            const x = readUri(at, data, next);
-            if ((m.redirectHost as readonly unknown[]) === NONE) m.redirectHost = [x];
-            else (m.redirectHost as unknown as DiameterURI[]).push(x);
-            break;
-          }
-          case 284: {
-            const x = decodeProxyInfo(v, data, next);
-            if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-            else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
-        }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 15) !== 15) missing(first, ~seen & 15, [263, 0, 0, 268, 0, 4, 264, 0, 1, 296, 0, 1]);
   return m;
 }
 
 function encodeAbortSessionAnswer(m: AbortSessionAnswer, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  { const x = m.resultCode; if (x >>> 0 !== x) invalidU32(268, x); out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  o = writeText(o, 296, 0x40000000, m.originRealm);
-  if (m.userName !== undefined) o = writeText(o, 1, 0x40000000, m.userName);
-  if (m.originStateId !== undefined) { const x = m.originStateId; if (x >>> 0 !== x) invalidU32(278, x); out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.errorMessage !== undefined) o = writeText(o, 281, 0x00000000, m.errorMessage);
-  if (m.errorReportingHost !== undefined) o = writeText(o, 294, 0x00000000, m.errorReportingHost);
-  if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40000000);
-  if (m.redirectHost !== NONE) for (let i = 0; i < m.redirectHost.length; i++) o = writeText(o, 292, 0x40000000, m.redirectHost[i] as DiameterURI);
-  if (m.redirectHostUsage !== undefined) { const x = m.redirectHostUsage; if ((x | 0) !== x) invalidI32(261, x); out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.redirectMaxCacheTime !== undefined) { const x = m.redirectMaxCacheTime; if (x >>> 0 !== x) invalidU32(262, x); out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40000000);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  x = m.resultCode; out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12;
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  o = writeIdentity(o, 296, 0x40, m.originRealm);
+  if (m.userName !== undefined) o = writeText(o, 1, 0x40, m.userName);
+  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  if (m.errorMessage !== undefined) o = writeText(o, 281, 0x00, m.errorMessage);
+  if (m.errorReportingHost !== undefined) o = writeIdentity(o, 294, 0x00, m.errorReportingHost);
+  if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40);
+  if (m.redirectHost !== NONE) for (let i = 0; i < m.redirectHost.length; i++) { o = writeText(o, 292, 0x40, m.redirectHost[i] as DiameterURI); }
+  if ((x = m.redirectHostUsage) !== undefined) { out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 261)); o += 12; }
+  if ((x = m.redirectMaxCacheTime) !== undefined) { out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 262)); o += 12; }
+  if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 

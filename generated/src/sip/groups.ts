@@ -3,8 +3,7 @@ import type { Avp, AvpDefinition, DiameterURI, kind } from "@diamgen/runtime/cod
 import {
   NONE,
   defineGroup,
-  invalidI32,
-  invalidU32,
+  i32 as i32_,
   list,
   malformed as malformed_,
   missing as missing_,
@@ -15,14 +14,17 @@ import {
   readText as readText_,
   readUri as readUri_,
   repeated as repeated_,
+  u32 as u32_,
   unknown as unknown_,
   writeGroup as writeGroup_,
+  writeIdentity as writeIdentity_,
   writeOctets as writeOctets_,
   writeOthers as writeOthers_,
   writeText as writeText_,
 } from "@diamgen/runtime/codegen";
 import type { SipAuthenticationScheme, SipReasonCode } from "./avps.js";
 
+const i32 = i32_;
 const malformed = malformed_;
 const missing = missing_;
 const out = out_;
@@ -31,8 +33,10 @@ const readOctets = readOctets_;
 const readText = readText_;
 const readUri = readUri_;
 const repeated = repeated_;
+const u32 = u32_;
 const unknown = unknown_;
 const writeGroup = writeGroup_;
+const writeIdentity = writeIdentity_;
 const writeOctets = writeOctets_;
 const writeOthers = writeOthers_;
 const writeText = writeText_;
@@ -82,56 +86,46 @@ export interface ProxyInfoInit {
 
 export function decodeProxyInfo(v: DataView, first: number, end: number): ProxyInfo {
   const m = new ProxyInfo();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      switch (code) {
-        case 280: {
-          if (seen & 1) {
-            repeated(at);
-            break;
-          }
-          seen |= 1;
-          m.proxyHost = readIdentity(at, data, next);
-          break;
+    again: {
+      if (vendor === 0) {
+        switch (code) {
+          case 280:
+            if (seen & 1) break again;
+            seen |= 1;
+            m.proxyHost = readIdentity(at, data, next);
+            continue;
+          case 33:
+            if (seen & 2) break again;
+            seen |= 2;
+            m.proxyState = readOctets(at, data, next);
+            continue;
         }
-        case 33: {
-          if (seen & 2) {
-            repeated(at);
-            break;
-          }
-          seen |= 2;
-          m.proxyState = readOctets(at, data, next);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
       }
+      m.avps = unknown(m.avps, at, next);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 3) !== 3) missing(first, ~seen & 3, [280, 0, 1, 33, 0, 0]);
   return m;
 }
 
 export function encodeProxyInfo(m: ProxyInfo, o: number): number {
-  o = writeText(o, 280, 0x40000000, m.proxyHost);
-  o = writeOctets(o, 33, 0x40000000, m.proxyState);
+  o = writeIdentity(o, 280, 0x40, m.proxyHost);
+  o = writeOctets(o, 33, 0x40, m.proxyState);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -194,63 +188,56 @@ export interface SipServerCapabilitiesInit {
 
 export function decodeSipServerCapabilities(v: DataView, first: number, end: number): SipServerCapabilities {
   const m = new SipServerCapabilities();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  let next = 0;
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      switch (code) {
-        case 373: {
-          if (next - data !== 4) {
-            malformed(at);
-            break;
+    short: {
+      if (vendor === 0) {
+        switch (code) {
+          case 373: {
+            if (next - data !== 4) break short;
+            const x = v.getUint32(data);
+            if ((m.sipMandatoryCapability as readonly unknown[]) === NONE) m.sipMandatoryCapability = [x];
+            else (m.sipMandatoryCapability as unknown as number[]).push(x);
+            continue;
           }
-          const x = v.getUint32(data);
-          if ((m.sipMandatoryCapability as readonly unknown[]) === NONE) m.sipMandatoryCapability = [x];
-          else (m.sipMandatoryCapability as unknown as number[]).push(x);
-          break;
-        }
-        case 374: {
-          if (next - data !== 4) {
-            malformed(at);
-            break;
+          case 374: {
+            if (next - data !== 4) break short;
+            const x = v.getUint32(data);
+            if ((m.sipOptionalCapability as readonly unknown[]) === NONE) m.sipOptionalCapability = [x];
+            else (m.sipOptionalCapability as unknown as number[]).push(x);
+            continue;
           }
-          const x = v.getUint32(data);
-          if ((m.sipOptionalCapability as readonly unknown[]) === NONE) m.sipOptionalCapability = [x];
-          else (m.sipOptionalCapability as unknown as number[]).push(x);
-          break;
+          case 371: {
+            const x = readText(at, data, next);
+            if ((m.sipServerUri as readonly unknown[]) === NONE) m.sipServerUri = [x];
+            else (m.sipServerUri as unknown as string[]).push(x);
+            continue;
+          }
         }
-        case 371: {
-          const x = readText(at, data, next);
-          if ((m.sipServerUri as readonly unknown[]) === NONE) m.sipServerUri = [x];
-          else (m.sipServerUri as unknown as string[]).push(x);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
       }
+      m.avps = unknown(m.avps, at, next);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    malformed(at);
   }
+  if (at < end) malformed(at);
   return m;
 }
 
 export function encodeSipServerCapabilities(m: SipServerCapabilities, o: number): number {
-  if (m.sipMandatoryCapability !== NONE) for (let i = 0; i < m.sipMandatoryCapability.length; i++) { const x = m.sipMandatoryCapability[i] as number; if (x >>> 0 !== x) invalidU32(373, x); out.setUint32(o, 373); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.sipOptionalCapability !== NONE) for (let i = 0; i < m.sipOptionalCapability.length; i++) { const x = m.sipOptionalCapability[i] as number; if (x >>> 0 !== x) invalidU32(374, x); out.setUint32(o, 374); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.sipServerUri !== NONE) for (let i = 0; i < m.sipServerUri.length; i++) o = writeText(o, 371, 0x40000000, m.sipServerUri[i] as string);
+  let x: number | undefined;
+  if (m.sipMandatoryCapability !== NONE) for (let i = 0; i < m.sipMandatoryCapability.length; i++) { x = m.sipMandatoryCapability[i] as number; out.setUint32(o, 373); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 373)); o += 12; }
+  if (m.sipOptionalCapability !== NONE) for (let i = 0; i < m.sipOptionalCapability.length; i++) { x = m.sipOptionalCapability[i] as number; out.setUint32(o, 374); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 374)); o += 12; }
+  if (m.sipServerUri !== NONE) for (let i = 0; i < m.sipServerUri.length; i++) { o = writeText(o, 371, 0x40, m.sipServerUri[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -311,56 +298,46 @@ export interface SipUserDataInit {
 
 export function decodeSipUserData(v: DataView, first: number, end: number): SipUserData {
   const m = new SipUserData();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      switch (code) {
-        case 390: {
-          if (seen & 1) {
-            repeated(at);
-            break;
-          }
-          seen |= 1;
-          m.sipUserDataType = readText(at, data, next);
-          break;
+    again: {
+      if (vendor === 0) {
+        switch (code) {
+          case 390:
+            if (seen & 1) break again;
+            seen |= 1;
+            m.sipUserDataType = readText(at, data, next);
+            continue;
+          case 391:
+            if (seen & 2) break again;
+            seen |= 2;
+            m.sipUserDataContents = readOctets(at, data, next);
+            continue;
         }
-        case 391: {
-          if (seen & 2) {
-            repeated(at);
-            break;
-          }
-          seen |= 2;
-          m.sipUserDataContents = readOctets(at, data, next);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
       }
+      m.avps = unknown(m.avps, at, next);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 3) !== 3) missing(first, ~seen & 3, [390, 0, 0, 391, 0, 0]);
   return m;
 }
 
 export function encodeSipUserData(m: SipUserData, o: number): number {
-  o = writeText(o, 390, 0x40000000, m.sipUserDataType);
-  o = writeOctets(o, 391, 0x40000000, m.sipUserDataContents);
+  o = writeText(o, 390, 0x40, m.sipUserDataType);
+  o = writeOctets(o, 391, 0x40, m.sipUserDataContents);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -420,20 +397,16 @@ export interface SipAccountingInformationInit {
 
 export function decodeSipAccountingInformation(v: DataView, first: number, end: number): SipAccountingInformation {
   const m = new SipAccountingInformation();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  let next = 0;
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
     if (vendor === 0) {
       switch (code) {
@@ -441,27 +414,25 @@ export function decodeSipAccountingInformation(v: DataView, first: number, end: 
           const x = readUri(at, data, next);
           if ((m.sipAccountingServerUri as readonly unknown[]) === NONE) m.sipAccountingServerUri = [x];
           else (m.sipAccountingServerUri as unknown as DiameterURI[]).push(x);
-          break;
+          continue;
         }
         case 370: {
           const x = readUri(at, data, next);
           if ((m.sipCreditControlServerUri as readonly unknown[]) === NONE) m.sipCreditControlServerUri = [x];
           else (m.sipCreditControlServerUri as unknown as DiameterURI[]).push(x);
-          break;
+          continue;
         }
-        default:
-          m.avps = unknown(m.avps, at, next);
       }
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    m.avps = unknown(m.avps, at, next);
   }
+  if (at < end) malformed(at);
   return m;
 }
 
 export function encodeSipAccountingInformation(m: SipAccountingInformation, o: number): number {
-  if (m.sipAccountingServerUri !== NONE) for (let i = 0; i < m.sipAccountingServerUri.length; i++) o = writeText(o, 369, 0x40000000, m.sipAccountingServerUri[i] as DiameterURI);
-  if (m.sipCreditControlServerUri !== NONE) for (let i = 0; i < m.sipCreditControlServerUri.length; i++) o = writeText(o, 370, 0x40000000, m.sipCreditControlServerUri[i] as DiameterURI);
+  if (m.sipAccountingServerUri !== NONE) for (let i = 0; i < m.sipAccountingServerUri.length; i++) { o = writeText(o, 369, 0x40, m.sipAccountingServerUri[i] as DiameterURI); }
+  if (m.sipCreditControlServerUri !== NONE) for (let i = 0; i < m.sipCreditControlServerUri.length; i++) { o = writeText(o, 370, 0x40, m.sipCreditControlServerUri[i] as DiameterURI); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -539,94 +510,71 @@ export interface SipAuthDataItemInit {
 
 export function decodeSipAuthDataItem(v: DataView, first: number, end: number): SipAuthDataItem {
   const m = new SipAuthDataItem();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      switch (code) {
-        case 377: {
-          if (seen & 1) {
-            repeated(at);
-            break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          switch (code) {
+            case 377:
+              if (seen & 1) break again;
+              seen |= 1;
+              if (next - data !== 4) break short;
+              m.sipAuthenticationScheme = v.getInt32(data);
+              continue;
+            case 378:
+              if (seen & 2) break again;
+              seen |= 2;
+              if (next - data !== 4) break short;
+              m.sipItemNumber = v.getUint32(data);
+              continue;
+            case 379:
+              if (seen & 4) break again;
+              seen |= 4;
+              m.sipAuthenticate = decodeSipAuthenticate(v, data, next);
+              continue;
+            case 380:
+              if (seen & 8) break again;
+              seen |= 8;
+              m.sipAuthorization = decodeSipAuthorization(v, data, next);
+              continue;
+            case 381:
+              if (seen & 16) break again;
+              seen |= 16;
+              m.sipAuthenticationInfo = decodeSipAuthenticationInfo(v, data, next);
+              continue;
           }
-          seen |= 1;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.sipAuthenticationScheme = v.getInt32(data);
-          break;
         }
-        case 378: {
-          if (seen & 2) {
-            repeated(at);
-            break;
-          }
-          seen |= 2;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.sipItemNumber = v.getUint32(data);
-          break;
-        }
-        case 379: {
-          if (seen & 4) {
-            repeated(at);
-            break;
-          }
-          seen |= 4;
-          m.sipAuthenticate = decodeSipAuthenticate(v, data, next);
-          break;
-        }
-        case 380: {
-          if (seen & 8) {
-            repeated(at);
-            break;
-          }
-          seen |= 8;
-          m.sipAuthorization = decodeSipAuthorization(v, data, next);
-          break;
-        }
-        case 381: {
-          if (seen & 16) {
-            repeated(at);
-            break;
-          }
-          seen |= 16;
-          m.sipAuthenticationInfo = decodeSipAuthenticationInfo(v, data, next);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 1) !== 1) missing(first, ~seen & 1, [377, 0, 4]);
   return m;
 }
 
 export function encodeSipAuthDataItem(m: SipAuthDataItem, o: number): number {
-  { const x = m.sipAuthenticationScheme; if ((x | 0) !== x) invalidI32(377, x); out.setUint32(o, 377); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.sipItemNumber !== undefined) { const x = m.sipItemNumber; if (x >>> 0 !== x) invalidU32(378, x); out.setUint32(o, 378); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.sipAuthenticate !== undefined) o = writeGroup(o, encodeSipAuthenticate(m.sipAuthenticate, o + 8), 379, 0x40000000);
-  if (m.sipAuthorization !== undefined) o = writeGroup(o, encodeSipAuthorization(m.sipAuthorization, o + 8), 380, 0x40000000);
-  if (m.sipAuthenticationInfo !== undefined) o = writeGroup(o, encodeSipAuthenticationInfo(m.sipAuthenticationInfo, o + 8), 381, 0x40000000);
+  let x: number | undefined;
+  x = m.sipAuthenticationScheme; out.setUint32(o, 377); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 377)); o += 12;
+  if ((x = m.sipItemNumber) !== undefined) { out.setUint32(o, 378); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 378)); o += 12; }
+  if (m.sipAuthenticate !== undefined) o = writeGroup(o, encodeSipAuthenticate(m.sipAuthenticate, o + 8), 379, 0x40);
+  if (m.sipAuthorization !== undefined) o = writeGroup(o, encodeSipAuthorization(m.sipAuthorization, o + 8), 380, 0x40);
+  if (m.sipAuthenticationInfo !== undefined) o = writeGroup(o, encodeSipAuthenticationInfo(m.sipAuthenticationInfo, o + 8), 381, 0x40);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -689,60 +637,52 @@ export interface SipDeregistrationReasonInit {
 
 export function decodeSipDeregistrationReason(v: DataView, first: number, end: number): SipDeregistrationReason {
   const m = new SipDeregistrationReason();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      switch (code) {
-        case 384: {
-          if (seen & 1) {
-            repeated(at);
-            break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          switch (code) {
+            case 384:
+              if (seen & 1) break again;
+              seen |= 1;
+              if (next - data !== 4) break short;
+              m.sipReasonCode = v.getInt32(data);
+              continue;
+            case 385:
+              if (seen & 2) break again;
+              seen |= 2;
+              m.sipReasonInfo = readText(at, data, next);
+              continue;
           }
-          seen |= 1;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.sipReasonCode = v.getInt32(data);
-          break;
         }
-        case 385: {
-          if (seen & 2) {
-            repeated(at);
-            break;
-          }
-          seen |= 2;
-          m.sipReasonInfo = readText(at, data, next);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 1) !== 1) missing(first, ~seen & 1, [384, 0, 4]);
   return m;
 }
 
 export function encodeSipDeregistrationReason(m: SipDeregistrationReason, o: number): number {
-  { const x = m.sipReasonCode; if ((x | 0) !== x) invalidI32(384, x); out.setUint32(o, 384); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, x); o += 12; }
-  if (m.sipReasonInfo !== undefined) o = writeText(o, 385, 0x40000000, m.sipReasonInfo);
+  let x: number | undefined;
+  x = m.sipReasonCode; out.setUint32(o, 384); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 384)); o += 12;
+  if (m.sipReasonInfo !== undefined) o = writeText(o, 385, 0x40, m.sipReasonInfo);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -887,130 +827,94 @@ export interface SipAuthenticateInit {
 
 export function decodeSipAuthenticate(v: DataView, first: number, end: number): SipAuthenticate {
   const m = new SipAuthenticate();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 116) {
-        switch (code) {
-          case 104: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      if (vendor === 0) {
+        if (code < 116) {
+          switch (code) {
+            case 104:
+              if (seen & 1) break again;
+              seen |= 1;
+              m.digestRealm = readText(at, data, next);
+              continue;
+            case 105:
+              if (seen & 2) break again;
+              seen |= 2;
+              m.digestNonce = readText(at, data, next);
+              continue;
+            case 111:
+              if (seen & 32) break again;
+              seen |= 32;
+              m.digestAlgorithm = readText(at, data, next);
+              continue;
+            case 110:
+              if (seen & 64) break again;
+              seen |= 64;
+              m.digestQoP = readText(at, data, next);
+              continue;
+          }
+        } else {
+          switch (code) {
+            case 119:
+              if (seen & 4) break again;
+              seen |= 4;
+              m.digestDomain = readText(at, data, next);
+              continue;
+            case 116:
+              if (seen & 8) break again;
+              seen |= 8;
+              m.digestOpaque = readText(at, data, next);
+              continue;
+            case 120:
+              if (seen & 16) break again;
+              seen |= 16;
+              m.digestStale = readText(at, data, next);
+              continue;
+            case 121:
+              if (seen & 128) break again;
+              seen |= 128;
+              m.digestHa1 = readText(at, data, next);
+              continue;
+            case 117: {
+              const x = readText(at, data, next);
+              if ((m.digestAuthParam as readonly unknown[]) === NONE) m.digestAuthParam = [x];
+              else (m.digestAuthParam as unknown as string[]).push(x);
+              continue;
             }
-            seen |= 1;
-            m.digestRealm = readText(at, data, next);
-            break;
           }
-          case 105: {
-            if (seen & 2) {
-              repeated(at);
-              break;
-            }
-            seen |= 2;
-            m.digestNonce = readText(at, data, next);
-            break;
-          }
-          case 111: {
-            if (seen & 32) {
-              repeated(at);
-              break;
-            }
-            seen |= 32;
-            m.digestAlgorithm = readText(at, data, next);
-            break;
-          }
-          case 110: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            m.digestQoP = readText(at, data, next);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
-        }
-      } else {
-        switch (code) {
-          case 119: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            m.digestDomain = readText(at, data, next);
-            break;
-          }
-          case 116: {
-            if (seen & 8) {
-              repeated(at);
-              break;
-            }
-            seen |= 8;
-            m.digestOpaque = readText(at, data, next);
-            break;
-          }
-          case 120: {
-            if (seen & 16) {
-              repeated(at);
-              break;
-            }
-            seen |= 16;
-            m.digestStale = readText(at, data, next);
-            break;
-          }
-          case 121: {
-            if (seen & 128) {
-              repeated(at);
-              break;
-            }
-            seen |= 128;
-            m.digestHa1 = readText(at, data, next);
-            break;
-          }
-          case 117: {
-            const x = readText(at, data, next);
-            if ((m.digestAuthParam as readonly unknown[]) === NONE) m.digestAuthParam = [x];
-            else (m.digestAuthParam as unknown as string[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
       }
+      m.avps = unknown(m.avps, at, next);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 3) !== 3) missing(first, ~seen & 3, [104, 0, 0, 105, 0, 0]);
   return m;
 }
 
 export function encodeSipAuthenticate(m: SipAuthenticate, o: number): number {
-  o = writeText(o, 104, 0x40000000, m.digestRealm);
-  o = writeText(o, 105, 0x40000000, m.digestNonce);
-  if (m.digestDomain !== undefined) o = writeText(o, 119, 0x40000000, m.digestDomain);
-  if (m.digestOpaque !== undefined) o = writeText(o, 116, 0x40000000, m.digestOpaque);
-  if (m.digestStale !== undefined) o = writeText(o, 120, 0x40000000, m.digestStale);
-  if (m.digestAlgorithm !== undefined) o = writeText(o, 111, 0x40000000, m.digestAlgorithm);
-  if (m.digestQoP !== undefined) o = writeText(o, 110, 0x40000000, m.digestQoP);
-  if (m.digestHa1 !== undefined) o = writeText(o, 121, 0x40000000, m.digestHa1);
-  if (m.digestAuthParam !== NONE) for (let i = 0; i < m.digestAuthParam.length; i++) o = writeText(o, 117, 0x40000000, m.digestAuthParam[i] as string);
+  o = writeText(o, 104, 0x40, m.digestRealm);
+  o = writeText(o, 105, 0x40, m.digestNonce);
+  if (m.digestDomain !== undefined) o = writeText(o, 119, 0x40, m.digestDomain);
+  if (m.digestOpaque !== undefined) o = writeText(o, 116, 0x40, m.digestOpaque);
+  if (m.digestStale !== undefined) o = writeText(o, 120, 0x40, m.digestStale);
+  if (m.digestAlgorithm !== undefined) o = writeText(o, 111, 0x40, m.digestAlgorithm);
+  if (m.digestQoP !== undefined) o = writeText(o, 110, 0x40, m.digestQoP);
+  if (m.digestHa1 !== undefined) o = writeText(o, 121, 0x40, m.digestHa1);
+  if (m.digestAuthParam !== NONE) for (let i = 0; i < m.digestAuthParam.length; i++) { o = writeText(o, 117, 0x40, m.digestAuthParam[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -1143,170 +1047,118 @@ export interface SipAuthorizationInit {
 
 export function decodeSipAuthorization(v: DataView, first: number, end: number): SipAuthorization {
   const m = new SipAuthorization();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 111) {
-        switch (code) {
-          case 104: {
-            if (seen & 2) {
-              repeated(at);
-              break;
+    again: {
+      if (vendor === 0) {
+        if (code < 111) {
+          switch (code) {
+            case 104:
+              if (seen & 2) break again;
+              seen |= 2;
+              m.digestRealm = readText(at, data, next);
+              continue;
+            case 105:
+              if (seen & 4) break again;
+              seen |= 4;
+              m.digestNonce = readText(at, data, next);
+              continue;
+            case 109:
+              if (seen & 8) break again;
+              seen |= 8;
+              m.digestUri = readText(at, data, next);
+              continue;
+            case 103:
+              if (seen & 16) break again;
+              seen |= 16;
+              m.digestResponse = readText(at, data, next);
+              continue;
+            case 110:
+              if (seen & 256) break again;
+              seen |= 256;
+              m.digestQoP = readText(at, data, next);
+              continue;
+            case 108:
+              if (seen & 1024) break again;
+              seen |= 1024;
+              m.digestMethod = readText(at, data, next);
+              continue;
+          }
+        } else {
+          switch (code) {
+            case 115:
+              if (seen & 1) break again;
+              seen |= 1;
+              m.digestUsername = readText(at, data, next);
+              continue;
+            case 111:
+              if (seen & 32) break again;
+              seen |= 32;
+              m.digestAlgorithm = readText(at, data, next);
+              continue;
+            case 113:
+              if (seen & 64) break again;
+              seen |= 64;
+              m.digestCNonce = readText(at, data, next);
+              continue;
+            case 116:
+              if (seen & 128) break again;
+              seen |= 128;
+              m.digestOpaque = readText(at, data, next);
+              continue;
+            case 114:
+              if (seen & 512) break again;
+              seen |= 512;
+              m.digestNonceCount = readText(at, data, next);
+              continue;
+            case 112:
+              if (seen & 2048) break again;
+              seen |= 2048;
+              m.digestEntityBodyHash = readText(at, data, next);
+              continue;
+            case 117: {
+              const x = readText(at, data, next);
+              if ((m.digestAuthParam as readonly unknown[]) === NONE) m.digestAuthParam = [x];
+              else (m.digestAuthParam as unknown as string[]).push(x);
+              continue;
             }
-            seen |= 2;
-            m.digestRealm = readText(at, data, next);
-            break;
           }
-          case 105: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            m.digestNonce = readText(at, data, next);
-            break;
-          }
-          case 109: {
-            if (seen & 8) {
-              repeated(at);
-              break;
-            }
-            seen |= 8;
-            m.digestUri = readText(at, data, next);
-            break;
-          }
-          case 103: {
-            if (seen & 16) {
-              repeated(at);
-              break;
-            }
-            seen |= 16;
-            m.digestResponse = readText(at, data, next);
-            break;
-          }
-          case 110: {
-            if (seen & 256) {
-              repeated(at);
-              break;
-            }
-            seen |= 256;
-            m.digestQoP = readText(at, data, next);
-            break;
-          }
-          case 108: {
-            if (seen & 1024) {
-              repeated(at);
-              break;
-            }
-            seen |= 1024;
-            m.digestMethod = readText(at, data, next);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
-        }
-      } else {
-        switch (code) {
-          case 115: {
-            if (seen & 1) {
-              repeated(at);
-              break;
-            }
-            seen |= 1;
-            m.digestUsername = readText(at, data, next);
-            break;
-          }
-          case 111: {
-            if (seen & 32) {
-              repeated(at);
-              break;
-            }
-            seen |= 32;
-            m.digestAlgorithm = readText(at, data, next);
-            break;
-          }
-          case 113: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            m.digestCNonce = readText(at, data, next);
-            break;
-          }
-          case 116: {
-            if (seen & 128) {
-              repeated(at);
-              break;
-            }
-            seen |= 128;
-            m.digestOpaque = readText(at, data, next);
-            break;
-          }
-          case 114: {
-            if (seen & 512) {
-              repeated(at);
-              break;
-            }
-            seen |= 512;
-            m.digestNonceCount = readText(at, data, next);
-            break;
-          }
-          case 112: {
-            if (seen & 2048) {
-              repeated(at);
-              break;
-            }
-            seen |= 2048;
-            m.digestEntityBodyHash = readText(at, data, next);
-            break;
-          }
-          case 117: {
-            const x = readText(at, data, next);
-            if ((m.digestAuthParam as readonly unknown[]) === NONE) m.digestAuthParam = [x];
-            else (m.digestAuthParam as unknown as string[]).push(x);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
       }
+      m.avps = unknown(m.avps, at, next);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 31) !== 31) missing(first, ~seen & 31, [115, 0, 0, 104, 0, 0, 105, 0, 0, 109, 0, 0, 103, 0, 0]);
   return m;
 }
 
 export function encodeSipAuthorization(m: SipAuthorization, o: number): number {
-  o = writeText(o, 115, 0x40000000, m.digestUsername);
-  o = writeText(o, 104, 0x40000000, m.digestRealm);
-  o = writeText(o, 105, 0x40000000, m.digestNonce);
-  o = writeText(o, 109, 0x40000000, m.digestUri);
-  o = writeText(o, 103, 0x40000000, m.digestResponse);
-  if (m.digestAlgorithm !== undefined) o = writeText(o, 111, 0x40000000, m.digestAlgorithm);
-  if (m.digestCNonce !== undefined) o = writeText(o, 113, 0x40000000, m.digestCNonce);
-  if (m.digestOpaque !== undefined) o = writeText(o, 116, 0x40000000, m.digestOpaque);
-  if (m.digestQoP !== undefined) o = writeText(o, 110, 0x40000000, m.digestQoP);
-  if (m.digestNonceCount !== undefined) o = writeText(o, 114, 0x40000000, m.digestNonceCount);
-  if (m.digestMethod !== undefined) o = writeText(o, 108, 0x40000000, m.digestMethod);
-  if (m.digestEntityBodyHash !== undefined) o = writeText(o, 112, 0x40000000, m.digestEntityBodyHash);
-  if (m.digestAuthParam !== NONE) for (let i = 0; i < m.digestAuthParam.length; i++) o = writeText(o, 117, 0x40000000, m.digestAuthParam[i] as string);
+  o = writeText(o, 115, 0x40, m.digestUsername);
+  o = writeText(o, 104, 0x40, m.digestRealm);
+  o = writeText(o, 105, 0x40, m.digestNonce);
+  o = writeText(o, 109, 0x40, m.digestUri);
+  o = writeText(o, 103, 0x40, m.digestResponse);
+  if (m.digestAlgorithm !== undefined) o = writeText(o, 111, 0x40, m.digestAlgorithm);
+  if (m.digestCNonce !== undefined) o = writeText(o, 113, 0x40, m.digestCNonce);
+  if (m.digestOpaque !== undefined) o = writeText(o, 116, 0x40, m.digestOpaque);
+  if (m.digestQoP !== undefined) o = writeText(o, 110, 0x40, m.digestQoP);
+  if (m.digestNonceCount !== undefined) o = writeText(o, 114, 0x40, m.digestNonceCount);
+  if (m.digestMethod !== undefined) o = writeText(o, 108, 0x40, m.digestMethod);
+  if (m.digestEntityBodyHash !== undefined) o = writeText(o, 112, 0x40, m.digestEntityBodyHash);
+  if (m.digestAuthParam !== NONE) for (let i = 0; i < m.digestAuthParam.length; i++) { o = writeText(o, 117, 0x40, m.digestAuthParam[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -1395,85 +1247,63 @@ export interface SipAuthenticationInfoInit {
 
 export function decodeSipAuthenticationInfo(v: DataView, first: number, end: number): SipAuthenticationInfo {
   const m = new SipAuthenticationInfo();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      switch (code) {
-        case 107: {
-          if (seen & 1) {
-            repeated(at);
-            break;
-          }
-          seen |= 1;
-          m.digestNextnonce = readText(at, data, next);
-          break;
+    again: {
+      if (vendor === 0) {
+        switch (code) {
+          case 107:
+            if (seen & 1) break again;
+            seen |= 1;
+            m.digestNextnonce = readText(at, data, next);
+            continue;
+          case 110:
+            if (seen & 2) break again;
+            seen |= 2;
+            m.digestQoP = readText(at, data, next);
+            continue;
+          case 106:
+            if (seen & 4) break again;
+            seen |= 4;
+            m.digestResponseAuth = readText(at, data, next);
+            continue;
+          case 113:
+            if (seen & 8) break again;
+            seen |= 8;
+            m.digestCNonce = readText(at, data, next);
+            continue;
+          case 114:
+            if (seen & 16) break again;
+            seen |= 16;
+            m.digestNonceCount = readText(at, data, next);
+            continue;
         }
-        case 110: {
-          if (seen & 2) {
-            repeated(at);
-            break;
-          }
-          seen |= 2;
-          m.digestQoP = readText(at, data, next);
-          break;
-        }
-        case 106: {
-          if (seen & 4) {
-            repeated(at);
-            break;
-          }
-          seen |= 4;
-          m.digestResponseAuth = readText(at, data, next);
-          break;
-        }
-        case 113: {
-          if (seen & 8) {
-            repeated(at);
-            break;
-          }
-          seen |= 8;
-          m.digestCNonce = readText(at, data, next);
-          break;
-        }
-        case 114: {
-          if (seen & 16) {
-            repeated(at);
-            break;
-          }
-          seen |= 16;
-          m.digestNonceCount = readText(at, data, next);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
       }
+      m.avps = unknown(m.avps, at, next);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   return m;
 }
 
 export function encodeSipAuthenticationInfo(m: SipAuthenticationInfo, o: number): number {
-  if (m.digestNextnonce !== undefined) o = writeText(o, 107, 0x40000000, m.digestNextnonce);
-  if (m.digestQoP !== undefined) o = writeText(o, 110, 0x40000000, m.digestQoP);
-  if (m.digestResponseAuth !== undefined) o = writeText(o, 106, 0x40000000, m.digestResponseAuth);
-  if (m.digestCNonce !== undefined) o = writeText(o, 113, 0x40000000, m.digestCNonce);
-  if (m.digestNonceCount !== undefined) o = writeText(o, 114, 0x40000000, m.digestNonceCount);
+  if (m.digestNextnonce !== undefined) o = writeText(o, 107, 0x40, m.digestNextnonce);
+  if (m.digestQoP !== undefined) o = writeText(o, 110, 0x40, m.digestQoP);
+  if (m.digestResponseAuth !== undefined) o = writeText(o, 106, 0x40, m.digestResponseAuth);
+  if (m.digestCNonce !== undefined) o = writeText(o, 113, 0x40, m.digestCNonce);
+  if (m.digestNonceCount !== undefined) o = writeText(o, 114, 0x40, m.digestNonceCount);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 

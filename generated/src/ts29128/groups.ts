@@ -3,8 +3,7 @@ import type { Avp, AvpDefinition, kind } from "@diamgen/runtime/codegen";
 import {
   NONE,
   defineGroup,
-  invalidI32,
-  invalidU32,
+  i32 as i32_,
   list,
   malformed as malformed_,
   missing as missing_,
@@ -12,6 +11,7 @@ import {
   readOctets as readOctets_,
   readTime as readTime_,
   repeated as repeated_,
+  u32 as u32_,
   unknown as unknown_,
   writeGroupV as writeGroupV_,
   writeOctetsV as writeOctetsV_,
@@ -20,12 +20,14 @@ import {
 } from "@diamgen/runtime/codegen";
 import type { RatType } from "../ts29212/avps.js";
 
+const i32 = i32_;
 const malformed = malformed_;
 const missing = missing_;
 const out = out_;
 const readOctets = readOctets_;
 const readTime = readTime_;
 const repeated = repeated_;
+const u32 = u32_;
 const unknown = unknown_;
 const writeGroupV = writeGroupV_;
 const writeOctetsV = writeOctetsV_;
@@ -95,97 +97,71 @@ export interface IdleStatusIndicationInit {
 
 export function decodeIdleStatusIndication(v: DataView, first: number, end: number): IdleStatusIndication {
   const m = new IdleStatusIndication();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 10415) {
-      switch (code) {
-        case 4323: {
-          if (seen & 1) {
-            repeated(at);
-            break;
+    again: {
+      short: {
+        if (vendor === 10415) {
+          switch (code) {
+            case 4323:
+              if (seen & 1) break again;
+              seen |= 1;
+              m.idleStatusTimestamp = readTime(at, data, next);
+              continue;
+            case 4324:
+              if (seen & 2) break again;
+              seen |= 2;
+              if (next - data !== 4) break short;
+              m.activeTime = v.getUint32(data);
+              continue;
+            case 1619:
+              if (seen & 4) break again;
+              seen |= 4;
+              if (next - data !== 4) break short;
+              m.subscribedPeriodicRauTauTimer = v.getUint32(data);
+              continue;
+            case 1691:
+              if (seen & 8) break again;
+              seen |= 8;
+              m.eDRXCycleLength = decodeEDRXCycleLength(v, data, next);
+              continue;
+            case 1674:
+              if (seen & 16) break again;
+              seen |= 16;
+              if (next - data !== 4) break short;
+              m.dlBufferingSuggestedPacketCount = v.getInt32(data);
+              continue;
           }
-          seen |= 1;
-          m.idleStatusTimestamp = readTime(at, data, next);
-          break;
         }
-        case 4324: {
-          if (seen & 2) {
-            repeated(at);
-            break;
-          }
-          seen |= 2;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.activeTime = v.getUint32(data);
-          break;
-        }
-        case 1619: {
-          if (seen & 4) {
-            repeated(at);
-            break;
-          }
-          seen |= 4;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.subscribedPeriodicRauTauTimer = v.getUint32(data);
-          break;
-        }
-        case 1691: {
-          if (seen & 8) {
-            repeated(at);
-            break;
-          }
-          seen |= 8;
-          m.eDRXCycleLength = decodeEDRXCycleLength(v, data, next);
-          break;
-        }
-        case 1674: {
-          if (seen & 16) {
-            repeated(at);
-            break;
-          }
-          seen |= 16;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.dlBufferingSuggestedPacketCount = v.getInt32(data);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   return m;
 }
 
 export function encodeIdleStatusIndication(m: IdleStatusIndication, o: number): number {
-  if (m.idleStatusTimestamp !== undefined) o = writeTimeV(o, 4323, 0x80000010, 10415, m.idleStatusTimestamp);
-  if (m.activeTime !== undefined) { const x = m.activeTime; if (x >>> 0 !== x) invalidU32(4324, x); out.setUint32(o, 4324); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, x); o += 16; }
-  if (m.subscribedPeriodicRauTauTimer !== undefined) { const x = m.subscribedPeriodicRauTauTimer; if (x >>> 0 !== x) invalidU32(1619, x); out.setUint32(o, 1619); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, x); o += 16; }
-  if (m.eDRXCycleLength !== undefined) o = writeGroupV(o, encodeEDRXCycleLength(m.eDRXCycleLength, o + 12), 1691, 0x80000000, 10415);
-  if (m.dlBufferingSuggestedPacketCount !== undefined) { const x = m.dlBufferingSuggestedPacketCount; if ((x | 0) !== x) invalidI32(1674, x); out.setUint32(o, 1674); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
+  let x: number | undefined;
+  if (m.idleStatusTimestamp !== undefined) o = writeTimeV(o, 4323, 0x80, 10415, m.idleStatusTimestamp);
+  if ((x = m.activeTime) !== undefined) { out.setUint32(o, 4324); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 4324)); o += 16; }
+  if ((x = m.subscribedPeriodicRauTauTimer) !== undefined) { out.setUint32(o, 1619); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1619)); o += 16; }
+  if (m.eDRXCycleLength !== undefined) o = writeGroupV(o, encodeEDRXCycleLength(m.eDRXCycleLength, o + 12), 1691, 0x80, 10415);
+  if ((x = m.dlBufferingSuggestedPacketCount) !== undefined) { out.setUint32(o, 1674); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1674)); o += 16; }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -248,60 +224,52 @@ export interface EDRXCycleLengthInit {
 
 export function decodeEDRXCycleLength(v: DataView, first: number, end: number): EDRXCycleLength {
   const m = new EDRXCycleLength();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 10415) {
-      switch (code) {
-        case 1032: {
-          if (seen & 1) {
-            repeated(at);
-            break;
+    again: {
+      short: {
+        if (vendor === 10415) {
+          switch (code) {
+            case 1032:
+              if (seen & 1) break again;
+              seen |= 1;
+              if (next - data !== 4) break short;
+              m.ratType = v.getInt32(data);
+              continue;
+            case 1692:
+              if (seen & 2) break again;
+              seen |= 2;
+              m.eDRXCycleLengthValue = readOctets(at, data, next);
+              continue;
           }
-          seen |= 1;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.ratType = v.getInt32(data);
-          break;
         }
-        case 1692: {
-          if (seen & 2) {
-            repeated(at);
-            break;
-          }
-          seen |= 2;
-          m.eDRXCycleLengthValue = readOctets(at, data, next);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 3) !== 3) missing(first, ~seen & 3, [1032, 10415, 4, 1692, 10415, 0]);
   return m;
 }
 
 export function encodeEDRXCycleLength(m: EDRXCycleLength, o: number): number {
-  { const x = m.ratType; if ((x | 0) !== x) invalidI32(1032, x); out.setUint32(o, 1032); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, x); o += 16; }
-  o = writeOctetsV(o, 1692, 0x80000000, 10415, m.eDRXCycleLengthValue);
+  let x: number | undefined;
+  x = m.ratType; out.setUint32(o, 1032); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1032)); o += 16;
+  o = writeOctetsV(o, 1692, 0x80, 10415, m.eDRXCycleLengthValue);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 

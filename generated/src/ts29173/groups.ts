@@ -3,7 +3,6 @@ import type { Address, Avp, AvpDefinition, kind } from "@diamgen/runtime/codegen
 import {
   NONE,
   defineGroup,
-  invalidU32,
   list,
   malformed as malformed_,
   out as out_,
@@ -11,6 +10,7 @@ import {
   readIdentity as readIdentity_,
   readOctets as readOctets_,
   repeated as repeated_,
+  u32 as u32_,
   unknown as unknown_,
   writeAddressV as writeAddressV_,
   writeOctetsV as writeOctetsV_,
@@ -24,6 +24,7 @@ const readAddress = readAddress_;
 const readIdentity = readIdentity_;
 const readOctets = readOctets_;
 const repeated = repeated_;
+const u32 = u32_;
 const unknown = unknown_;
 const writeAddressV = writeAddressV_;
 const writeOctetsV = writeOctetsV_;
@@ -117,136 +118,98 @@ export interface ServingNodeInit {
 
 export function decodeServingNode(v: DataView, first: number, end: number): ServingNode {
   const m = new ServingNode();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 10415) {
-      if (code < 2404) {
-        switch (code) {
-          case 1489: {
-            if (seen & 1) {
-              repeated(at);
-              break;
+    again: {
+      short: {
+        if (vendor === 10415) {
+          if (code < 2404) {
+            switch (code) {
+              case 1489:
+                if (seen & 1) break again;
+                seen |= 1;
+                m.sgsnNumber = readOctets(at, data, next);
+                continue;
+              case 2402:
+                if (seen & 8) break again;
+                seen |= 8;
+                m.mmeName = readIdentity(at, data, next);
+                continue;
+              case 2403:
+                if (seen & 32) break again;
+                seen |= 32;
+                m.mscNumber = readOctets(at, data, next);
+                continue;
+              case 318:
+                if (seen & 64) break again;
+                seen |= 64;
+                m.tgppAaaServerName = readIdentity(at, data, next);
+                continue;
             }
-            seen |= 1;
-            m.sgsnNumber = readOctets(at, data, next);
-            break;
-          }
-          case 2402: {
-            if (seen & 8) {
-              repeated(at);
-              break;
+          } else {
+            switch (code) {
+              case 2409:
+                if (seen & 2) break again;
+                seen |= 2;
+                m.sgsnName = readIdentity(at, data, next);
+                continue;
+              case 2410:
+                if (seen & 4) break again;
+                seen |= 4;
+                m.sgsnRealm = readIdentity(at, data, next);
+                continue;
+              case 2408:
+                if (seen & 16) break again;
+                seen |= 16;
+                m.mmeRealm = readIdentity(at, data, next);
+                continue;
+              case 2404:
+                if (seen & 128) break again;
+                seen |= 128;
+                if (next - data !== 4) break short;
+                m.lcsCapabilitiesSets = v.getUint32(data);
+                continue;
+              case 2405:
+                if (seen & 256) break again;
+                seen |= 256;
+                m.gmlcAddress = readAddress(at, data, next);
+                continue;
             }
-            seen |= 8;
-            m.mmeName = readIdentity(at, data, next);
-            break;
           }
-          case 2403: {
-            if (seen & 32) {
-              repeated(at);
-              break;
-            }
-            seen |= 32;
-            m.mscNumber = readOctets(at, data, next);
-            break;
-          }
-          case 318: {
-            if (seen & 64) {
-              repeated(at);
-              break;
-            }
-            seen |= 64;
-            m.tgppAaaServerName = readIdentity(at, data, next);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
         }
-      } else {
-        switch (code) {
-          case 2409: {
-            if (seen & 2) {
-              repeated(at);
-              break;
-            }
-            seen |= 2;
-            m.sgsnName = readIdentity(at, data, next);
-            break;
-          }
-          case 2410: {
-            if (seen & 4) {
-              repeated(at);
-              break;
-            }
-            seen |= 4;
-            m.sgsnRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 2408: {
-            if (seen & 16) {
-              repeated(at);
-              break;
-            }
-            seen |= 16;
-            m.mmeRealm = readIdentity(at, data, next);
-            break;
-          }
-          case 2404: {
-            if (seen & 128) {
-              repeated(at);
-              break;
-            }
-            seen |= 128;
-            if (next - data !== 4) {
-              malformed(at);
-              break;
-            }
-            m.lcsCapabilitiesSets = v.getUint32(data);
-            break;
-          }
-          case 2405: {
-            if (seen & 256) {
-              repeated(at);
-              break;
-            }
-            seen |= 256;
-            m.gmlcAddress = readAddress(at, data, next);
-            break;
-          }
-          default:
-            m.avps = unknown(m.avps, at, next);
-        }
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   return m;
 }
 
 export function encodeServingNode(m: ServingNode, o: number): number {
-  if (m.sgsnNumber !== undefined) o = writeOctetsV(o, 1489, 0xc0000000, 10415, m.sgsnNumber);
-  if (m.sgsnName !== undefined) o = writeTextV(o, 2409, 0x80000000, 10415, m.sgsnName);
-  if (m.sgsnRealm !== undefined) o = writeTextV(o, 2410, 0x80000000, 10415, m.sgsnRealm);
-  if (m.mmeName !== undefined) o = writeTextV(o, 2402, 0xc0000000, 10415, m.mmeName);
-  if (m.mmeRealm !== undefined) o = writeTextV(o, 2408, 0x80000000, 10415, m.mmeRealm);
-  if (m.mscNumber !== undefined) o = writeOctetsV(o, 2403, 0xc0000000, 10415, m.mscNumber);
-  if (m.tgppAaaServerName !== undefined) o = writeTextV(o, 318, 0xc0000000, 10415, m.tgppAaaServerName);
-  if (m.lcsCapabilitiesSets !== undefined) { const x = m.lcsCapabilitiesSets; if (x >>> 0 !== x) invalidU32(2404, x); out.setUint32(o, 2404); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, x); o += 16; }
-  if (m.gmlcAddress !== undefined) o = writeAddressV(o, 2405, 0xc0000000, 10415, m.gmlcAddress);
+  let x: number | undefined;
+  if (m.sgsnNumber !== undefined) o = writeOctetsV(o, 1489, 0xc0, 10415, m.sgsnNumber);
+  if (m.sgsnName !== undefined) o = writeTextV(o, 2409, 0x80, 10415, m.sgsnName);
+  if (m.sgsnRealm !== undefined) o = writeTextV(o, 2410, 0x80, 10415, m.sgsnRealm);
+  if (m.mmeName !== undefined) o = writeTextV(o, 2402, 0xc0, 10415, m.mmeName);
+  if (m.mmeRealm !== undefined) o = writeTextV(o, 2408, 0x80, 10415, m.mmeRealm);
+  if (m.mscNumber !== undefined) o = writeOctetsV(o, 2403, 0xc0, 10415, m.mscNumber);
+  if (m.tgppAaaServerName !== undefined) o = writeTextV(o, 318, 0xc0, 10415, m.tgppAaaServerName);
+  if ((x = m.lcsCapabilitiesSets) !== undefined) { out.setUint32(o, 2404); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 2404)); o += 16; }
+  if (m.gmlcAddress !== undefined) o = writeAddressV(o, 2405, 0xc0, 10415, m.gmlcAddress);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 

@@ -3,7 +3,6 @@ import type { Avp, AvpDefinition, kind } from "@diamgen/runtime/codegen";
 import {
   NONE,
   defineGroup,
-  invalidU32,
   list,
   listOf,
   malformed as malformed_,
@@ -12,6 +11,7 @@ import {
   readOctets as readOctets_,
   readText as readText_,
   repeated as repeated_,
+  u32 as u32_,
   unknown as unknown_,
   writeGroupV as writeGroupV_,
   writeOctetsV as writeOctetsV_,
@@ -25,6 +25,7 @@ const out = out_;
 const readOctets = readOctets_;
 const readText = readText_;
 const repeated = repeated_;
+const u32 = u32_;
 const unknown = unknown_;
 const writeGroupV = writeGroupV_;
 const writeOctetsV = writeOctetsV_;
@@ -82,67 +83,59 @@ export interface ProSeSubscriptionDataInit {
 
 export function decodeProSeSubscriptionData(v: DataView, first: number, end: number): ProSeSubscriptionData {
   const m = new ProSeSubscriptionData();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 10415) {
-      switch (code) {
-        case 3702: {
-          if (seen & 1) {
-            repeated(at);
-            break;
+    again: {
+      short: {
+        if (vendor === 10415) {
+          switch (code) {
+            case 3702:
+              if (seen & 1) break again;
+              seen |= 1;
+              if (next - data !== 4) break short;
+              m.proSePermission = v.getUint32(data);
+              continue;
+            case 3703: {
+              const x = decodeProSeAllowedPlmn(v, data, next);
+              if ((m.proSeAllowedPlmn as readonly unknown[]) === NONE) m.proSeAllowedPlmn = [x];
+              else (m.proSeAllowedPlmn as unknown as ProSeAllowedPlmn[]).push(x);
+              continue;
+            }
+            case 13:
+              if (seen & 2) break again;
+              seen |= 2;
+              m.tgppChargingCharacteristics = readText(at, data, next);
+              continue;
           }
-          seen |= 1;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.proSePermission = v.getUint32(data);
-          break;
         }
-        case 3703: {
-          const x = decodeProSeAllowedPlmn(v, data, next);
-          if ((m.proSeAllowedPlmn as readonly unknown[]) === NONE) m.proSeAllowedPlmn = [x];
-          else (m.proSeAllowedPlmn as unknown as ProSeAllowedPlmn[]).push(x);
-          break;
-        }
-        case 13: {
-          if (seen & 2) {
-            repeated(at);
-            break;
-          }
-          seen |= 2;
-          m.tgppChargingCharacteristics = readText(at, data, next);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 1) !== 1) missing(first, ~seen & 1, [3702, 10415, 4]);
   return m;
 }
 
 export function encodeProSeSubscriptionData(m: ProSeSubscriptionData, o: number): number {
-  { const x = m.proSePermission; if (x >>> 0 !== x) invalidU32(3702, x); out.setUint32(o, 3702); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, x); o += 16; }
-  if (m.proSeAllowedPlmn !== NONE) for (let i = 0; i < m.proSeAllowedPlmn.length; i++) o = writeGroupV(o, encodeProSeAllowedPlmn(m.proSeAllowedPlmn[i] as ProSeAllowedPlmn, o + 12), 3703, 0xc0000000, 10415);
-  if (m.tgppChargingCharacteristics !== undefined) o = writeTextV(o, 13, 0x80000000, 10415, m.tgppChargingCharacteristics);
+  let x: number | undefined;
+  x = m.proSePermission; out.setUint32(o, 3702); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3702)); o += 16;
+  if (m.proSeAllowedPlmn !== NONE) for (let i = 0; i < m.proSeAllowedPlmn.length; i++) { o = writeGroupV(o, encodeProSeAllowedPlmn(m.proSeAllowedPlmn[i] as ProSeAllowedPlmn, o + 12), 3703, 0xc0, 10415); }
+  if (m.tgppChargingCharacteristics !== undefined) o = writeTextV(o, 13, 0x80, 10415, m.tgppChargingCharacteristics);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -209,73 +202,58 @@ export interface ProSeAllowedPlmnInit {
 
 export function decodeProSeAllowedPlmn(v: DataView, first: number, end: number): ProSeAllowedPlmn {
   const m = new ProSeAllowedPlmn();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 10415) {
-      switch (code) {
-        case 1407: {
-          if (seen & 1) {
-            repeated(at);
-            break;
+    again: {
+      short: {
+        if (vendor === 10415) {
+          switch (code) {
+            case 1407:
+              if (seen & 1) break again;
+              seen |= 1;
+              m.visitedPlmnId = readOctets(at, data, next);
+              continue;
+            case 3708:
+              if (seen & 2) break again;
+              seen |= 2;
+              if (next - data !== 4) break short;
+              m.authorizedDiscoveryRange = v.getUint32(data);
+              continue;
+            case 3704:
+              if (seen & 4) break again;
+              seen |= 4;
+              if (next - data !== 4) break short;
+              m.proSeDirectAllowed = v.getUint32(data);
+              continue;
           }
-          seen |= 1;
-          m.visitedPlmnId = readOctets(at, data, next);
-          break;
         }
-        case 3708: {
-          if (seen & 2) {
-            repeated(at);
-            break;
-          }
-          seen |= 2;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.authorizedDiscoveryRange = v.getUint32(data);
-          break;
-        }
-        case 3704: {
-          if (seen & 4) {
-            repeated(at);
-            break;
-          }
-          seen |= 4;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.proSeDirectAllowed = v.getUint32(data);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   return m;
 }
 
 export function encodeProSeAllowedPlmn(m: ProSeAllowedPlmn, o: number): number {
-  if (m.visitedPlmnId !== undefined) o = writeOctetsV(o, 1407, 0xc0000000, 10415, m.visitedPlmnId);
-  if (m.authorizedDiscoveryRange !== undefined) { const x = m.authorizedDiscoveryRange; if (x >>> 0 !== x) invalidU32(3708, x); out.setUint32(o, 3708); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, x); o += 16; }
-  if (m.proSeDirectAllowed !== undefined) { const x = m.proSeDirectAllowed; if (x >>> 0 !== x) invalidU32(3704, x); out.setUint32(o, 3704); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, x); o += 16; }
+  let x: number | undefined;
+  if (m.visitedPlmnId !== undefined) o = writeOctetsV(o, 1407, 0xc0, 10415, m.visitedPlmnId);
+  if ((x = m.authorizedDiscoveryRange) !== undefined) { out.setUint32(o, 3708); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3708)); o += 16; }
+  if ((x = m.proSeDirectAllowed) !== undefined) { out.setUint32(o, 3704); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3704)); o += 16; }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 

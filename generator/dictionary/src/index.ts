@@ -56,6 +56,7 @@ export type {
   TypeNode,
   VendorNode,
 } from "./model/document.js";
+export { type Filled, filledWith } from "./model/filled.js";
 export { type DetectedFormat, detectFormat } from "./read/detect.js";
 export { type ReadOptions, type ReadResult, readDictionary } from "./read/read.js";
 export type { SiblingFailure, SiblingFiles } from "./read/siblings.js";

@@ -23,6 +23,7 @@ import {
   SUCCESS,
   UNABLE_TO_COMPLY,
 } from "./result-code.js";
+import { MAX_SHORT_TEXT, shortText } from "./short-text.js";
 
 const NO_BYTES = new Uint8Array(0);
 
@@ -135,14 +136,26 @@ export function forbidden(list: readonly Avp[], at: number, next: number): reado
   return keep(list, at, next, AVP_NOT_ALLOWED);
 }
 
+/** An AVP that the grammar names only to exclude it, `*0 [ X ]`: 5008 whatever its flags (RFC 6733 section 7.1.5). */
+export function excluded(list: readonly Avp[], at: number, next: number): readonly Avp[] {
+  note(AVP_NOT_ALLOWED, at);
+  return append(list, at, next);
+}
+
 function keep(list: readonly Avp[], at: number, next: number, ifKnown: number): readonly Avp[] {
+  const word = view.getInt32(at + 4);
+  if (word & 0x40000000) {
+    if (knownMinLength(view.getUint32(at), word < 0 ? view.getUint32(at + 8) : 0, known) === undefined)
+      note(AVP_UNSUPPORTED, at);
+    else if (ifKnown !== SUCCESS) note(ifKnown, at);
+  }
+  return append(list, at, next);
+}
+
+function append(list: readonly Avp[], at: number, next: number): readonly Avp[] {
   const code = view.getUint32(at);
   const word = view.getInt32(at + 4);
   const vendorId = word < 0 ? view.getUint32(at + 8) : 0;
-  if (word & 0x40000000) {
-    if (knownMinLength(code, vendorId, known) === undefined) note(AVP_UNSUPPORTED, at);
-    else if (ifKnown !== SUCCESS) note(ifKnown, at);
-  }
   const avp = new Avp(code, vendorId, word >>> 24, octets(at, word < 0 ? at + 12 : at + 8, next));
   if (list === NONE) return [avp];
   (list as Avp[]).push(avp);
@@ -206,8 +219,12 @@ export function address(at: number, data: number, next: number): Address {
   return address;
 }
 
-/** UTF8String: ASCII is told word by word (padding lies within the message), all else is validated. */
+/** UTF8String: ASCII is told word by word (padding lies within the message), all else is validated. Short ones repeat, and are cached. */
 export function text(at: number, data: number, next: number): string {
+  if (next - data <= MAX_SHORT_TEXT) {
+    const value = shortText(view, data, next, text1, textStart);
+    return value === undefined ? utf8(at, data, next) : value;
+  }
   let acc = 0;
   let o = data;
   for (const words = next - 3; o < words; o += 4) acc |= view.getInt32(o, true);

@@ -14,7 +14,7 @@ const NodeBuffer = (globalThis as unknown as { Buffer?: BufferConstructor }).Buf
 /** @internal For Node. */
 export const latin1WithBuffer: Latin1Reader = (bytes, start, end) => {
   // A socket's chunk is a Buffer already; a plain Uint8Array is wrapped.
-  if ("latin1Slice" in bytes) return (bytes as NodeBuffer).latin1Slice(start, end);
+  if ((bytes as Partial<NodeBuffer>).latin1Slice !== undefined) return (bytes as NodeBuffer).latin1Slice(start, end);
   return (NodeBuffer as BufferConstructor).from(bytes.buffer, bytes.byteOffset, bytes.length).latin1Slice(start, end);
 };
 

@@ -3,8 +3,8 @@
  * constant, which lets V8 fold its address and length into the code; the system gives memory only to the pages that are written.
  * Numbers are written with DataView, which throws a RangeError behind the slab's end: so no write checks for room.
  *
- * `o` is the offset at which an AVP begins; each function returns the offset behind its padding. `head` is the second word of the AVP's
- * header: flags in the upper eight bits and, where the length is fixed, the length. The V variants write a Vendor-ID too.
+ * `o` is the offset at which an AVP begins; each function returns the offset behind its padding. `flags` are the AVP's, one octet. The V
+ * variants write a Vendor-ID too.
  */
 import { EncodeError } from "../errors.js";
 import { type Avp, avpLength, writeAvps } from "./avp.js";
@@ -36,6 +36,7 @@ function invalid(code: number, problem: string): never {
 /** Characters of `s` at `o`, padded with zeros; returns the end without padding. */
 function put(o: number, s: string, code: number): number {
   const n = s.length;
+  // Longer ones are faster in one call, the more so if they are parts of a decoded message's string, whose characters V8 reaches indirectly.
   if (n <= 24) {
     // The last word first: what the characters leave of it is the padding.
     view.setInt32(o + (n & ~3), 0);
@@ -45,29 +46,6 @@ function put(o: number, s: string, code: number): number {
       bytes[o + i] = c;
     }
     return o + n;
-  }
-  if (n <= 40) {
-    let acc = 0;
-    let i = 0;
-    for (const words = n - 3; i < words; i += 4) {
-      const a = s.charCodeAt(i);
-      const b = s.charCodeAt(i + 1);
-      const c = s.charCodeAt(i + 2);
-      const d = s.charCodeAt(i + 3);
-      acc |= a | b | c | d;
-      view.setInt32(o + i, a | (b << 8) | (c << 16) | (d << 24), true);
-    }
-    if (i < n) {
-      let word = 0;
-      const last = o + i;
-      for (let shift = 0; i < n; i++, shift += 8) {
-        const c = s.charCodeAt(i);
-        acc |= c;
-        word |= c << shift;
-      }
-      view.setInt32(last, word, true);
-    }
-    if (acc <= 127) return o + n;
   }
   return putUtf8(o, s, code);
 }
@@ -87,17 +65,17 @@ function isWellFormed(s: string): boolean {
   return !/\p{Surrogate}/u.test(s);
 }
 
-export function text(o: number, code: number, head: number, value: string): number {
+export function text(o: number, code: number, flags: number, value: string): number {
   const end = put(o + 8, value, code);
   view.setUint32(o, code);
-  view.setUint32(o + 4, head | (end - o));
+  view.setUint32(o + 4, (flags << 24) | (end - o));
   return (end + 3) & ~3;
 }
 
-export function textV(o: number, code: number, head: number, vendorId: number, value: string): number {
+export function textV(o: number, code: number, flags: number, vendorId: number, value: string): number {
   const end = put(o + 12, value, code);
   view.setUint32(o, code);
-  view.setUint32(o + 4, head | (end - o));
+  view.setUint32(o + 4, (flags << 24) | (end - o));
   view.setUint32(o + 8, vendorId);
   return (end + 3) & ~3;
 }
@@ -112,28 +90,52 @@ function putOctets(o: number, value: Uint8Array): number {
   return end;
 }
 
-export function octets(o: number, code: number, head: number, value: Uint8Array): number {
+export function octets(o: number, code: number, flags: number, value: Uint8Array): number {
   const end = putOctets(o + 8, value);
   view.setUint32(o, code);
-  view.setUint32(o + 4, head | (end - o));
+  view.setUint32(o + 4, (flags << 24) | (end - o));
   return (end + 3) & ~3;
 }
 
-export function octetsV(o: number, code: number, head: number, vendorId: number, value: Uint8Array): number {
+export function octetsV(o: number, code: number, flags: number, vendorId: number, value: Uint8Array): number {
   const end = putOctets(o + 12, value);
   view.setUint32(o, code);
-  view.setUint32(o + 4, head | (end - o));
+  view.setUint32(o + 4, (flags << 24) | (end - o));
   view.setUint32(o + 8, vendorId);
   return (end + 3) & ~3;
 }
 
-/** What generated code calls for a number that it found to be out of range. */
-export function invalidU32(code: number, value: number): never {
+/** Generated code writes numbers in place. These are so short that V8 always inlines them. */
+export function u32(value: number, code: number): number {
+  return value >>> 0 === value ? value : invalidU32(code, value);
+}
+
+export function i32(value: number, code: number): number {
+  return (value | 0) === value ? value : invalidI32(code, value);
+}
+
+function invalidU32(code: number, value: number): never {
   invalid(code, `${value} is not an Unsigned32 (0 to 4294967295)`);
 }
 
-export function invalidI32(code: number, value: number): never {
+function invalidI32(code: number, value: number): never {
   invalid(code, `${value} is not an Integer32 (-2147483648 to 2147483647)`);
+}
+
+/**
+ * Where 64 bits go through, in both directions: what comes back from `wide` or `wideSigned` as it went in is within the range, and `halves` has
+ * its two words. V8 makes calls of DataView's getBigUint64 and setBigUint64, and a second number on the heap of BigInt.asUintN.
+ */
+const eight = /*@__PURE__*/ new ArrayBuffer(8);
+export const wide: BigUint64Array = /*@__PURE__*/ new BigUint64Array(eight);
+export const wideSigned: BigInt64Array = /*@__PURE__*/ new BigInt64Array(eight);
+export const halves: Uint32Array = /*@__PURE__*/ new Uint32Array(eight);
+/** Which of the halves is which, in this machine's order. */
+export const LOW: 0 | 1 = /*@__PURE__*/ lowHalf();
+export const HIGH: 0 | 1 = LOW === 0 ? 1 : 0;
+
+function lowHalf(): 0 | 1 {
+  return new Uint8Array(Uint16Array.of(1).buffer)[0] === 1 ? 0 : 1;
 }
 
 export function invalidU64(code: number, value: bigint): never {
@@ -142,21 +144,6 @@ export function invalidU64(code: number, value: bigint): never {
 
 export function invalidI64(code: number, value: bigint): never {
   invalid(code, `${value} is not an Integer64 (-9223372036854775808 to 9223372036854775807)`);
-}
-
-function u32(o: number, code: number, head: number, value: number): number {
-  view.setUint32(o, code);
-  view.setUint32(o + 4, head);
-  view.setUint32(o + 8, value);
-  return o + 12;
-}
-
-function u32V(o: number, code: number, head: number, vendorId: number, value: number): number {
-  view.setUint32(o, code);
-  view.setUint32(o + 4, head);
-  view.setUint32(o + 8, vendorId);
-  view.setUint32(o + 12, value);
-  return o + 16;
 }
 
 function seconds(code: number, value: Date): number {
@@ -172,12 +159,19 @@ function named(code: number, error: unknown): unknown {
   return error instanceof EncodeError ? new EncodeError(`AVP ${code}`, error.problem, error) : error;
 }
 
-export function time(o: number, code: number, head: number, value: Date): number {
-  return u32(o, code, head, seconds(code, value));
+export function time(o: number, code: number, flags: number, value: Date): number {
+  view.setUint32(o, code);
+  view.setUint32(o + 4, (flags << 24) | 12);
+  view.setUint32(o + 8, seconds(code, value));
+  return o + 12;
 }
 
-export function timeV(o: number, code: number, head: number, vendorId: number, value: Date): number {
-  return u32V(o, code, head, vendorId, seconds(code, value));
+export function timeV(o: number, code: number, flags: number, vendorId: number, value: Date): number {
+  view.setUint32(o, code);
+  view.setUint32(o + 4, (flags << 24) | 16);
+  view.setUint32(o + 8, vendorId);
+  view.setUint32(o + 12, seconds(code, value));
+  return o + 16;
 }
 
 function putAddress(o: number, code: number, value: Address): number {
@@ -192,32 +186,32 @@ function putAddress(o: number, code: number, value: Address): number {
   return end;
 }
 
-export function address(o: number, code: number, head: number, value: Address): number {
+export function address(o: number, code: number, flags: number, value: Address): number {
   const end = putAddress(o + 8, code, value);
   view.setUint32(o, code);
-  view.setUint32(o + 4, head | (end - o));
+  view.setUint32(o + 4, (flags << 24) | (end - o));
   return (end + 3) & ~3;
 }
 
-export function addressV(o: number, code: number, head: number, vendorId: number, value: Address): number {
+export function addressV(o: number, code: number, flags: number, vendorId: number, value: Address): number {
   const end = putAddress(o + 12, code, value);
   view.setUint32(o, code);
-  view.setUint32(o + 4, head | (end - o));
+  view.setUint32(o + 4, (flags << 24) | (end - o));
   view.setUint32(o + 8, vendorId);
   return (end + 3) & ~3;
 }
 
 /** Header of a group whose AVPs were written from `o + 8` to `end`. */
-export function group(o: number, end: number, code: number, head: number): number {
+export function group(o: number, end: number, code: number, flags: number): number {
   view.setUint32(o, code);
-  view.setUint32(o + 4, head | (end - o));
+  view.setUint32(o + 4, (flags << 24) | (end - o));
   return end;
 }
 
 /** The same from `o + 12`. */
-export function groupV(o: number, end: number, code: number, head: number, vendorId: number): number {
+export function groupV(o: number, end: number, code: number, flags: number, vendorId: number): number {
   view.setUint32(o, code);
-  view.setUint32(o + 4, head | (end - o));
+  view.setUint32(o + 4, (flags << 24) | (end - o));
   view.setUint32(o + 8, vendorId);
   return end;
 }

@@ -24,10 +24,12 @@ export {
   utf8String,
 } from "../codec/data/index.js";
 export { Header, readHeader } from "../codec/header.js";
+export { identity as writeIdentity } from "../codec/identity-output.js";
 export {
   address as readAddress,
   ascend,
   descend,
+  excluded,
   forbidden,
   identity as readIdentity,
   malformed,
@@ -48,10 +50,12 @@ export {
   addressV as writeAddressV,
   group as writeGroup,
   groupV as writeGroupV,
-  invalidI32,
+  HIGH,
+  halves,
+  i32,
   invalidI64,
-  invalidU32,
   invalidU64,
+  LOW,
   octets as writeOctets,
   octetsV as writeOctetsV,
   others as writeOthers,
@@ -60,6 +64,9 @@ export {
   textV as writeTextV,
   time as writeTime,
   timeV as writeTimeV,
+  u32,
+  wide,
+  wideSigned,
 } from "../codec/output.js";
 export { type AvpDefinition, defineAvp, defineGroup, knownAvps } from "./define.js";
 export { CODEGEN_VERSION, list, listOf, requireCodegen, withProxyInfo } from "./support.js";

@@ -7,13 +7,14 @@ const WRITTEN = split("Octets Text Time Address Group");
 export const HOT_FUNCTIONS: ReadonlySet<string> = new Set([
   ...PRIMITIVES.map((name) => `read${name}`),
   ...WRITTEN.flatMap((name) => [`write${name}`, `write${name}V`]),
-  ...split("out writeOthers readHeader malformed repeated missing unknown forbidden descend ascend"),
+  ...split("out wide wideSigned halves HIGH LOW i32 u32 writeIdentity writeOthers readHeader"),
+  ...split("malformed repeated missing unknown forbidden excluded descend ascend"),
 ]);
 
 /** Its other values. */
 export const COLD_VALUES: ReadonlySet<string> = new Set(
   split(
-    "NONE Header invalidU32 invalidI32 invalidU64 invalidI64 opaque list listOf withProxyInfo defineAvp defineGroup knownAvps requireCodegen " +
+    "NONE Header invalidU64 invalidI64 opaque list listOf withProxyInfo defineAvp defineGroup knownAvps requireCodegen " +
       "octetString integer32 integer64 unsigned32 unsigned64 float32 float64 address time utf8String diameterIdentity diameterURI " +
       "enumerated ipFilterRule qosFilterRule",
   ),

@@ -3,10 +3,10 @@ import { avpKey } from "@diamgen/dictionary";
 import { DATA_TYPES } from "./data-types.js";
 import {
   avpOrigin,
+  excludedFrom,
   type Field,
   fieldsOf,
   flagsOf,
-  forbiddenIn,
   type GrammarPlace,
   missingNumbers,
   requiredNumbers,
@@ -15,7 +15,7 @@ import { fillFor } from "./fill.js";
 import type { GroupPlace } from "./layout.js";
 import { comment, literal } from "./names.js";
 import { ruleText } from "./rules.js";
-import { type Case, switchLines } from "./switches.js";
+import { type Case, indented, switchLines } from "./switches.js";
 
 /** What templates/type.hbs shows: a command's message or a group. */
 export interface TypeView {
@@ -106,14 +106,18 @@ function typeView(grammar: Grammar, className: string, kindName: string, fields:
   const words = new Set(fields.map((field) => field.seen).filter((name) => name !== undefined));
   const wildcard = grammar.wildcard || grammar.loose;
   const other = wildcard ? "unknown" : "forbidden";
+  const vendors = vendorsOf(fields, excludedFrom(grammar));
+  const writes = fields.map(writesOf);
   return {
     className,
     kindName,
-    fields: fields.map((field) => ({ ...field, writes: writesOf(field) })),
+    fields: fields.map((field, i) => ({ ...field, writes: writes[i] })),
     wildcard,
     opaque: false,
-    other,
-    vendors: vendorsOf(fields, forbiddenIn(grammar), other),
+    vendors: vendors.length > 0,
+    body: bodyOf(vendors, `m.avps = ${other}(m.avps, at, next);`),
+    integers: writes.some((lines) => lines.some((line) => line.includes("x = "))),
+    wide: writes.some((lines) => lines.some((line) => line.includes("y = "))),
     seenWords: [...words].sort().map((name) => {
       const { mask, numbers } = requiredNumbers(fields, name);
       return { name, mask: mask || undefined, numbers: numbers.join(", ") };
@@ -124,40 +128,69 @@ function typeView(grammar: Grammar, className: string, kindName: string, fields:
   };
 }
 
-function vendorsOf(fields: readonly Field[], forbidden: readonly AvpDefinition[], other: string) {
+interface VendorCases {
+  readonly vendorId: number;
+  readonly lines: readonly string[];
+}
+
+/** What a decoder does with the AVP that it has come to; `otherwise` where the grammar does not name it. */
+function bodyOf(vendors: readonly VendorCases[], otherwise: string): string[] {
+  const lines = vendors.flatMap(({ vendorId, lines }, i) => [
+    `${i === 0 ? "" : "else "}if (vendor === ${vendorId}) {`,
+    ...indented(lines),
+    "}",
+  ]);
+  const jumps = (jump: string) => lines.some((line) => line.endsWith(jump));
+  const [again, short] = [jumps(AGAIN), jumps(SHORT)];
+  let body = [...lines, otherwise];
+  if (short) body = [...labelled("short", body), "malformed(at);"];
+  if (again) body = [...labelled("again", body), "repeated(at);"];
+  return body;
+}
+
+/** Leaving the block by its label leads to what stands behind it; reaching its end leads to the next AVP. */
+function labelled(label: string, lines: readonly string[]): string[] {
+  return [`${label}: {`, ...indented([...lines, "continue;"]), "}"];
+}
+
+function vendorsOf(fields: readonly Field[], excluded: readonly AvpDefinition[]): VendorCases[] {
   const cases: (Case & { readonly vendorId: number })[] = [
     ...fields.map((field) => ({ vendorId: field.vendorId, code: field.code, lines: readsOf(field) })),
-    ...forbidden.map(({ vendorId, code }) => ({ vendorId, code, lines: ["m.avps = forbidden(m.avps, at, next);"] })),
+    ...excluded.map(({ vendorId, code }) => ({
+      vendorId,
+      code,
+      lines: ["m.avps = excluded(m.avps, at, next);", "continue;"],
+    })),
   ];
   const ids = [...new Set(cases.map(({ vendorId }) => vendorId))].sort((a, b) => a - b);
   return ids.map((vendorId) => ({
     vendorId,
-    lines: switchLines(
-      cases.filter((one) => one.vendorId === vendorId),
-      `m.avps = ${other}(m.avps, at, next);`,
-    ),
+    lines: switchLines(cases.filter((one) => one.vendorId === vendorId)),
   }));
 }
 
+const AGAIN = "break again;";
+const SHORT = "break short;";
+
+/** What a decoder does with one AVP. The labels lead to `repeated` and `malformed`, which stand once in each decoder. */
 function readsOf(field: Field): string[] {
   const target = `m.${field.property}`;
-  const full = field.many
-    ? field.max !== undefined && `${target}.length >= ${field.max}`
-    : `${field.seen} & ${field.bit}`;
   const lines: string[] = [];
-  if (full !== false) lines.push(`if (${full}) {`, "  repeated(at);", "  break;", "}");
+  if (!field.many) lines.push(`if (${field.seen} & ${field.bit}) ${AGAIN}`);
+  else if (field.max !== undefined) lines.push(`if (${target}.length >= ${field.max}) ${AGAIN}`);
   if (field.seen !== undefined) lines.push(`${field.seen} |= ${field.bit};`);
-  if (field.recursive) lines.push("if (!descend(at)) break;");
+  if (field.recursive) lines.push("if (!descend(at)) continue;");
   // Where values are counted, one that cannot be read is there nevertheless: it is no missing one, and the next may be too many.
   const counted = field.checkedSize !== undefined && (field.min !== undefined || field.max !== undefined);
   if (counted)
     lines.push(
       `let x = ${DATA_TYPES[field.avp.type as Exclude<DataType, "Grouped">].initial};`,
-      `if (next - data === ${field.checkedSize}) x = ${field.read};`,
-      "else malformed(at);",
+      `if (next - data === ${field.checkedSize}) {`,
+      ...indented([...field.prepare, `x = ${field.read};`]),
+      "} else malformed(at);",
     );
   else if (field.checkedSize !== undefined)
-    lines.push(`if (next - data !== ${field.checkedSize}) {`, "  malformed(at);", "  break;", "}");
+    lines.push(`if (next - data !== ${field.checkedSize}) ${SHORT}`, ...field.prepare);
   if (field.many)
     lines.push(
       ...(counted ? [] : [`const x = ${field.read};`]),
@@ -166,18 +199,18 @@ function readsOf(field: Field): string[] {
     );
   else lines.push(`${target} = ${field.read};`);
   if (field.recursive) lines.push("ascend();");
+  lines.push("continue;");
   return lines;
 }
 
 function writesOf(field: Field): string[] {
   const value = `m.${field.property}`;
   if (field.many) {
-    const loop = `for (let i = 0; i < ${value}.length; i++) ${field.write(`${value}[i] as ${field.type}`)}`;
+    const loop = `for (let i = 0; i < ${value}.length; i++) { ${field.write(`${value}[i] as ${field.type}`, true)} }`;
     // Most lists of most messages are absent: one comparison instead of a loop that loads their length.
     return [field.required ? loop : `if (${value} !== NONE) ${loop}`];
   }
-  if (field.optional) return [`if (${value} !== undefined) ${field.write(value)}`];
-  return [field.write(value)];
+  return [field.write(value, !field.optional)];
 }
 
 function docLines(

@@ -1,6 +1,7 @@
 import type { Avp } from "@diamgen/runtime/codec";
 import { EncodeError } from "@diamgen/runtime/codec";
 import { type Application, type AvpDefinition, avpKey, type Grammar, type Rule } from "../model/dictionary.js";
+import { filledWith } from "../model/filled.js";
 import type { SimpleValue } from "./formats.js";
 import { type InterpretedField, InterpretedGroup, type InterpretedValue, isList, ruleOf } from "./message.js";
 import type { Scope } from "./scope.js";
@@ -23,14 +24,6 @@ export interface Filling {
   readonly originHost?: string | undefined;
   readonly originRealm?: string | undefined;
 }
-
-const AUTH_APPLICATION_ID = 258;
-const ACCT_APPLICATION_ID = 259;
-const VENDOR_SPECIFIC_APPLICATION_ID = 260;
-const SESSION_ID = 263;
-const ORIGIN_HOST = 264;
-const VENDOR_ID = 266;
-const ORIGIN_REALM = 296;
 
 /**
  * A group, sorted by its grammar. What is required is looked for when the group is encoded.
@@ -73,30 +66,10 @@ export function createValue(avp: AvpDefinition, scope: Scope, value: ValueInit):
 
 /** Session-Id, origin and application id, where the grammar names them and the caller says nothing. */
 export function fillingOf(application: Application, filling: Filling): (rule: Rule) => ValueInit | undefined {
-  const { id, vendorId, kind } = application;
   return (rule) => {
-    const { avp } = rule;
-    if (avp.vendorId !== 0 || rule.max > 1) return undefined;
-    // An application of a vendor names itself in Vendor-Specific-Application-Id (RFC 6733 section 6.11), unless the plain AVP is required.
-    const plain = rule.min > 0 || vendorId === 0;
-    switch (avp.code) {
-      case SESSION_ID:
-        return filling.sessionId;
-      case ORIGIN_HOST:
-        return filling.originHost;
-      case ORIGIN_REALM:
-        return filling.originRealm;
-      case AUTH_APPLICATION_ID:
-        return kind === "auth" && plain ? id : undefined;
-      case ACCT_APPLICATION_ID:
-        return kind === "acct" && plain ? id : undefined;
-      case VENDOR_SPECIFIC_APPLICATION_ID: {
-        if (vendorId === 0) return undefined;
-        const applicationId = avpKey(0, kind === "acct" ? ACCT_APPLICATION_ID : AUTH_APPLICATION_ID);
-        return { [avpKey(0, VENDOR_ID)]: vendorId, [applicationId]: id };
-      }
-      default:
-        return undefined;
-    }
+    const filled = filledWith(application, rule);
+    if (typeof filled === "string") return filling[filled];
+    if (typeof filled !== "object") return filled;
+    return Object.fromEntries([...filled].map(([code, value]) => [avpKey(0, code), value]));
   };
 }

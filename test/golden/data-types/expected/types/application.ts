@@ -3,7 +3,7 @@ import type { ApplicationDefinition } from "@diamgen/runtime/codegen";
 import { requireCodegen } from "@diamgen/runtime/codegen";
 import { avps as typesAvps } from "./known.js";
 
-requireCodegen(1, "types");
+requireCodegen(2, "types");
 
 /** Types: application 4200012, test. */
 export const application: ApplicationDefinition = {

@@ -4,12 +4,12 @@ import {
   Header,
   NONE,
   forbidden as forbidden_,
-  invalidU32,
   list,
   malformed as malformed_,
   out as out_,
   readHeader as readHeader_,
   repeated as repeated_,
+  u32 as u32_,
   unknown as unknown_,
   withProxyInfo,
   writeGroup as writeGroup_,
@@ -34,6 +34,7 @@ const malformed = malformed_;
 const out = out_;
 const readHeader = readHeader_;
 const repeated = repeated_;
+const u32 = u32_;
 const unknown = unknown_;
 const writeGroup = writeGroup_;
 const writeOthers = writeOthers_;
@@ -71,22 +72,18 @@ export interface NothingRequestInit {
 function decodeNothingRequest(v: DataView, start: number, end: number): NothingRequest {
   const m = new NothingRequest(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  let next = 0;
+  for (; at < last; at = (next + 3) & ~3) {
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
   }
+  if (at < end) malformed(at);
   return m;
 }
 
@@ -133,22 +130,18 @@ export interface NothingAnswerInit {
 function decodeNothingAnswer(v: DataView, start: number, end: number): NothingAnswer {
   const m = new NothingAnswer(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  let next = 0;
+  for (; at < last; at = (next + 3) & ~3) {
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
   }
+  if (at < end) malformed(at);
   return m;
 }
 
@@ -195,22 +188,18 @@ export interface EmptyRequestInit {
 function decodeEmptyRequest(v: DataView, start: number, end: number): EmptyRequest {
   const m = new EmptyRequest(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  let next = 0;
+  for (; at < last; at = (next + 3) & ~3) {
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
   }
+  if (at < end) malformed(at);
   return m;
 }
 
@@ -257,22 +246,18 @@ export interface EmptyAnswerInit {
 function decodeEmptyAnswer(v: DataView, start: number, end: number): EmptyAnswer {
   const m = new EmptyAnswer(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  let next = 0;
+  for (; at < last; at = (next + 3) & ~3) {
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
   }
+  if (at < end) malformed(at);
   return m;
 }
 
@@ -319,22 +304,18 @@ export interface WildRequestInit {
 function decodeWildRequest(v: DataView, start: number, end: number): WildRequest {
   const m = new WildRequest(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  let next = 0;
+  for (; at < last; at = (next + 3) & ~3) {
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
   }
+  if (at < end) malformed(at);
   return m;
 }
 
@@ -381,22 +362,18 @@ export interface WildAnswerInit {
 function decodeWildAnswer(v: DataView, start: number, end: number): WildAnswer {
   const m = new WildAnswer(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  let next = 0;
+  for (; at < last; at = (next + 3) & ~3) {
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
   }
+  if (at < end) malformed(at);
   return m;
 }
 
@@ -452,49 +429,45 @@ export interface TightRequestInit {
 function decodeTightRequest(v: DataView, start: number, end: number): TightRequest {
   const m = new TightRequest(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      switch (code) {
-        case 1: {
-          if (seen & 1) {
-            repeated(at);
-            break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          switch (code) {
+            case 1:
+              if (seen & 1) break again;
+              seen |= 1;
+              if (next - data !== 4) break short;
+              m.a = v.getUint32(data);
+              continue;
           }
-          seen |= 1;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.a = v.getUint32(data);
-          break;
         }
-        default:
-          m.avps = forbidden(m.avps, at, next);
+        m.avps = forbidden(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = forbidden(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   return m;
 }
 
 function encodeTightRequest(m: TightRequest, o: number): number {
-  if (m.a !== undefined) { const x = m.a; if (x >>> 0 !== x) invalidU32(1, x); out.setUint32(o, 1); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  let x: number | undefined;
+  if ((x = m.a) !== undefined) { out.setUint32(o, 1); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 1)); o += 12; }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -559,65 +532,51 @@ export interface TightAnswerInit {
 function decodeTightAnswer(v: DataView, start: number, end: number): TightAnswer {
   const m = new TightAnswer(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      switch (code) {
-        case 2: {
-          if (seen & 1) {
-            repeated(at);
-            break;
-          }
-          seen |= 1;
-          m.loose = decodeLoose(v, data, next);
-          break;
+    again: {
+      if (vendor === 0) {
+        switch (code) {
+          case 2:
+            if (seen & 1) break again;
+            seen |= 1;
+            m.loose = decodeLoose(v, data, next);
+            continue;
+          case 3:
+            if (seen & 2) break again;
+            seen |= 2;
+            m.any = decodeAny(v, data, next);
+            continue;
+          case 4:
+            if (seen & 4) break again;
+            seen |= 4;
+            m.closed = decodeClosed(v, data, next);
+            continue;
         }
-        case 3: {
-          if (seen & 2) {
-            repeated(at);
-            break;
-          }
-          seen |= 2;
-          m.any = decodeAny(v, data, next);
-          break;
-        }
-        case 4: {
-          if (seen & 4) {
-            repeated(at);
-            break;
-          }
-          seen |= 4;
-          m.closed = decodeClosed(v, data, next);
-          break;
-        }
-        default:
-          m.avps = forbidden(m.avps, at, next);
       }
+      m.avps = forbidden(m.avps, at, next);
+      continue;
     }
-    else m.avps = forbidden(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   return m;
 }
 
 function encodeTightAnswer(m: TightAnswer, o: number): number {
-  if (m.loose !== undefined) o = writeGroup(o, encodeLoose(m.loose, o + 8), 2, 0x00000000);
-  if (m.any !== undefined) o = writeGroup(o, encodeAny(m.any, o + 8), 3, 0x00000000);
-  if (m.closed !== undefined) o = writeGroup(o, encodeClosed(m.closed, o + 8), 4, 0x00000000);
+  if (m.loose !== undefined) o = writeGroup(o, encodeLoose(m.loose, o + 8), 2, 0x00);
+  if (m.any !== undefined) o = writeGroup(o, encodeAny(m.any, o + 8), 3, 0x00);
+  if (m.closed !== undefined) o = writeGroup(o, encodeClosed(m.closed, o + 8), 4, 0x00);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 

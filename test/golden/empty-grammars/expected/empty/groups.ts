@@ -44,22 +44,18 @@ export interface ClosedInit {
 
 export function decodeClosed(v: DataView, first: number, end: number): Closed {
   const m = new Closed();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  let next = 0;
+  for (; at < last; at = (next + 3) & ~3) {
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     m.avps = forbidden(m.avps, at, next);
-    at = (next + 3) & ~3;
   }
+  if (at < end) malformed(at);
   return m;
 }
 
@@ -104,22 +100,18 @@ export interface LooseInit {
 
 export function decodeLoose(v: DataView, first: number, end: number): Loose {
   const m = new Loose();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  let next = 0;
+  for (; at < last; at = (next + 3) & ~3) {
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
   }
+  if (at < end) malformed(at);
   return m;
 }
 

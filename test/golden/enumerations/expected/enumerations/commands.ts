@@ -4,14 +4,14 @@ import {
   Header,
   NONE,
   forbidden as forbidden_,
-  invalidI32,
-  invalidU32,
+  i32 as i32_,
   list,
   malformed as malformed_,
   missing as missing_,
   out as out_,
   readHeader as readHeader_,
   repeated as repeated_,
+  u32 as u32_,
   withProxyInfo,
   writeGroup as writeGroup_,
   writeOthers as writeOthers_,
@@ -23,11 +23,13 @@ import type { Reason, ReasonInit } from "./groups.js";
 import { createReason, decodeReason, encodeReason } from "./groups.js";
 
 const forbidden = forbidden_;
+const i32 = i32_;
 const malformed = malformed_;
 const missing = missing_;
 const out = out_;
 const readHeader = readHeader_;
 const repeated = repeated_;
+const u32 = u32_;
 const writeGroup = writeGroup_;
 const writeOthers = writeOthers_;
 
@@ -91,92 +93,72 @@ export interface LookRequestInit {
 function decodeLookRequest(v: DataView, start: number, end: number): LookRequest {
   const m = new LookRequest(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      switch (code) {
-        case 1: {
-          if (seen & 1) {
-            repeated(at);
-            break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          switch (code) {
+            case 1:
+              if (seen & 1) break again;
+              seen |= 1;
+              if (next - data !== 4) break short;
+              m.colour = v.getInt32(data);
+              continue;
+            case 2: {
+              seen |= 2;
+              if (next - data !== 4) break short;
+              const x = v.getUint32(data);
+              if ((m.mask as readonly unknown[]) === NONE) m.mask = [x];
+              else (m.mask as unknown as Mask[]).push(x);
+              continue;
+            }
+            case 3:
+              if (seen & 4) break again;
+              seen |= 4;
+              m.reason = decodeReason(v, data, next);
+              continue;
           }
-          seen |= 1;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.colour = v.getInt32(data);
-          break;
         }
-        case 2: {
-          seen |= 2;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
+        else if (vendor === 77) {
+          switch (code) {
+            case 3:
+              if (seen & 8) break again;
+              seen |= 8;
+              if (next - data !== 4) break short;
+              m.reasonSeven = v.getInt32(data);
+              continue;
           }
-          const x = v.getUint32(data);
-          if ((m.mask as readonly unknown[]) === NONE) m.mask = [x];
-          else (m.mask as unknown as Mask[]).push(x);
-          break;
         }
-        case 3: {
-          if (seen & 4) {
-            repeated(at);
-            break;
-          }
-          seen |= 4;
-          m.reason = decodeReason(v, data, next);
-          break;
-        }
-        default:
-          m.avps = forbidden(m.avps, at, next);
+        m.avps = forbidden(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else if (vendor === 77) {
-      switch (code) {
-        case 3: {
-          if (seen & 8) {
-            repeated(at);
-            break;
-          }
-          seen |= 8;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.reasonSeven = v.getInt32(data);
-          break;
-        }
-        default:
-          m.avps = forbidden(m.avps, at, next);
-      }
-    }
-    else m.avps = forbidden(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 15) !== 15) missing(first, ~seen & 15, [1, 0, 4, 2, 0, 4, 3, 0, 0, 3, 77, 4]);
   return m;
 }
 
 function encodeLookRequest(m: LookRequest, o: number): number {
-  { const x = m.colour; if ((x | 0) !== x) invalidI32(1, x); out.setUint32(o, 1); out.setUint32(o + 4, 0x0000000c); out.setInt32(o + 8, x); o += 12; }
-  for (let i = 0; i < m.mask.length; i++) { const x = m.mask[i] as Mask; if (x >>> 0 !== x) invalidU32(2, x); out.setUint32(o, 2); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  o = writeGroup(o, encodeReason(m.reason, o + 8), 3, 0x00000000);
-  { const x = m.reasonSeven; if ((x | 0) !== x) invalidI32(3, x); out.setUint32(o, 3); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 77); out.setInt32(o + 12, x); o += 16; }
+  let x: number | undefined;
+  x = m.colour; out.setUint32(o, 1); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 1)); o += 12;
+  for (let i = 0; i < m.mask.length; i++) { x = m.mask[i] as Mask; out.setUint32(o, 2); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 2)); o += 12; }
+  o = writeGroup(o, encodeReason(m.reason, o + 8), 3, 0x00);
+  x = m.reasonSeven; out.setUint32(o, 3); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 77); out.setInt32(o + 12, i32(x, 3)); o += 16;
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -232,48 +214,44 @@ export interface LookAnswerInit {
 function decodeLookAnswer(v: DataView, start: number, end: number): LookAnswer {
   const m = new LookAnswer(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      switch (code) {
-        case 10: {
-          seen |= 1;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
+    short: {
+      if (vendor === 0) {
+        switch (code) {
+          case 10: {
+            seen |= 1;
+            if (next - data !== 4) break short;
+            const x = v.getInt32(data);
+            if ((m.reasonCode as readonly unknown[]) === NONE) m.reasonCode = [x];
+            else (m.reasonCode as unknown as ReasonCode[]).push(x);
+            continue;
           }
-          const x = v.getInt32(data);
-          if ((m.reasonCode as readonly unknown[]) === NONE) m.reasonCode = [x];
-          else (m.reasonCode as unknown as ReasonCode[]).push(x);
-          break;
         }
-        default:
-          m.avps = forbidden(m.avps, at, next);
       }
+      m.avps = forbidden(m.avps, at, next);
+      continue;
     }
-    else m.avps = forbidden(m.avps, at, next);
-    at = (next + 3) & ~3;
+    malformed(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 1) !== 1) missing(first, ~seen & 1, [10, 0, 4]);
   return m;
 }
 
 function encodeLookAnswer(m: LookAnswer, o: number): number {
-  for (let i = 0; i < m.reasonCode.length; i++) { const x = m.reasonCode[i] as ReasonCode; if ((x | 0) !== x) invalidI32(10, x); out.setUint32(o, 10); out.setUint32(o + 4, 0x0000000c); out.setInt32(o + 8, x); o += 12; }
+  let x: number | undefined;
+  for (let i = 0; i < m.reasonCode.length; i++) { x = m.reasonCode[i] as ReasonCode; out.setUint32(o, 10); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 10)); o += 12; }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 

@@ -4,7 +4,7 @@ import {
   NONE,
   defineGroup,
   forbidden as forbidden_,
-  invalidI32,
+  i32 as i32_,
   list,
   malformed as malformed_,
   missing as missing_,
@@ -15,6 +15,7 @@ import {
 import type { ReasonCode } from "../imported/avps.js";
 
 const forbidden = forbidden_;
+const i32 = i32_;
 const malformed = malformed_;
 const missing = missing_;
 const out = out_;
@@ -58,50 +59,46 @@ export interface ReasonInit {
 
 export function decodeReason(v: DataView, first: number, end: number): Reason {
   const m = new Reason();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      switch (code) {
-        case 10: {
-          if (seen & 1) {
-            repeated(at);
-            break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          switch (code) {
+            case 10:
+              if (seen & 1) break again;
+              seen |= 1;
+              if (next - data !== 4) break short;
+              m.reasonCode = v.getInt32(data);
+              continue;
           }
-          seen |= 1;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.reasonCode = v.getInt32(data);
-          break;
         }
-        default:
-          m.avps = forbidden(m.avps, at, next);
+        m.avps = forbidden(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = forbidden(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 1) !== 1) missing(first, ~seen & 1, [10, 0, 4]);
   return m;
 }
 
 export function encodeReason(m: Reason, o: number): number {
-  { const x = m.reasonCode; if ((x | 0) !== x) invalidI32(10, x); out.setUint32(o, 10); out.setUint32(o + 4, 0x0000000c); out.setInt32(o + 8, x); o += 12; }
+  let x: number | undefined;
+  x = m.reasonCode; out.setUint32(o, 10); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 10)); o += 12;
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 

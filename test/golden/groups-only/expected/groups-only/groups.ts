@@ -4,7 +4,7 @@ import {
   NONE,
   defineGroup,
   forbidden as forbidden_,
-  invalidI32,
+  i32 as i32_,
   list,
   listOf,
   malformed as malformed_,
@@ -17,6 +17,7 @@ import {
 import type { Level } from "./avps.js";
 
 const forbidden = forbidden_;
+const i32 = i32_;
 const malformed = malformed_;
 const missing = missing_;
 const out = out_;
@@ -61,50 +62,46 @@ export interface InnerInit {
 
 export function decodeInner(v: DataView, first: number, end: number): Inner {
   const m = new Inner();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 77) {
-      switch (code) {
-        case 1: {
-          if (seen & 1) {
-            repeated(at);
-            break;
+    again: {
+      short: {
+        if (vendor === 77) {
+          switch (code) {
+            case 1:
+              if (seen & 1) break again;
+              seen |= 1;
+              if (next - data !== 4) break short;
+              m.level = v.getInt32(data);
+              continue;
           }
-          seen |= 1;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.level = v.getInt32(data);
-          break;
         }
-        default:
-          m.avps = forbidden(m.avps, at, next);
+        m.avps = forbidden(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = forbidden(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 1) !== 1) missing(first, ~seen & 1, [1, 77, 4]);
   return m;
 }
 
 export function encodeInner(m: Inner, o: number): number {
-  { const x = m.level; if ((x | 0) !== x) invalidI32(1, x); out.setUint32(o, 1); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 77); out.setInt32(o + 12, x); o += 16; }
+  let x: number | undefined;
+  x = m.level; out.setUint32(o, 1); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 77); out.setInt32(o + 12, i32(x, 1)); o += 16;
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -155,21 +152,17 @@ export interface OuterInit {
 
 export function decodeOuter(v: DataView, first: number, end: number): Outer {
   const m = new Outer();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
     if (vendor === 77) {
       switch (code) {
@@ -178,21 +171,19 @@ export function decodeOuter(v: DataView, first: number, end: number): Outer {
           const x = decodeInner(v, data, next);
           if ((m.inner as readonly unknown[]) === NONE) m.inner = [x];
           else (m.inner as unknown as Inner[]).push(x);
-          break;
+          continue;
         }
-        default:
-          m.avps = forbidden(m.avps, at, next);
       }
     }
-    else m.avps = forbidden(m.avps, at, next);
-    at = (next + 3) & ~3;
+    m.avps = forbidden(m.avps, at, next);
   }
+  if (at < end) malformed(at);
   if ((seen & 1) !== 1) missing(first, ~seen & 1, [2, 77, 0]);
   return m;
 }
 
 export function encodeOuter(m: Outer, o: number): number {
-  for (let i = 0; i < m.inner.length; i++) o = writeGroupV(o, encodeInner(m.inner[i] as Inner, o + 12), 2, 0xc0000000, 77);
+  for (let i = 0; i < m.inner.length; i++) { o = writeGroupV(o, encodeInner(m.inner[i] as Inner, o + 12), 2, 0xc0, 77); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 

@@ -69,45 +69,39 @@ export interface EvilEvilRequestInit {
 function decodeEvilEvilRequest(v: DataView, start: number, end: number): EvilEvilRequest {
   const m = new EvilEvilRequest(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      switch (code) {
-        case 8: {
-          if (seen & 1) {
-            repeated(at);
-            break;
-          }
-          seen |= 1;
-          m.groupEvil = decodeGroupEvil(v, data, next);
-          break;
+    again: {
+      if (vendor === 0) {
+        switch (code) {
+          case 8:
+            if (seen & 1) break again;
+            seen |= 1;
+            m.groupEvil = decodeGroupEvil(v, data, next);
+            continue;
         }
-        default:
-          m.avps = forbidden(m.avps, at, next);
       }
+      m.avps = forbidden(m.avps, at, next);
+      continue;
     }
-    else m.avps = forbidden(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   return m;
 }
 
 function encodeEvilEvilRequest(m: EvilEvilRequest, o: number): number {
-  if (m.groupEvil !== undefined) o = writeGroup(o, encodeGroupEvil(m.groupEvil, o + 8), 8, 0x00000000);
+  if (m.groupEvil !== undefined) o = writeGroup(o, encodeGroupEvil(m.groupEvil, o + 8), 8, 0x00);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -160,45 +154,39 @@ export interface EvilEvilAnswerInit {
 function decodeEvilEvilAnswer(v: DataView, start: number, end: number): EvilEvilAnswer {
   const m = new EvilEvilAnswer(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      switch (code) {
-        case 2: {
-          if (seen & 1) {
-            repeated(at);
-            break;
-          }
-          seen |= 1;
-          m.backTickEvil = readText(at, data, next);
-          break;
+    again: {
+      if (vendor === 0) {
+        switch (code) {
+          case 2:
+            if (seen & 1) break again;
+            seen |= 1;
+            m.backTickEvil = readText(at, data, next);
+            continue;
         }
-        default:
-          m.avps = forbidden(m.avps, at, next);
       }
+      m.avps = forbidden(m.avps, at, next);
+      continue;
     }
-    else m.avps = forbidden(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   return m;
 }
 
 function encodeEvilEvilAnswer(m: EvilEvilAnswer, o: number): number {
-  if (m.backTickEvil !== undefined) o = writeText(o, 2, 0x00000000, m.backTickEvil);
+  if (m.backTickEvil !== undefined) o = writeText(o, 2, 0x00, m.backTickEvil);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 

@@ -4,14 +4,14 @@ import {
   NONE,
   defineGroup,
   forbidden as forbidden_,
-  invalidI32,
-  invalidU32,
+  i32 as i32_,
   list,
   malformed as malformed_,
   out as out_,
   readOctets as readOctets_,
   readText as readText_,
   repeated as repeated_,
+  u32 as u32_,
   writeOctets as writeOctets_,
   writeOthers as writeOthers_,
   writeText as writeText_,
@@ -19,11 +19,13 @@ import {
 import type { Evil } from "./avps.js";
 
 const forbidden = forbidden_;
+const i32 = i32_;
 const malformed = malformed_;
 const out = out_;
 const readOctets = readOctets_;
 const readText = readText_;
 const repeated = repeated_;
+const u32 = u32_;
 const writeOctets = writeOctets_;
 const writeOthers = writeOthers_;
 const writeText = writeText_;
@@ -102,116 +104,87 @@ export interface GroupEvilInit {
 
 export function decodeGroupEvil(v: DataView, first: number, end: number): GroupEvil {
   const m = new GroupEvil();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      switch (code) {
-        case 1: {
-          if (seen & 1) {
-            repeated(at);
-            break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          switch (code) {
+            case 1:
+              if (seen & 1) break again;
+              seen |= 1;
+              m.quoteAvp = readText(at, data, next);
+              continue;
+            case 2: {
+              const x = readText(at, data, next);
+              if ((m.backTickEvil as readonly unknown[]) === NONE) m.backTickEvil = [x];
+              else (m.backTickEvil as unknown as string[]).push(x);
+              continue;
+            }
+            case 3:
+              if (seen & 2) break again;
+              seen |= 2;
+              if (next - data !== 4) break short;
+              m.tsExpectError = v.getUint32(data);
+              continue;
+            case 5:
+              if (seen & 8) break again;
+              seen |= 8;
+              m.unicodeName = readOctets(at, data, next);
+              continue;
+            case 6:
+              if (seen & 16) break again;
+              seen |= 16;
+              m._ = readOctets(at, data, next);
+              continue;
+            case 7:
+              if (seen & 32) break again;
+              seen |= 32;
+              m._7 = readOctets(at, data, next);
+              continue;
           }
-          seen |= 1;
-          m.quoteAvp = readText(at, data, next);
-          break;
         }
-        case 2: {
-          const x = readText(at, data, next);
-          if ((m.backTickEvil as readonly unknown[]) === NONE) m.backTickEvil = [x];
-          else (m.backTickEvil as unknown as string[]).push(x);
-          break;
-        }
-        case 3: {
-          if (seen & 2) {
-            repeated(at);
-            break;
+        else if (vendor === 42) {
+          switch (code) {
+            case 4:
+              if (seen & 4) break again;
+              seen |= 4;
+              if (next - data !== 4) break short;
+              m.evil = v.getInt32(data);
+              continue;
           }
-          seen |= 2;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.tsExpectError = v.getUint32(data);
-          break;
         }
-        case 5: {
-          if (seen & 8) {
-            repeated(at);
-            break;
-          }
-          seen |= 8;
-          m.unicodeName = readOctets(at, data, next);
-          break;
-        }
-        case 6: {
-          if (seen & 16) {
-            repeated(at);
-            break;
-          }
-          seen |= 16;
-          m._ = readOctets(at, data, next);
-          break;
-        }
-        case 7: {
-          if (seen & 32) {
-            repeated(at);
-            break;
-          }
-          seen |= 32;
-          m._7 = readOctets(at, data, next);
-          break;
-        }
-        default:
-          m.avps = forbidden(m.avps, at, next);
+        m.avps = forbidden(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else if (vendor === 42) {
-      switch (code) {
-        case 4: {
-          if (seen & 4) {
-            repeated(at);
-            break;
-          }
-          seen |= 4;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.evil = v.getInt32(data);
-          break;
-        }
-        default:
-          m.avps = forbidden(m.avps, at, next);
-      }
-    }
-    else m.avps = forbidden(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   return m;
 }
 
 export function encodeGroupEvil(m: GroupEvil, o: number): number {
-  if (m.quoteAvp !== undefined) o = writeText(o, 1, 0x00000000, m.quoteAvp);
-  if (m.backTickEvil !== NONE) for (let i = 0; i < m.backTickEvil.length; i++) o = writeText(o, 2, 0x00000000, m.backTickEvil[i] as string);
-  if (m.tsExpectError !== undefined) { const x = m.tsExpectError; if (x >>> 0 !== x) invalidU32(3, x); out.setUint32(o, 3); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.evil !== undefined) { const x = m.evil; if ((x | 0) !== x) invalidI32(4, x); out.setUint32(o, 4); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 42); out.setInt32(o + 12, x); o += 16; }
-  if (m.unicodeName !== undefined) o = writeOctets(o, 5, 0x00000000, m.unicodeName);
-  if (m._ !== undefined) o = writeOctets(o, 6, 0x00000000, m._);
-  if (m._7 !== undefined) o = writeOctets(o, 7, 0x00000000, m._7);
+  let x: number | undefined;
+  if (m.quoteAvp !== undefined) o = writeText(o, 1, 0x00, m.quoteAvp);
+  if (m.backTickEvil !== NONE) for (let i = 0; i < m.backTickEvil.length; i++) { o = writeText(o, 2, 0x00, m.backTickEvil[i] as string); }
+  if ((x = m.tsExpectError) !== undefined) { out.setUint32(o, 3); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 3)); o += 12; }
+  if ((x = m.evil) !== undefined) { out.setUint32(o, 4); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 42); out.setInt32(o + 12, i32(x, 4)); o += 16; }
+  if (m.unicodeName !== undefined) o = writeOctets(o, 5, 0x00, m.unicodeName);
+  if (m._ !== undefined) o = writeOctets(o, 6, 0x00, m._);
+  if (m._7 !== undefined) o = writeOctets(o, 7, 0x00, m._7);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 

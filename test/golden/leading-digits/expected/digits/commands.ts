@@ -4,7 +4,7 @@ import {
   Header,
   NONE,
   forbidden as forbidden_,
-  invalidI32,
+  i32 as i32_,
   list,
   malformed as malformed_,
   missing as missing_,
@@ -23,6 +23,7 @@ import type { _802Info, _802InfoInit } from "./groups.js";
 import { create_802Info, decode_802Info, encode_802Info } from "./groups.js";
 
 const forbidden = forbidden_;
+const i32 = i32_;
 const malformed = malformed_;
 const missing = missing_;
 const out = out_;
@@ -87,76 +88,62 @@ export interface TgppHelloRequestInit {
 function decodeTgppHelloRequest(v: DataView, start: number, end: number): TgppHelloRequest {
   const m = new TgppHelloRequest(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      switch (code) {
-        case 3: {
-          if (seen & 2) {
-            repeated(at);
-            break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          switch (code) {
+            case 3:
+              if (seen & 2) break again;
+              seen |= 2;
+              m._802Info = decode_802Info(v, data, next);
+              continue;
+            case 4:
+              if (seen & 4) break again;
+              seen |= 4;
+              if (next - data !== 4) break short;
+              m._5gType = v.getInt32(data);
+              continue;
           }
-          seen |= 2;
-          m._802Info = decode_802Info(v, data, next);
-          break;
         }
-        case 4: {
-          if (seen & 4) {
-            repeated(at);
-            break;
+        else if (vendor === 10415) {
+          switch (code) {
+            case 2:
+              if (seen & 1) break again;
+              seen |= 1;
+              m.tgpp2Bsid = readText(at, data, next);
+              continue;
           }
-          seen |= 4;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m._5gType = v.getInt32(data);
-          break;
         }
-        default:
-          m.avps = forbidden(m.avps, at, next);
+        m.avps = forbidden(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else if (vendor === 10415) {
-      switch (code) {
-        case 2: {
-          if (seen & 1) {
-            repeated(at);
-            break;
-          }
-          seen |= 1;
-          m.tgpp2Bsid = readText(at, data, next);
-          break;
-        }
-        default:
-          m.avps = forbidden(m.avps, at, next);
-      }
-    }
-    else m.avps = forbidden(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 7) !== 7) missing(first, ~seen & 7, [2, 10415, 0, 3, 0, 0, 4, 0, 4]);
   return m;
 }
 
 function encodeTgppHelloRequest(m: TgppHelloRequest, o: number): number {
-  o = writeTextV(o, 2, 0x80000000, 10415, m.tgpp2Bsid);
-  o = writeGroup(o, encode_802Info(m._802Info, o + 8), 3, 0x00000000);
-  { const x = m._5gType; if ((x | 0) !== x) invalidI32(4, x); out.setUint32(o, 4); out.setUint32(o + 4, 0x0000000c); out.setInt32(o + 8, x); o += 12; }
+  let x: number | undefined;
+  o = writeTextV(o, 2, 0x80, 10415, m.tgpp2Bsid);
+  o = writeGroup(o, encode_802Info(m._802Info, o + 8), 3, 0x00);
+  x = m._5gType; out.setUint32(o, 4); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 4)); o += 12;
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -211,45 +198,41 @@ export interface TgppHelloAnswerInit {
 function decodeTgppHelloAnswer(v: DataView, start: number, end: number): TgppHelloAnswer {
   const m = new TgppHelloAnswer(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  let next = 0;
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      switch (code) {
-        case 4: {
-          if (next - data !== 4) {
-            malformed(at);
-            break;
+    short: {
+      if (vendor === 0) {
+        switch (code) {
+          case 4: {
+            if (next - data !== 4) break short;
+            const x = v.getInt32(data);
+            if ((m._5gType as readonly unknown[]) === NONE) m._5gType = [x];
+            else (m._5gType as unknown as _5gType[]).push(x);
+            continue;
           }
-          const x = v.getInt32(data);
-          if ((m._5gType as readonly unknown[]) === NONE) m._5gType = [x];
-          else (m._5gType as unknown as _5gType[]).push(x);
-          break;
         }
-        default:
-          m.avps = forbidden(m.avps, at, next);
       }
+      m.avps = forbidden(m.avps, at, next);
+      continue;
     }
-    else m.avps = forbidden(m.avps, at, next);
-    at = (next + 3) & ~3;
+    malformed(at);
   }
+  if (at < end) malformed(at);
   return m;
 }
 
 function encodeTgppHelloAnswer(m: TgppHelloAnswer, o: number): number {
-  if (m._5gType !== NONE) for (let i = 0; i < m._5gType.length; i++) { const x = m._5gType[i] as _5gType; if ((x | 0) !== x) invalidI32(4, x); out.setUint32(o, 4); out.setUint32(o + 4, 0x0000000c); out.setInt32(o + 8, x); o += 12; }
+  let x: number | undefined;
+  if (m._5gType !== NONE) for (let i = 0; i < m._5gType.length; i++) { x = m._5gType[i] as _5gType; out.setUint32(o, 4); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 4)); o += 12; }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 

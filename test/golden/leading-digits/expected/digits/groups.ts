@@ -58,46 +58,40 @@ export interface _802InfoInit {
 
 export function decode_802Info(v: DataView, first: number, end: number): _802Info {
   const m = new _802Info();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 10415) {
-      switch (code) {
-        case 1: {
-          if (seen & 1) {
-            repeated(at);
-            break;
-          }
-          seen |= 1;
-          m.tgppImsi = readText(at, data, next);
-          break;
+    again: {
+      if (vendor === 10415) {
+        switch (code) {
+          case 1:
+            if (seen & 1) break again;
+            seen |= 1;
+            m.tgppImsi = readText(at, data, next);
+            continue;
         }
-        default:
-          m.avps = forbidden(m.avps, at, next);
       }
+      m.avps = forbidden(m.avps, at, next);
+      continue;
     }
-    else m.avps = forbidden(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 1) !== 1) missing(first, ~seen & 1, [1, 10415, 0]);
   return m;
 }
 
 export function encode_802Info(m: _802Info, o: number): number {
-  o = writeTextV(o, 1, 0x80000000, 10415, m.tgppImsi);
+  o = writeTextV(o, 1, 0x80, 10415, m.tgppImsi);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 

@@ -4,12 +4,12 @@ import {
   NONE,
   defineGroup,
   forbidden as forbidden_,
-  invalidU32,
   list,
   malformed as malformed_,
   missing as missing_,
   out as out_,
   repeated as repeated_,
+  u32 as u32_,
   writeOthers as writeOthers_,
 } from "@diamgen/runtime/codegen";
 
@@ -18,6 +18,7 @@ const malformed = malformed_;
 const missing = missing_;
 const out = out_;
 const repeated = repeated_;
+const u32 = u32_;
 const writeOthers = writeOthers_;
 
 /**
@@ -471,1110 +472,597 @@ export interface ManyInit {
 
 export function decodeMany(v: DataView, first: number, end: number): Many {
   const m = new Many();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
   let seen2 = 0;
   let seen3 = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      if (code < 36) {
-        if (code < 18) {
-          if (code < 9) {
-            switch (code) {
-              case 1: {
-                if (seen & 1) {
-                  repeated(at);
-                  break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          if (code < 36) {
+            if (code < 18) {
+              if (code < 9) {
+                switch (code) {
+                  case 1:
+                    if (seen & 1) break again;
+                    seen |= 1;
+                    if (next - data !== 4) break short;
+                    m.member1 = v.getUint32(data);
+                    continue;
+                  case 2:
+                    if (seen & 2) break again;
+                    seen |= 2;
+                    if (next - data !== 4) break short;
+                    m.member2 = v.getUint32(data);
+                    continue;
+                  case 3:
+                    if (seen & 4) break again;
+                    seen |= 4;
+                    if (next - data !== 4) break short;
+                    m.member3 = v.getUint32(data);
+                    continue;
+                  case 4:
+                    if (seen & 8) break again;
+                    seen |= 8;
+                    if (next - data !== 4) break short;
+                    m.member4 = v.getUint32(data);
+                    continue;
+                  case 5:
+                    if (seen & 16) break again;
+                    seen |= 16;
+                    if (next - data !== 4) break short;
+                    m.member5 = v.getUint32(data);
+                    continue;
+                  case 6:
+                    if (seen & 32) break again;
+                    seen |= 32;
+                    if (next - data !== 4) break short;
+                    m.member6 = v.getUint32(data);
+                    continue;
+                  case 7:
+                    if (seen & 64) break again;
+                    seen |= 64;
+                    if (next - data !== 4) break short;
+                    m.member7 = v.getUint32(data);
+                    continue;
+                  case 8:
+                    if (seen & 128) break again;
+                    seen |= 128;
+                    if (next - data !== 4) break short;
+                    m.member8 = v.getUint32(data);
+                    continue;
                 }
-                seen |= 1;
-                if (next - data !== 4) {
-                  malformed(at);
-                  break;
-                }
-                m.member1 = v.getUint32(data);
-                break;
-              }
-              case 2: {
-                if (seen & 2) {
-                  repeated(at);
-                  break;
-                }
-                seen |= 2;
-                if (next - data !== 4) {
-                  malformed(at);
-                  break;
-                }
-                m.member2 = v.getUint32(data);
-                break;
-              }
-              case 3: {
-                if (seen & 4) {
-                  repeated(at);
-                  break;
-                }
-                seen |= 4;
-                if (next - data !== 4) {
-                  malformed(at);
-                  break;
-                }
-                m.member3 = v.getUint32(data);
-                break;
-              }
-              case 4: {
-                if (seen & 8) {
-                  repeated(at);
-                  break;
-                }
-                seen |= 8;
-                if (next - data !== 4) {
-                  malformed(at);
-                  break;
-                }
-                m.member4 = v.getUint32(data);
-                break;
-              }
-              case 5: {
-                if (seen & 16) {
-                  repeated(at);
-                  break;
-                }
-                seen |= 16;
-                if (next - data !== 4) {
-                  malformed(at);
-                  break;
-                }
-                m.member5 = v.getUint32(data);
-                break;
-              }
-              case 6: {
-                if (seen & 32) {
-                  repeated(at);
-                  break;
-                }
-                seen |= 32;
-                if (next - data !== 4) {
-                  malformed(at);
-                  break;
-                }
-                m.member6 = v.getUint32(data);
-                break;
-              }
-              case 7: {
-                if (seen & 64) {
-                  repeated(at);
-                  break;
-                }
-                seen |= 64;
-                if (next - data !== 4) {
-                  malformed(at);
-                  break;
-                }
-                m.member7 = v.getUint32(data);
-                break;
-              }
-              case 8: {
-                if (seen & 128) {
-                  repeated(at);
-                  break;
-                }
-                seen |= 128;
-                if (next - data !== 4) {
-                  malformed(at);
-                  break;
-                }
-                m.member8 = v.getUint32(data);
-                break;
-              }
-              default:
-                m.avps = forbidden(m.avps, at, next);
-            }
-          } else {
-            if (code < 13) {
-              switch (code) {
-                case 9: {
-                  if (seen & 256) {
-                    repeated(at);
-                    break;
+              } else {
+                if (code < 13) {
+                  switch (code) {
+                    case 9:
+                      if (seen & 256) break again;
+                      seen |= 256;
+                      if (next - data !== 4) break short;
+                      m.member9 = v.getUint32(data);
+                      continue;
+                    case 10:
+                      if (seen & 512) break again;
+                      seen |= 512;
+                      if (next - data !== 4) break short;
+                      m.member10 = v.getUint32(data);
+                      continue;
+                    case 11:
+                      if (seen & 1024) break again;
+                      seen |= 1024;
+                      if (next - data !== 4) break short;
+                      m.member11 = v.getUint32(data);
+                      continue;
+                    case 12:
+                      if (seen & 2048) break again;
+                      seen |= 2048;
+                      if (next - data !== 4) break short;
+                      m.member12 = v.getUint32(data);
+                      continue;
                   }
-                  seen |= 256;
-                  if (next - data !== 4) {
-                    malformed(at);
-                    break;
+                } else {
+                  switch (code) {
+                    case 13:
+                      if (seen & 4096) break again;
+                      seen |= 4096;
+                      if (next - data !== 4) break short;
+                      m.member13 = v.getUint32(data);
+                      continue;
+                    case 14:
+                      if (seen & 8192) break again;
+                      seen |= 8192;
+                      if (next - data !== 4) break short;
+                      m.member14 = v.getUint32(data);
+                      continue;
+                    case 15:
+                      if (seen & 16384) break again;
+                      seen |= 16384;
+                      if (next - data !== 4) break short;
+                      m.member15 = v.getUint32(data);
+                      continue;
+                    case 16:
+                      if (seen & 32768) break again;
+                      seen |= 32768;
+                      if (next - data !== 4) break short;
+                      m.member16 = v.getUint32(data);
+                      continue;
+                    case 17:
+                      if (seen & 65536) break again;
+                      seen |= 65536;
+                      if (next - data !== 4) break short;
+                      m.member17 = v.getUint32(data);
+                      continue;
                   }
-                  m.member9 = v.getUint32(data);
-                  break;
                 }
-                case 10: {
-                  if (seen & 512) {
-                    repeated(at);
-                    break;
-                  }
-                  seen |= 512;
-                  if (next - data !== 4) {
-                    malformed(at);
-                    break;
-                  }
-                  m.member10 = v.getUint32(data);
-                  break;
-                }
-                case 11: {
-                  if (seen & 1024) {
-                    repeated(at);
-                    break;
-                  }
-                  seen |= 1024;
-                  if (next - data !== 4) {
-                    malformed(at);
-                    break;
-                  }
-                  m.member11 = v.getUint32(data);
-                  break;
-                }
-                case 12: {
-                  if (seen & 2048) {
-                    repeated(at);
-                    break;
-                  }
-                  seen |= 2048;
-                  if (next - data !== 4) {
-                    malformed(at);
-                    break;
-                  }
-                  m.member12 = v.getUint32(data);
-                  break;
-                }
-                default:
-                  m.avps = forbidden(m.avps, at, next);
               }
             } else {
-              switch (code) {
-                case 13: {
-                  if (seen & 4096) {
-                    repeated(at);
-                    break;
+              if (code < 27) {
+                if (code < 22) {
+                  switch (code) {
+                    case 18:
+                      if (seen & 131072) break again;
+                      seen |= 131072;
+                      if (next - data !== 4) break short;
+                      m.member18 = v.getUint32(data);
+                      continue;
+                    case 19:
+                      if (seen & 262144) break again;
+                      seen |= 262144;
+                      if (next - data !== 4) break short;
+                      m.member19 = v.getUint32(data);
+                      continue;
+                    case 20:
+                      if (seen & 524288) break again;
+                      seen |= 524288;
+                      if (next - data !== 4) break short;
+                      m.member20 = v.getUint32(data);
+                      continue;
+                    case 21:
+                      if (seen & 1048576) break again;
+                      seen |= 1048576;
+                      if (next - data !== 4) break short;
+                      m.member21 = v.getUint32(data);
+                      continue;
                   }
-                  seen |= 4096;
-                  if (next - data !== 4) {
-                    malformed(at);
-                    break;
+                } else {
+                  switch (code) {
+                    case 22:
+                      if (seen & 2097152) break again;
+                      seen |= 2097152;
+                      if (next - data !== 4) break short;
+                      m.member22 = v.getUint32(data);
+                      continue;
+                    case 23:
+                      if (seen & 4194304) break again;
+                      seen |= 4194304;
+                      if (next - data !== 4) break short;
+                      m.member23 = v.getUint32(data);
+                      continue;
+                    case 24:
+                      if (seen & 8388608) break again;
+                      seen |= 8388608;
+                      if (next - data !== 4) break short;
+                      m.member24 = v.getUint32(data);
+                      continue;
+                    case 25:
+                      if (seen & 16777216) break again;
+                      seen |= 16777216;
+                      if (next - data !== 4) break short;
+                      m.member25 = v.getUint32(data);
+                      continue;
+                    case 26:
+                      if (seen & 33554432) break again;
+                      seen |= 33554432;
+                      if (next - data !== 4) break short;
+                      m.member26 = v.getUint32(data);
+                      continue;
                   }
-                  m.member13 = v.getUint32(data);
-                  break;
                 }
-                case 14: {
-                  if (seen & 8192) {
-                    repeated(at);
-                    break;
+              } else {
+                if (code < 31) {
+                  switch (code) {
+                    case 27:
+                      if (seen & 67108864) break again;
+                      seen |= 67108864;
+                      if (next - data !== 4) break short;
+                      m.member27 = v.getUint32(data);
+                      continue;
+                    case 28:
+                      if (seen & 134217728) break again;
+                      seen |= 134217728;
+                      if (next - data !== 4) break short;
+                      m.member28 = v.getUint32(data);
+                      continue;
+                    case 29:
+                      if (seen & 268435456) break again;
+                      seen |= 268435456;
+                      if (next - data !== 4) break short;
+                      m.member29 = v.getUint32(data);
+                      continue;
+                    case 30:
+                      if (seen & 536870912) break again;
+                      seen |= 536870912;
+                      if (next - data !== 4) break short;
+                      m.member30 = v.getUint32(data);
+                      continue;
                   }
-                  seen |= 8192;
-                  if (next - data !== 4) {
-                    malformed(at);
-                    break;
+                } else {
+                  switch (code) {
+                    case 31:
+                      if (seen2 & 1) break again;
+                      seen2 |= 1;
+                      if (next - data !== 4) break short;
+                      m.member31 = v.getUint32(data);
+                      continue;
+                    case 32:
+                      if (seen2 & 2) break again;
+                      seen2 |= 2;
+                      if (next - data !== 4) break short;
+                      m.member32 = v.getUint32(data);
+                      continue;
+                    case 33:
+                      if (seen2 & 4) break again;
+                      seen2 |= 4;
+                      if (next - data !== 4) break short;
+                      m.member33 = v.getUint32(data);
+                      continue;
+                    case 34:
+                      if (seen2 & 8) break again;
+                      seen2 |= 8;
+                      if (next - data !== 4) break short;
+                      m.member34 = v.getUint32(data);
+                      continue;
+                    case 35:
+                      if (seen2 & 16) break again;
+                      seen2 |= 16;
+                      if (next - data !== 4) break short;
+                      m.member35 = v.getUint32(data);
+                      continue;
                   }
-                  m.member14 = v.getUint32(data);
-                  break;
                 }
-                case 15: {
-                  if (seen & 16384) {
-                    repeated(at);
-                    break;
-                  }
-                  seen |= 16384;
-                  if (next - data !== 4) {
-                    malformed(at);
-                    break;
-                  }
-                  m.member15 = v.getUint32(data);
-                  break;
-                }
-                case 16: {
-                  if (seen & 32768) {
-                    repeated(at);
-                    break;
-                  }
-                  seen |= 32768;
-                  if (next - data !== 4) {
-                    malformed(at);
-                    break;
-                  }
-                  m.member16 = v.getUint32(data);
-                  break;
-                }
-                case 17: {
-                  if (seen & 65536) {
-                    repeated(at);
-                    break;
-                  }
-                  seen |= 65536;
-                  if (next - data !== 4) {
-                    malformed(at);
-                    break;
-                  }
-                  m.member17 = v.getUint32(data);
-                  break;
-                }
-                default:
-                  m.avps = forbidden(m.avps, at, next);
-              }
-            }
-          }
-        } else {
-          if (code < 27) {
-            if (code < 22) {
-              switch (code) {
-                case 18: {
-                  if (seen & 131072) {
-                    repeated(at);
-                    break;
-                  }
-                  seen |= 131072;
-                  if (next - data !== 4) {
-                    malformed(at);
-                    break;
-                  }
-                  m.member18 = v.getUint32(data);
-                  break;
-                }
-                case 19: {
-                  if (seen & 262144) {
-                    repeated(at);
-                    break;
-                  }
-                  seen |= 262144;
-                  if (next - data !== 4) {
-                    malformed(at);
-                    break;
-                  }
-                  m.member19 = v.getUint32(data);
-                  break;
-                }
-                case 20: {
-                  if (seen & 524288) {
-                    repeated(at);
-                    break;
-                  }
-                  seen |= 524288;
-                  if (next - data !== 4) {
-                    malformed(at);
-                    break;
-                  }
-                  m.member20 = v.getUint32(data);
-                  break;
-                }
-                case 21: {
-                  if (seen & 1048576) {
-                    repeated(at);
-                    break;
-                  }
-                  seen |= 1048576;
-                  if (next - data !== 4) {
-                    malformed(at);
-                    break;
-                  }
-                  m.member21 = v.getUint32(data);
-                  break;
-                }
-                default:
-                  m.avps = forbidden(m.avps, at, next);
-              }
-            } else {
-              switch (code) {
-                case 22: {
-                  if (seen & 2097152) {
-                    repeated(at);
-                    break;
-                  }
-                  seen |= 2097152;
-                  if (next - data !== 4) {
-                    malformed(at);
-                    break;
-                  }
-                  m.member22 = v.getUint32(data);
-                  break;
-                }
-                case 23: {
-                  if (seen & 4194304) {
-                    repeated(at);
-                    break;
-                  }
-                  seen |= 4194304;
-                  if (next - data !== 4) {
-                    malformed(at);
-                    break;
-                  }
-                  m.member23 = v.getUint32(data);
-                  break;
-                }
-                case 24: {
-                  if (seen & 8388608) {
-                    repeated(at);
-                    break;
-                  }
-                  seen |= 8388608;
-                  if (next - data !== 4) {
-                    malformed(at);
-                    break;
-                  }
-                  m.member24 = v.getUint32(data);
-                  break;
-                }
-                case 25: {
-                  if (seen & 16777216) {
-                    repeated(at);
-                    break;
-                  }
-                  seen |= 16777216;
-                  if (next - data !== 4) {
-                    malformed(at);
-                    break;
-                  }
-                  m.member25 = v.getUint32(data);
-                  break;
-                }
-                case 26: {
-                  if (seen & 33554432) {
-                    repeated(at);
-                    break;
-                  }
-                  seen |= 33554432;
-                  if (next - data !== 4) {
-                    malformed(at);
-                    break;
-                  }
-                  m.member26 = v.getUint32(data);
-                  break;
-                }
-                default:
-                  m.avps = forbidden(m.avps, at, next);
               }
             }
           } else {
-            if (code < 31) {
-              switch (code) {
-                case 27: {
-                  if (seen & 67108864) {
-                    repeated(at);
-                    break;
-                  }
-                  seen |= 67108864;
-                  if (next - data !== 4) {
-                    malformed(at);
-                    break;
-                  }
-                  m.member27 = v.getUint32(data);
-                  break;
+            if (code < 53) {
+              if (code < 44) {
+                switch (code) {
+                  case 36:
+                    if (seen2 & 32) break again;
+                    seen2 |= 32;
+                    if (next - data !== 4) break short;
+                    m.member36 = v.getUint32(data);
+                    continue;
+                  case 37:
+                    if (seen2 & 64) break again;
+                    seen2 |= 64;
+                    if (next - data !== 4) break short;
+                    m.member37 = v.getUint32(data);
+                    continue;
+                  case 38:
+                    if (seen2 & 128) break again;
+                    seen2 |= 128;
+                    if (next - data !== 4) break short;
+                    m.member38 = v.getUint32(data);
+                    continue;
+                  case 39:
+                    if (seen2 & 256) break again;
+                    seen2 |= 256;
+                    if (next - data !== 4) break short;
+                    m.member39 = v.getUint32(data);
+                    continue;
+                  case 40:
+                    if (seen2 & 512) break again;
+                    seen2 |= 512;
+                    if (next - data !== 4) break short;
+                    m.member40 = v.getUint32(data);
+                    continue;
+                  case 41:
+                    if (seen2 & 1024) break again;
+                    seen2 |= 1024;
+                    if (next - data !== 4) break short;
+                    m.member41 = v.getUint32(data);
+                    continue;
+                  case 42:
+                    if (seen2 & 2048) break again;
+                    seen2 |= 2048;
+                    if (next - data !== 4) break short;
+                    m.member42 = v.getUint32(data);
+                    continue;
+                  case 43:
+                    if (seen2 & 4096) break again;
+                    seen2 |= 4096;
+                    if (next - data !== 4) break short;
+                    m.member43 = v.getUint32(data);
+                    continue;
                 }
-                case 28: {
-                  if (seen & 134217728) {
-                    repeated(at);
-                    break;
+              } else {
+                if (code < 48) {
+                  switch (code) {
+                    case 44:
+                      if (seen2 & 8192) break again;
+                      seen2 |= 8192;
+                      if (next - data !== 4) break short;
+                      m.member44 = v.getUint32(data);
+                      continue;
+                    case 45:
+                      if (seen2 & 16384) break again;
+                      seen2 |= 16384;
+                      if (next - data !== 4) break short;
+                      m.member45 = v.getUint32(data);
+                      continue;
+                    case 46:
+                      if (seen2 & 32768) break again;
+                      seen2 |= 32768;
+                      if (next - data !== 4) break short;
+                      m.member46 = v.getUint32(data);
+                      continue;
+                    case 47:
+                      if (seen2 & 65536) break again;
+                      seen2 |= 65536;
+                      if (next - data !== 4) break short;
+                      m.member47 = v.getUint32(data);
+                      continue;
                   }
-                  seen |= 134217728;
-                  if (next - data !== 4) {
-                    malformed(at);
-                    break;
+                } else {
+                  switch (code) {
+                    case 48:
+                      if (seen2 & 131072) break again;
+                      seen2 |= 131072;
+                      if (next - data !== 4) break short;
+                      m.member48 = v.getUint32(data);
+                      continue;
+                    case 49:
+                      if (seen2 & 262144) break again;
+                      seen2 |= 262144;
+                      if (next - data !== 4) break short;
+                      m.member49 = v.getUint32(data);
+                      continue;
+                    case 50:
+                      if (seen2 & 524288) break again;
+                      seen2 |= 524288;
+                      if (next - data !== 4) break short;
+                      m.member50 = v.getUint32(data);
+                      continue;
+                    case 51:
+                      if (seen2 & 1048576) break again;
+                      seen2 |= 1048576;
+                      if (next - data !== 4) break short;
+                      m.member51 = v.getUint32(data);
+                      continue;
+                    case 52:
+                      if (seen2 & 2097152) break again;
+                      seen2 |= 2097152;
+                      if (next - data !== 4) break short;
+                      m.member52 = v.getUint32(data);
+                      continue;
                   }
-                  m.member28 = v.getUint32(data);
-                  break;
                 }
-                case 29: {
-                  if (seen & 268435456) {
-                    repeated(at);
-                    break;
-                  }
-                  seen |= 268435456;
-                  if (next - data !== 4) {
-                    malformed(at);
-                    break;
-                  }
-                  m.member29 = v.getUint32(data);
-                  break;
-                }
-                case 30: {
-                  if (seen & 536870912) {
-                    repeated(at);
-                    break;
-                  }
-                  seen |= 536870912;
-                  if (next - data !== 4) {
-                    malformed(at);
-                    break;
-                  }
-                  m.member30 = v.getUint32(data);
-                  break;
-                }
-                default:
-                  m.avps = forbidden(m.avps, at, next);
               }
             } else {
-              switch (code) {
-                case 31: {
-                  if (seen2 & 1) {
-                    repeated(at);
-                    break;
+              if (code < 62) {
+                if (code < 57) {
+                  switch (code) {
+                    case 53:
+                      if (seen2 & 4194304) break again;
+                      seen2 |= 4194304;
+                      if (next - data !== 4) break short;
+                      m.member53 = v.getUint32(data);
+                      continue;
+                    case 54:
+                      if (seen2 & 8388608) break again;
+                      seen2 |= 8388608;
+                      if (next - data !== 4) break short;
+                      m.member54 = v.getUint32(data);
+                      continue;
+                    case 55:
+                      if (seen2 & 16777216) break again;
+                      seen2 |= 16777216;
+                      if (next - data !== 4) break short;
+                      m.member55 = v.getUint32(data);
+                      continue;
+                    case 56:
+                      if (seen2 & 33554432) break again;
+                      seen2 |= 33554432;
+                      if (next - data !== 4) break short;
+                      m.member56 = v.getUint32(data);
+                      continue;
                   }
-                  seen2 |= 1;
-                  if (next - data !== 4) {
-                    malformed(at);
-                    break;
+                } else {
+                  switch (code) {
+                    case 57:
+                      if (seen2 & 67108864) break again;
+                      seen2 |= 67108864;
+                      if (next - data !== 4) break short;
+                      m.member57 = v.getUint32(data);
+                      continue;
+                    case 58:
+                      if (seen2 & 134217728) break again;
+                      seen2 |= 134217728;
+                      if (next - data !== 4) break short;
+                      m.member58 = v.getUint32(data);
+                      continue;
+                    case 59:
+                      if (seen2 & 268435456) break again;
+                      seen2 |= 268435456;
+                      if (next - data !== 4) break short;
+                      m.member59 = v.getUint32(data);
+                      continue;
+                    case 60:
+                      if (seen2 & 536870912) break again;
+                      seen2 |= 536870912;
+                      if (next - data !== 4) break short;
+                      m.member60 = v.getUint32(data);
+                      continue;
+                    case 61:
+                      if (seen3 & 1) break again;
+                      seen3 |= 1;
+                      if (next - data !== 4) break short;
+                      m.member61 = v.getUint32(data);
+                      continue;
                   }
-                  m.member31 = v.getUint32(data);
-                  break;
                 }
-                case 32: {
-                  if (seen2 & 2) {
-                    repeated(at);
-                    break;
+              } else {
+                if (code < 66) {
+                  switch (code) {
+                    case 62:
+                      if (seen3 & 2) break again;
+                      seen3 |= 2;
+                      if (next - data !== 4) break short;
+                      m.member62 = v.getUint32(data);
+                      continue;
+                    case 63:
+                      if (seen3 & 4) break again;
+                      seen3 |= 4;
+                      if (next - data !== 4) break short;
+                      m.member63 = v.getUint32(data);
+                      continue;
+                    case 64:
+                      if (seen3 & 8) break again;
+                      seen3 |= 8;
+                      if (next - data !== 4) break short;
+                      m.member64 = v.getUint32(data);
+                      continue;
+                    case 65:
+                      if (seen3 & 16) break again;
+                      seen3 |= 16;
+                      if (next - data !== 4) break short;
+                      m.member65 = v.getUint32(data);
+                      continue;
                   }
-                  seen2 |= 2;
-                  if (next - data !== 4) {
-                    malformed(at);
-                    break;
+                } else {
+                  switch (code) {
+                    case 66:
+                      if (seen3 & 32) break again;
+                      seen3 |= 32;
+                      if (next - data !== 4) break short;
+                      m.member66 = v.getUint32(data);
+                      continue;
+                    case 67:
+                      if (seen3 & 64) break again;
+                      seen3 |= 64;
+                      if (next - data !== 4) break short;
+                      m.member67 = v.getUint32(data);
+                      continue;
+                    case 68:
+                      if (seen3 & 128) break again;
+                      seen3 |= 128;
+                      if (next - data !== 4) break short;
+                      m.member68 = v.getUint32(data);
+                      continue;
+                    case 69:
+                      if (seen3 & 256) break again;
+                      seen3 |= 256;
+                      if (next - data !== 4) break short;
+                      m.member69 = v.getUint32(data);
+                      continue;
+                    case 70:
+                      if (seen3 & 512) break again;
+                      seen3 |= 512;
+                      if (next - data !== 4) break short;
+                      m.member70 = v.getUint32(data);
+                      continue;
                   }
-                  m.member32 = v.getUint32(data);
-                  break;
                 }
-                case 33: {
-                  if (seen2 & 4) {
-                    repeated(at);
-                    break;
-                  }
-                  seen2 |= 4;
-                  if (next - data !== 4) {
-                    malformed(at);
-                    break;
-                  }
-                  m.member33 = v.getUint32(data);
-                  break;
-                }
-                case 34: {
-                  if (seen2 & 8) {
-                    repeated(at);
-                    break;
-                  }
-                  seen2 |= 8;
-                  if (next - data !== 4) {
-                    malformed(at);
-                    break;
-                  }
-                  m.member34 = v.getUint32(data);
-                  break;
-                }
-                case 35: {
-                  if (seen2 & 16) {
-                    repeated(at);
-                    break;
-                  }
-                  seen2 |= 16;
-                  if (next - data !== 4) {
-                    malformed(at);
-                    break;
-                  }
-                  m.member35 = v.getUint32(data);
-                  break;
-                }
-                default:
-                  m.avps = forbidden(m.avps, at, next);
               }
             }
           }
         }
-      } else {
-        if (code < 53) {
-          if (code < 44) {
-            switch (code) {
-              case 36: {
-                if (seen2 & 32) {
-                  repeated(at);
-                  break;
-                }
-                seen2 |= 32;
-                if (next - data !== 4) {
-                  malformed(at);
-                  break;
-                }
-                m.member36 = v.getUint32(data);
-                break;
-              }
-              case 37: {
-                if (seen2 & 64) {
-                  repeated(at);
-                  break;
-                }
-                seen2 |= 64;
-                if (next - data !== 4) {
-                  malformed(at);
-                  break;
-                }
-                m.member37 = v.getUint32(data);
-                break;
-              }
-              case 38: {
-                if (seen2 & 128) {
-                  repeated(at);
-                  break;
-                }
-                seen2 |= 128;
-                if (next - data !== 4) {
-                  malformed(at);
-                  break;
-                }
-                m.member38 = v.getUint32(data);
-                break;
-              }
-              case 39: {
-                if (seen2 & 256) {
-                  repeated(at);
-                  break;
-                }
-                seen2 |= 256;
-                if (next - data !== 4) {
-                  malformed(at);
-                  break;
-                }
-                m.member39 = v.getUint32(data);
-                break;
-              }
-              case 40: {
-                if (seen2 & 512) {
-                  repeated(at);
-                  break;
-                }
-                seen2 |= 512;
-                if (next - data !== 4) {
-                  malformed(at);
-                  break;
-                }
-                m.member40 = v.getUint32(data);
-                break;
-              }
-              case 41: {
-                if (seen2 & 1024) {
-                  repeated(at);
-                  break;
-                }
-                seen2 |= 1024;
-                if (next - data !== 4) {
-                  malformed(at);
-                  break;
-                }
-                m.member41 = v.getUint32(data);
-                break;
-              }
-              case 42: {
-                if (seen2 & 2048) {
-                  repeated(at);
-                  break;
-                }
-                seen2 |= 2048;
-                if (next - data !== 4) {
-                  malformed(at);
-                  break;
-                }
-                m.member42 = v.getUint32(data);
-                break;
-              }
-              case 43: {
-                if (seen2 & 4096) {
-                  repeated(at);
-                  break;
-                }
-                seen2 |= 4096;
-                if (next - data !== 4) {
-                  malformed(at);
-                  break;
-                }
-                m.member43 = v.getUint32(data);
-                break;
-              }
-              default:
-                m.avps = forbidden(m.avps, at, next);
-            }
-          } else {
-            if (code < 48) {
-              switch (code) {
-                case 44: {
-                  if (seen2 & 8192) {
-                    repeated(at);
-                    break;
-                  }
-                  seen2 |= 8192;
-                  if (next - data !== 4) {
-                    malformed(at);
-                    break;
-                  }
-                  m.member44 = v.getUint32(data);
-                  break;
-                }
-                case 45: {
-                  if (seen2 & 16384) {
-                    repeated(at);
-                    break;
-                  }
-                  seen2 |= 16384;
-                  if (next - data !== 4) {
-                    malformed(at);
-                    break;
-                  }
-                  m.member45 = v.getUint32(data);
-                  break;
-                }
-                case 46: {
-                  if (seen2 & 32768) {
-                    repeated(at);
-                    break;
-                  }
-                  seen2 |= 32768;
-                  if (next - data !== 4) {
-                    malformed(at);
-                    break;
-                  }
-                  m.member46 = v.getUint32(data);
-                  break;
-                }
-                case 47: {
-                  if (seen2 & 65536) {
-                    repeated(at);
-                    break;
-                  }
-                  seen2 |= 65536;
-                  if (next - data !== 4) {
-                    malformed(at);
-                    break;
-                  }
-                  m.member47 = v.getUint32(data);
-                  break;
-                }
-                default:
-                  m.avps = forbidden(m.avps, at, next);
-              }
-            } else {
-              switch (code) {
-                case 48: {
-                  if (seen2 & 131072) {
-                    repeated(at);
-                    break;
-                  }
-                  seen2 |= 131072;
-                  if (next - data !== 4) {
-                    malformed(at);
-                    break;
-                  }
-                  m.member48 = v.getUint32(data);
-                  break;
-                }
-                case 49: {
-                  if (seen2 & 262144) {
-                    repeated(at);
-                    break;
-                  }
-                  seen2 |= 262144;
-                  if (next - data !== 4) {
-                    malformed(at);
-                    break;
-                  }
-                  m.member49 = v.getUint32(data);
-                  break;
-                }
-                case 50: {
-                  if (seen2 & 524288) {
-                    repeated(at);
-                    break;
-                  }
-                  seen2 |= 524288;
-                  if (next - data !== 4) {
-                    malformed(at);
-                    break;
-                  }
-                  m.member50 = v.getUint32(data);
-                  break;
-                }
-                case 51: {
-                  if (seen2 & 1048576) {
-                    repeated(at);
-                    break;
-                  }
-                  seen2 |= 1048576;
-                  if (next - data !== 4) {
-                    malformed(at);
-                    break;
-                  }
-                  m.member51 = v.getUint32(data);
-                  break;
-                }
-                case 52: {
-                  if (seen2 & 2097152) {
-                    repeated(at);
-                    break;
-                  }
-                  seen2 |= 2097152;
-                  if (next - data !== 4) {
-                    malformed(at);
-                    break;
-                  }
-                  m.member52 = v.getUint32(data);
-                  break;
-                }
-                default:
-                  m.avps = forbidden(m.avps, at, next);
-              }
-            }
-          }
-        } else {
-          if (code < 62) {
-            if (code < 57) {
-              switch (code) {
-                case 53: {
-                  if (seen2 & 4194304) {
-                    repeated(at);
-                    break;
-                  }
-                  seen2 |= 4194304;
-                  if (next - data !== 4) {
-                    malformed(at);
-                    break;
-                  }
-                  m.member53 = v.getUint32(data);
-                  break;
-                }
-                case 54: {
-                  if (seen2 & 8388608) {
-                    repeated(at);
-                    break;
-                  }
-                  seen2 |= 8388608;
-                  if (next - data !== 4) {
-                    malformed(at);
-                    break;
-                  }
-                  m.member54 = v.getUint32(data);
-                  break;
-                }
-                case 55: {
-                  if (seen2 & 16777216) {
-                    repeated(at);
-                    break;
-                  }
-                  seen2 |= 16777216;
-                  if (next - data !== 4) {
-                    malformed(at);
-                    break;
-                  }
-                  m.member55 = v.getUint32(data);
-                  break;
-                }
-                case 56: {
-                  if (seen2 & 33554432) {
-                    repeated(at);
-                    break;
-                  }
-                  seen2 |= 33554432;
-                  if (next - data !== 4) {
-                    malformed(at);
-                    break;
-                  }
-                  m.member56 = v.getUint32(data);
-                  break;
-                }
-                default:
-                  m.avps = forbidden(m.avps, at, next);
-              }
-            } else {
-              switch (code) {
-                case 57: {
-                  if (seen2 & 67108864) {
-                    repeated(at);
-                    break;
-                  }
-                  seen2 |= 67108864;
-                  if (next - data !== 4) {
-                    malformed(at);
-                    break;
-                  }
-                  m.member57 = v.getUint32(data);
-                  break;
-                }
-                case 58: {
-                  if (seen2 & 134217728) {
-                    repeated(at);
-                    break;
-                  }
-                  seen2 |= 134217728;
-                  if (next - data !== 4) {
-                    malformed(at);
-                    break;
-                  }
-                  m.member58 = v.getUint32(data);
-                  break;
-                }
-                case 59: {
-                  if (seen2 & 268435456) {
-                    repeated(at);
-                    break;
-                  }
-                  seen2 |= 268435456;
-                  if (next - data !== 4) {
-                    malformed(at);
-                    break;
-                  }
-                  m.member59 = v.getUint32(data);
-                  break;
-                }
-                case 60: {
-                  if (seen2 & 536870912) {
-                    repeated(at);
-                    break;
-                  }
-                  seen2 |= 536870912;
-                  if (next - data !== 4) {
-                    malformed(at);
-                    break;
-                  }
-                  m.member60 = v.getUint32(data);
-                  break;
-                }
-                case 61: {
-                  if (seen3 & 1) {
-                    repeated(at);
-                    break;
-                  }
-                  seen3 |= 1;
-                  if (next - data !== 4) {
-                    malformed(at);
-                    break;
-                  }
-                  m.member61 = v.getUint32(data);
-                  break;
-                }
-                default:
-                  m.avps = forbidden(m.avps, at, next);
-              }
-            }
-          } else {
-            if (code < 66) {
-              switch (code) {
-                case 62: {
-                  if (seen3 & 2) {
-                    repeated(at);
-                    break;
-                  }
-                  seen3 |= 2;
-                  if (next - data !== 4) {
-                    malformed(at);
-                    break;
-                  }
-                  m.member62 = v.getUint32(data);
-                  break;
-                }
-                case 63: {
-                  if (seen3 & 4) {
-                    repeated(at);
-                    break;
-                  }
-                  seen3 |= 4;
-                  if (next - data !== 4) {
-                    malformed(at);
-                    break;
-                  }
-                  m.member63 = v.getUint32(data);
-                  break;
-                }
-                case 64: {
-                  if (seen3 & 8) {
-                    repeated(at);
-                    break;
-                  }
-                  seen3 |= 8;
-                  if (next - data !== 4) {
-                    malformed(at);
-                    break;
-                  }
-                  m.member64 = v.getUint32(data);
-                  break;
-                }
-                case 65: {
-                  if (seen3 & 16) {
-                    repeated(at);
-                    break;
-                  }
-                  seen3 |= 16;
-                  if (next - data !== 4) {
-                    malformed(at);
-                    break;
-                  }
-                  m.member65 = v.getUint32(data);
-                  break;
-                }
-                default:
-                  m.avps = forbidden(m.avps, at, next);
-              }
-            } else {
-              switch (code) {
-                case 66: {
-                  if (seen3 & 32) {
-                    repeated(at);
-                    break;
-                  }
-                  seen3 |= 32;
-                  if (next - data !== 4) {
-                    malformed(at);
-                    break;
-                  }
-                  m.member66 = v.getUint32(data);
-                  break;
-                }
-                case 67: {
-                  if (seen3 & 64) {
-                    repeated(at);
-                    break;
-                  }
-                  seen3 |= 64;
-                  if (next - data !== 4) {
-                    malformed(at);
-                    break;
-                  }
-                  m.member67 = v.getUint32(data);
-                  break;
-                }
-                case 68: {
-                  if (seen3 & 128) {
-                    repeated(at);
-                    break;
-                  }
-                  seen3 |= 128;
-                  if (next - data !== 4) {
-                    malformed(at);
-                    break;
-                  }
-                  m.member68 = v.getUint32(data);
-                  break;
-                }
-                case 69: {
-                  if (seen3 & 256) {
-                    repeated(at);
-                    break;
-                  }
-                  seen3 |= 256;
-                  if (next - data !== 4) {
-                    malformed(at);
-                    break;
-                  }
-                  m.member69 = v.getUint32(data);
-                  break;
-                }
-                case 70: {
-                  if (seen3 & 512) {
-                    repeated(at);
-                    break;
-                  }
-                  seen3 |= 512;
-                  if (next - data !== 4) {
-                    malformed(at);
-                    break;
-                  }
-                  m.member70 = v.getUint32(data);
-                  break;
-                }
-                default:
-                  m.avps = forbidden(m.avps, at, next);
-              }
-            }
-          }
-        }
+        m.avps = forbidden(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = forbidden(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 1073741823) !== 1073741823) missing(first, ~seen & 1073741823, [1, 0, 4, 2, 0, 4, 3, 0, 4, 4, 0, 4, 5, 0, 4, 6, 0, 4, 7, 0, 4, 8, 0, 4, 9, 0, 4, 10, 0, 4, 11, 0, 4, 12, 0, 4, 13, 0, 4, 14, 0, 4, 15, 0, 4, 16, 0, 4, 17, 0, 4, 18, 0, 4, 19, 0, 4, 20, 0, 4, 21, 0, 4, 22, 0, 4, 23, 0, 4, 24, 0, 4, 25, 0, 4, 26, 0, 4, 27, 0, 4, 28, 0, 4, 29, 0, 4, 30, 0, 4]);
   if ((seen2 & 7) !== 7) missing(first, ~seen2 & 7, [31, 0, 4, 32, 0, 4, 33, 0, 4]);
   return m;
 }
 
 export function encodeMany(m: Many, o: number): number {
-  { const x = m.member1; if (x >>> 0 !== x) invalidU32(1, x); out.setUint32(o, 1); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  { const x = m.member2; if (x >>> 0 !== x) invalidU32(2, x); out.setUint32(o, 2); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  { const x = m.member3; if (x >>> 0 !== x) invalidU32(3, x); out.setUint32(o, 3); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  { const x = m.member4; if (x >>> 0 !== x) invalidU32(4, x); out.setUint32(o, 4); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  { const x = m.member5; if (x >>> 0 !== x) invalidU32(5, x); out.setUint32(o, 5); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  { const x = m.member6; if (x >>> 0 !== x) invalidU32(6, x); out.setUint32(o, 6); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  { const x = m.member7; if (x >>> 0 !== x) invalidU32(7, x); out.setUint32(o, 7); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  { const x = m.member8; if (x >>> 0 !== x) invalidU32(8, x); out.setUint32(o, 8); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  { const x = m.member9; if (x >>> 0 !== x) invalidU32(9, x); out.setUint32(o, 9); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  { const x = m.member10; if (x >>> 0 !== x) invalidU32(10, x); out.setUint32(o, 10); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  { const x = m.member11; if (x >>> 0 !== x) invalidU32(11, x); out.setUint32(o, 11); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  { const x = m.member12; if (x >>> 0 !== x) invalidU32(12, x); out.setUint32(o, 12); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  { const x = m.member13; if (x >>> 0 !== x) invalidU32(13, x); out.setUint32(o, 13); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  { const x = m.member14; if (x >>> 0 !== x) invalidU32(14, x); out.setUint32(o, 14); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  { const x = m.member15; if (x >>> 0 !== x) invalidU32(15, x); out.setUint32(o, 15); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  { const x = m.member16; if (x >>> 0 !== x) invalidU32(16, x); out.setUint32(o, 16); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  { const x = m.member17; if (x >>> 0 !== x) invalidU32(17, x); out.setUint32(o, 17); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  { const x = m.member18; if (x >>> 0 !== x) invalidU32(18, x); out.setUint32(o, 18); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  { const x = m.member19; if (x >>> 0 !== x) invalidU32(19, x); out.setUint32(o, 19); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  { const x = m.member20; if (x >>> 0 !== x) invalidU32(20, x); out.setUint32(o, 20); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  { const x = m.member21; if (x >>> 0 !== x) invalidU32(21, x); out.setUint32(o, 21); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  { const x = m.member22; if (x >>> 0 !== x) invalidU32(22, x); out.setUint32(o, 22); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  { const x = m.member23; if (x >>> 0 !== x) invalidU32(23, x); out.setUint32(o, 23); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  { const x = m.member24; if (x >>> 0 !== x) invalidU32(24, x); out.setUint32(o, 24); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  { const x = m.member25; if (x >>> 0 !== x) invalidU32(25, x); out.setUint32(o, 25); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  { const x = m.member26; if (x >>> 0 !== x) invalidU32(26, x); out.setUint32(o, 26); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  { const x = m.member27; if (x >>> 0 !== x) invalidU32(27, x); out.setUint32(o, 27); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  { const x = m.member28; if (x >>> 0 !== x) invalidU32(28, x); out.setUint32(o, 28); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  { const x = m.member29; if (x >>> 0 !== x) invalidU32(29, x); out.setUint32(o, 29); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  { const x = m.member30; if (x >>> 0 !== x) invalidU32(30, x); out.setUint32(o, 30); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  { const x = m.member31; if (x >>> 0 !== x) invalidU32(31, x); out.setUint32(o, 31); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  { const x = m.member32; if (x >>> 0 !== x) invalidU32(32, x); out.setUint32(o, 32); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  { const x = m.member33; if (x >>> 0 !== x) invalidU32(33, x); out.setUint32(o, 33); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.member34 !== undefined) { const x = m.member34; if (x >>> 0 !== x) invalidU32(34, x); out.setUint32(o, 34); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.member35 !== undefined) { const x = m.member35; if (x >>> 0 !== x) invalidU32(35, x); out.setUint32(o, 35); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.member36 !== undefined) { const x = m.member36; if (x >>> 0 !== x) invalidU32(36, x); out.setUint32(o, 36); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.member37 !== undefined) { const x = m.member37; if (x >>> 0 !== x) invalidU32(37, x); out.setUint32(o, 37); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.member38 !== undefined) { const x = m.member38; if (x >>> 0 !== x) invalidU32(38, x); out.setUint32(o, 38); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.member39 !== undefined) { const x = m.member39; if (x >>> 0 !== x) invalidU32(39, x); out.setUint32(o, 39); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.member40 !== undefined) { const x = m.member40; if (x >>> 0 !== x) invalidU32(40, x); out.setUint32(o, 40); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.member41 !== undefined) { const x = m.member41; if (x >>> 0 !== x) invalidU32(41, x); out.setUint32(o, 41); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.member42 !== undefined) { const x = m.member42; if (x >>> 0 !== x) invalidU32(42, x); out.setUint32(o, 42); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.member43 !== undefined) { const x = m.member43; if (x >>> 0 !== x) invalidU32(43, x); out.setUint32(o, 43); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.member44 !== undefined) { const x = m.member44; if (x >>> 0 !== x) invalidU32(44, x); out.setUint32(o, 44); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.member45 !== undefined) { const x = m.member45; if (x >>> 0 !== x) invalidU32(45, x); out.setUint32(o, 45); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.member46 !== undefined) { const x = m.member46; if (x >>> 0 !== x) invalidU32(46, x); out.setUint32(o, 46); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.member47 !== undefined) { const x = m.member47; if (x >>> 0 !== x) invalidU32(47, x); out.setUint32(o, 47); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.member48 !== undefined) { const x = m.member48; if (x >>> 0 !== x) invalidU32(48, x); out.setUint32(o, 48); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.member49 !== undefined) { const x = m.member49; if (x >>> 0 !== x) invalidU32(49, x); out.setUint32(o, 49); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.member50 !== undefined) { const x = m.member50; if (x >>> 0 !== x) invalidU32(50, x); out.setUint32(o, 50); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.member51 !== undefined) { const x = m.member51; if (x >>> 0 !== x) invalidU32(51, x); out.setUint32(o, 51); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.member52 !== undefined) { const x = m.member52; if (x >>> 0 !== x) invalidU32(52, x); out.setUint32(o, 52); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.member53 !== undefined) { const x = m.member53; if (x >>> 0 !== x) invalidU32(53, x); out.setUint32(o, 53); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.member54 !== undefined) { const x = m.member54; if (x >>> 0 !== x) invalidU32(54, x); out.setUint32(o, 54); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.member55 !== undefined) { const x = m.member55; if (x >>> 0 !== x) invalidU32(55, x); out.setUint32(o, 55); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.member56 !== undefined) { const x = m.member56; if (x >>> 0 !== x) invalidU32(56, x); out.setUint32(o, 56); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.member57 !== undefined) { const x = m.member57; if (x >>> 0 !== x) invalidU32(57, x); out.setUint32(o, 57); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.member58 !== undefined) { const x = m.member58; if (x >>> 0 !== x) invalidU32(58, x); out.setUint32(o, 58); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.member59 !== undefined) { const x = m.member59; if (x >>> 0 !== x) invalidU32(59, x); out.setUint32(o, 59); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.member60 !== undefined) { const x = m.member60; if (x >>> 0 !== x) invalidU32(60, x); out.setUint32(o, 60); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.member61 !== undefined) { const x = m.member61; if (x >>> 0 !== x) invalidU32(61, x); out.setUint32(o, 61); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.member62 !== undefined) { const x = m.member62; if (x >>> 0 !== x) invalidU32(62, x); out.setUint32(o, 62); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.member63 !== undefined) { const x = m.member63; if (x >>> 0 !== x) invalidU32(63, x); out.setUint32(o, 63); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.member64 !== undefined) { const x = m.member64; if (x >>> 0 !== x) invalidU32(64, x); out.setUint32(o, 64); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.member65 !== undefined) { const x = m.member65; if (x >>> 0 !== x) invalidU32(65, x); out.setUint32(o, 65); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.member66 !== undefined) { const x = m.member66; if (x >>> 0 !== x) invalidU32(66, x); out.setUint32(o, 66); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.member67 !== undefined) { const x = m.member67; if (x >>> 0 !== x) invalidU32(67, x); out.setUint32(o, 67); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.member68 !== undefined) { const x = m.member68; if (x >>> 0 !== x) invalidU32(68, x); out.setUint32(o, 68); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.member69 !== undefined) { const x = m.member69; if (x >>> 0 !== x) invalidU32(69, x); out.setUint32(o, 69); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.member70 !== undefined) { const x = m.member70; if (x >>> 0 !== x) invalidU32(70, x); out.setUint32(o, 70); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
+  let x: number | undefined;
+  x = m.member1; out.setUint32(o, 1); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 1)); o += 12;
+  x = m.member2; out.setUint32(o, 2); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 2)); o += 12;
+  x = m.member3; out.setUint32(o, 3); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 3)); o += 12;
+  x = m.member4; out.setUint32(o, 4); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 4)); o += 12;
+  x = m.member5; out.setUint32(o, 5); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 5)); o += 12;
+  x = m.member6; out.setUint32(o, 6); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 6)); o += 12;
+  x = m.member7; out.setUint32(o, 7); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 7)); o += 12;
+  x = m.member8; out.setUint32(o, 8); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 8)); o += 12;
+  x = m.member9; out.setUint32(o, 9); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 9)); o += 12;
+  x = m.member10; out.setUint32(o, 10); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 10)); o += 12;
+  x = m.member11; out.setUint32(o, 11); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 11)); o += 12;
+  x = m.member12; out.setUint32(o, 12); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 12)); o += 12;
+  x = m.member13; out.setUint32(o, 13); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 13)); o += 12;
+  x = m.member14; out.setUint32(o, 14); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 14)); o += 12;
+  x = m.member15; out.setUint32(o, 15); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 15)); o += 12;
+  x = m.member16; out.setUint32(o, 16); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 16)); o += 12;
+  x = m.member17; out.setUint32(o, 17); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 17)); o += 12;
+  x = m.member18; out.setUint32(o, 18); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 18)); o += 12;
+  x = m.member19; out.setUint32(o, 19); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 19)); o += 12;
+  x = m.member20; out.setUint32(o, 20); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 20)); o += 12;
+  x = m.member21; out.setUint32(o, 21); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 21)); o += 12;
+  x = m.member22; out.setUint32(o, 22); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 22)); o += 12;
+  x = m.member23; out.setUint32(o, 23); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 23)); o += 12;
+  x = m.member24; out.setUint32(o, 24); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 24)); o += 12;
+  x = m.member25; out.setUint32(o, 25); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 25)); o += 12;
+  x = m.member26; out.setUint32(o, 26); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 26)); o += 12;
+  x = m.member27; out.setUint32(o, 27); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 27)); o += 12;
+  x = m.member28; out.setUint32(o, 28); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 28)); o += 12;
+  x = m.member29; out.setUint32(o, 29); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 29)); o += 12;
+  x = m.member30; out.setUint32(o, 30); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 30)); o += 12;
+  x = m.member31; out.setUint32(o, 31); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 31)); o += 12;
+  x = m.member32; out.setUint32(o, 32); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 32)); o += 12;
+  x = m.member33; out.setUint32(o, 33); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 33)); o += 12;
+  if ((x = m.member34) !== undefined) { out.setUint32(o, 34); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 34)); o += 12; }
+  if ((x = m.member35) !== undefined) { out.setUint32(o, 35); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 35)); o += 12; }
+  if ((x = m.member36) !== undefined) { out.setUint32(o, 36); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 36)); o += 12; }
+  if ((x = m.member37) !== undefined) { out.setUint32(o, 37); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 37)); o += 12; }
+  if ((x = m.member38) !== undefined) { out.setUint32(o, 38); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 38)); o += 12; }
+  if ((x = m.member39) !== undefined) { out.setUint32(o, 39); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 39)); o += 12; }
+  if ((x = m.member40) !== undefined) { out.setUint32(o, 40); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 40)); o += 12; }
+  if ((x = m.member41) !== undefined) { out.setUint32(o, 41); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 41)); o += 12; }
+  if ((x = m.member42) !== undefined) { out.setUint32(o, 42); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 42)); o += 12; }
+  if ((x = m.member43) !== undefined) { out.setUint32(o, 43); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 43)); o += 12; }
+  if ((x = m.member44) !== undefined) { out.setUint32(o, 44); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 44)); o += 12; }
+  if ((x = m.member45) !== undefined) { out.setUint32(o, 45); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 45)); o += 12; }
+  if ((x = m.member46) !== undefined) { out.setUint32(o, 46); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 46)); o += 12; }
+  if ((x = m.member47) !== undefined) { out.setUint32(o, 47); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 47)); o += 12; }
+  if ((x = m.member48) !== undefined) { out.setUint32(o, 48); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 48)); o += 12; }
+  if ((x = m.member49) !== undefined) { out.setUint32(o, 49); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 49)); o += 12; }
+  if ((x = m.member50) !== undefined) { out.setUint32(o, 50); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 50)); o += 12; }
+  if ((x = m.member51) !== undefined) { out.setUint32(o, 51); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 51)); o += 12; }
+  if ((x = m.member52) !== undefined) { out.setUint32(o, 52); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 52)); o += 12; }
+  if ((x = m.member53) !== undefined) { out.setUint32(o, 53); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 53)); o += 12; }
+  if ((x = m.member54) !== undefined) { out.setUint32(o, 54); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 54)); o += 12; }
+  if ((x = m.member55) !== undefined) { out.setUint32(o, 55); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 55)); o += 12; }
+  if ((x = m.member56) !== undefined) { out.setUint32(o, 56); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 56)); o += 12; }
+  if ((x = m.member57) !== undefined) { out.setUint32(o, 57); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 57)); o += 12; }
+  if ((x = m.member58) !== undefined) { out.setUint32(o, 58); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 58)); o += 12; }
+  if ((x = m.member59) !== undefined) { out.setUint32(o, 59); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 59)); o += 12; }
+  if ((x = m.member60) !== undefined) { out.setUint32(o, 60); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 60)); o += 12; }
+  if ((x = m.member61) !== undefined) { out.setUint32(o, 61); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 61)); o += 12; }
+  if ((x = m.member62) !== undefined) { out.setUint32(o, 62); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 62)); o += 12; }
+  if ((x = m.member63) !== undefined) { out.setUint32(o, 63); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 63)); o += 12; }
+  if ((x = m.member64) !== undefined) { out.setUint32(o, 64); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 64)); o += 12; }
+  if ((x = m.member65) !== undefined) { out.setUint32(o, 65); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 65)); o += 12; }
+  if ((x = m.member66) !== undefined) { out.setUint32(o, 66); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 66)); o += 12; }
+  if ((x = m.member67) !== undefined) { out.setUint32(o, 67); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 67)); o += 12; }
+  if ((x = m.member68) !== undefined) { out.setUint32(o, 68); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 68)); o += 12; }
+  if ((x = m.member69) !== undefined) { out.setUint32(o, 69); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 69)); o += 12; }
+  if ((x = m.member70) !== undefined) { out.setUint32(o, 70); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 70)); o += 12; }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 

@@ -86,62 +86,50 @@ export interface GrowRequestInit {
 function decodeGrowRequest(v: DataView, start: number, end: number): GrowRequest {
   const m = new GrowRequest(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      switch (code) {
-        case 2: {
-          if (seen & 1) {
-            repeated(at);
-            break;
-          }
-          seen |= 1;
-          m.tree = decodeTree(v, data, next);
-          break;
+    again: {
+      if (vendor === 0) {
+        switch (code) {
+          case 2:
+            if (seen & 1) break again;
+            seen |= 1;
+            m.tree = decodeTree(v, data, next);
+            continue;
         }
-        default:
-          m.avps = forbidden(m.avps, at, next);
       }
-    }
-    else if (vendor === 77) {
-      switch (code) {
-        case 3: {
-          if (seen & 2) {
-            repeated(at);
-            break;
-          }
-          seen |= 2;
-          m.ping = decodePing(v, data, next);
-          break;
+      else if (vendor === 77) {
+        switch (code) {
+          case 3:
+            if (seen & 2) break again;
+            seen |= 2;
+            m.ping = decodePing(v, data, next);
+            continue;
         }
-        default:
-          m.avps = forbidden(m.avps, at, next);
       }
+      m.avps = forbidden(m.avps, at, next);
+      continue;
     }
-    else m.avps = forbidden(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 1) !== 1) missing(first, ~seen & 1, [2, 0, 0]);
   return m;
 }
 
 function encodeGrowRequest(m: GrowRequest, o: number): number {
-  o = writeGroup(o, encodeTree(m.tree, o + 8), 2, 0x40000000);
-  if (m.ping !== undefined) o = writeGroupV(o, encodePing(m.ping, o + 12), 3, 0x80000000, 77);
+  o = writeGroup(o, encodeTree(m.tree, o + 8), 2, 0x40);
+  if (m.ping !== undefined) o = writeGroupV(o, encodePing(m.ping, o + 12), 3, 0x80, 77);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -195,20 +183,16 @@ export interface GrowAnswerInit {
 function decodeGrowAnswer(v: DataView, start: number, end: number): GrowAnswer {
   const m = new GrowAnswer(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  let next = 0;
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
     if (vendor === 77) {
       switch (code) {
@@ -216,20 +200,18 @@ function decodeGrowAnswer(v: DataView, start: number, end: number): GrowAnswer {
           const x = decodePong(v, data, next);
           if ((m.pong as readonly unknown[]) === NONE) m.pong = [x];
           else (m.pong as unknown as Pong[]).push(x);
-          break;
+          continue;
         }
-        default:
-          m.avps = forbidden(m.avps, at, next);
       }
     }
-    else m.avps = forbidden(m.avps, at, next);
-    at = (next + 3) & ~3;
+    m.avps = forbidden(m.avps, at, next);
   }
+  if (at < end) malformed(at);
   return m;
 }
 
 function encodeGrowAnswer(m: GrowAnswer, o: number): number {
-  if (m.pong !== NONE) for (let i = 0; i < m.pong.length; i++) o = writeGroupV(o, encodePong(m.pong[i] as Pong, o + 12), 4, 0x80000000, 77);
+  if (m.pong !== NONE) for (let i = 0; i < m.pong.length; i++) { o = writeGroupV(o, encodePong(m.pong[i] as Pong, o + 12), 4, 0x80, 77); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 

@@ -76,55 +76,49 @@ export interface TreeInit {
 
 export function decodeTree(v: DataView, first: number, end: number): Tree {
   const m = new Tree();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      switch (code) {
-        case 1: {
-          if (seen & 1) {
-            repeated(at);
-            break;
+    again: {
+      if (vendor === 0) {
+        switch (code) {
+          case 1:
+            if (seen & 1) break again;
+            seen |= 1;
+            m.label = readText(at, data, next);
+            continue;
+          case 2: {
+            if (!descend(at)) continue;
+            const x = decodeTree(v, data, next);
+            if ((m.tree as readonly unknown[]) === NONE) m.tree = [x];
+            else (m.tree as unknown as Tree[]).push(x);
+            ascend();
+            continue;
           }
-          seen |= 1;
-          m.label = readText(at, data, next);
-          break;
         }
-        case 2: {
-          if (!descend(at)) break;
-          const x = decodeTree(v, data, next);
-          if ((m.tree as readonly unknown[]) === NONE) m.tree = [x];
-          else (m.tree as unknown as Tree[]).push(x);
-          ascend();
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
       }
+      m.avps = unknown(m.avps, at, next);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 1) !== 1) missing(first, ~seen & 1, [1, 0, 0]);
   return m;
 }
 
 export function encodeTree(m: Tree, o: number): number {
-  o = writeText(o, 1, 0x40000000, m.label);
-  if (m.tree !== NONE) for (let i = 0; i < m.tree.length; i++) o = writeGroup(o, encodeTree(m.tree[i] as Tree, o + 8), 2, 0x40000000);
+  o = writeText(o, 1, 0x40, m.label);
+  if (m.tree !== NONE) for (let i = 0; i < m.tree.length; i++) { o = writeGroup(o, encodeTree(m.tree[i] as Tree, o + 8), 2, 0x40); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -182,57 +176,47 @@ export interface PingInit {
 
 export function decodePing(v: DataView, first: number, end: number): Ping {
   const m = new Ping();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 77) {
-      switch (code) {
-        case 4: {
-          if (seen & 1) {
-            repeated(at);
-            break;
-          }
-          seen |= 1;
-          if (!descend(at)) break;
-          m.pong = decodePong(v, data, next);
-          ascend();
-          break;
+    again: {
+      if (vendor === 77) {
+        switch (code) {
+          case 4:
+            if (seen & 1) break again;
+            seen |= 1;
+            if (!descend(at)) continue;
+            m.pong = decodePong(v, data, next);
+            ascend();
+            continue;
+          case 5:
+            if (seen & 2) break again;
+            seen |= 2;
+            m.leaf = decodeLeaf(v, data, next);
+            continue;
         }
-        case 5: {
-          if (seen & 2) {
-            repeated(at);
-            break;
-          }
-          seen |= 2;
-          m.leaf = decodeLeaf(v, data, next);
-          break;
-        }
-        default:
-          m.avps = forbidden(m.avps, at, next);
       }
+      m.avps = forbidden(m.avps, at, next);
+      continue;
     }
-    else m.avps = forbidden(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   return m;
 }
 
 export function encodePing(m: Ping, o: number): number {
-  if (m.pong !== undefined) o = writeGroupV(o, encodePong(m.pong, o + 12), 4, 0x80000000, 77);
-  if (m.leaf !== undefined) o = writeGroupV(o, encodeLeaf(m.leaf, o + 12), 5, 0x80000000, 77);
+  if (m.pong !== undefined) o = writeGroupV(o, encodePong(m.pong, o + 12), 4, 0x80, 77);
+  if (m.leaf !== undefined) o = writeGroupV(o, encodeLeaf(m.leaf, o + 12), 5, 0x80, 77);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -284,47 +268,41 @@ export interface PongInit {
 
 export function decodePong(v: DataView, first: number, end: number): Pong {
   const m = new Pong();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 77) {
-      switch (code) {
-        case 3: {
-          if (seen & 1) {
-            repeated(at);
-            break;
-          }
-          seen |= 1;
-          if (!descend(at)) break;
-          m.ping = decodePing(v, data, next);
-          ascend();
-          break;
+    again: {
+      if (vendor === 77) {
+        switch (code) {
+          case 3:
+            if (seen & 1) break again;
+            seen |= 1;
+            if (!descend(at)) continue;
+            m.ping = decodePing(v, data, next);
+            ascend();
+            continue;
         }
-        default:
-          m.avps = forbidden(m.avps, at, next);
       }
+      m.avps = forbidden(m.avps, at, next);
+      continue;
     }
-    else m.avps = forbidden(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   return m;
 }
 
 export function encodePong(m: Pong, o: number): number {
-  if (m.ping !== undefined) o = writeGroupV(o, encodePing(m.ping, o + 12), 3, 0x80000000, 77);
+  if (m.ping !== undefined) o = writeGroupV(o, encodePing(m.ping, o + 12), 3, 0x80, 77);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -375,46 +353,40 @@ export interface LeafInit {
 
 export function decodeLeaf(v: DataView, first: number, end: number): Leaf {
   const m = new Leaf();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      switch (code) {
-        case 1: {
-          if (seen & 1) {
-            repeated(at);
-            break;
-          }
-          seen |= 1;
-          m.label = readText(at, data, next);
-          break;
+    again: {
+      if (vendor === 0) {
+        switch (code) {
+          case 1:
+            if (seen & 1) break again;
+            seen |= 1;
+            m.label = readText(at, data, next);
+            continue;
         }
-        default:
-          m.avps = forbidden(m.avps, at, next);
       }
+      m.avps = forbidden(m.avps, at, next);
+      continue;
     }
-    else m.avps = forbidden(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 1) !== 1) missing(first, ~seen & 1, [1, 0, 0]);
   return m;
 }
 
 export function encodeLeaf(m: Leaf, o: number): number {
-  o = writeText(o, 1, 0x40000000, m.label);
+  o = writeText(o, 1, 0x40, m.label);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 

@@ -4,7 +4,6 @@ import {
   Header,
   NONE,
   forbidden as forbidden_,
-  invalidU32,
   list,
   listOf,
   malformed as malformed_,
@@ -12,6 +11,7 @@ import {
   out as out_,
   readHeader as readHeader_,
   repeated as repeated_,
+  u32 as u32_,
   withProxyInfo,
   writeGroup as writeGroup_,
   writeOthers as writeOthers_,
@@ -26,6 +26,7 @@ const missing = missing_;
 const out = out_;
 const readHeader = readHeader_;
 const repeated = repeated_;
+const u32 = u32_;
 const writeGroup = writeGroup_;
 const writeOthers = writeOthers_;
 
@@ -77,60 +78,52 @@ export interface ChargeRequestInit {
 function decodeChargeRequest(v: DataView, start: number, end: number): ChargeRequest {
   const m = new ChargeRequest(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      switch (code) {
-        case 3: {
-          if (seen & 1) {
-            repeated(at);
-            break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          switch (code) {
+            case 3:
+              if (seen & 1) break again;
+              seen |= 1;
+              m.credit = decodeCredit(v, data, next);
+              continue;
+            case 10:
+              if (seen & 2) break again;
+              seen |= 2;
+              if (next - data !== 4) break short;
+              m.elsewhere = v.getUint32(data);
+              continue;
           }
-          seen |= 1;
-          m.credit = decodeCredit(v, data, next);
-          break;
         }
-        case 10: {
-          if (seen & 2) {
-            repeated(at);
-            break;
-          }
-          seen |= 2;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.elsewhere = v.getUint32(data);
-          break;
-        }
-        default:
-          m.avps = forbidden(m.avps, at, next);
+        m.avps = forbidden(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = forbidden(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 3) !== 3) missing(first, ~seen & 3, [3, 0, 0, 10, 0, 4]);
   return m;
 }
 
 function encodeChargeRequest(m: ChargeRequest, o: number): number {
-  o = writeGroup(o, encodeCredit(m.credit, o + 8), 3, 0x00000000);
-  { const x = m.elsewhere; if (x >>> 0 !== x) invalidU32(10, x); out.setUint32(o, 10); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
+  let x: number | undefined;
+  o = writeGroup(o, encodeCredit(m.credit, o + 8), 3, 0x00);
+  x = m.elsewhere; out.setUint32(o, 10); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 10)); o += 12;
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -184,20 +177,16 @@ export interface ChargeAnswerInit {
 function decodeChargeAnswer(v: DataView, start: number, end: number): ChargeAnswer {
   const m = new ChargeAnswer(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  let next = 0;
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
     if (vendor === 0) {
       switch (code) {
@@ -205,20 +194,18 @@ function decodeChargeAnswer(v: DataView, start: number, end: number): ChargeAnsw
           const x = decodeCredit(v, data, next);
           if ((m.credit as readonly unknown[]) === NONE) m.credit = [x];
           else (m.credit as unknown as Credit[]).push(x);
-          break;
+          continue;
         }
-        default:
-          m.avps = forbidden(m.avps, at, next);
       }
     }
-    else m.avps = forbidden(m.avps, at, next);
-    at = (next + 3) & ~3;
+    m.avps = forbidden(m.avps, at, next);
   }
+  if (at < end) malformed(at);
   return m;
 }
 
 function encodeChargeAnswer(m: ChargeAnswer, o: number): number {
-  if (m.credit !== NONE) for (let i = 0; i < m.credit.length; i++) o = writeGroup(o, encodeCredit(m.credit[i] as Credit, o + 8), 3, 0x00000000);
+  if (m.credit !== NONE) for (let i = 0; i < m.credit.length; i++) { o = writeGroup(o, encodeCredit(m.credit[i] as Credit, o + 8), 3, 0x00); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 

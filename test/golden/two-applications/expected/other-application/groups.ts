@@ -2,13 +2,13 @@
 import type { Avp, kind } from "@diamgen/runtime/codegen";
 import {
   NONE,
-  invalidU32,
   list,
   malformed as malformed_,
   missing as missing_,
   out as out_,
   readText as readText_,
   repeated as repeated_,
+  u32 as u32_,
   unknown as unknown_,
   writeOthers as writeOthers_,
   writeText as writeText_,
@@ -19,6 +19,7 @@ const missing = missing_;
 const out = out_;
 const readText = readText_;
 const repeated = repeated_;
+const u32 = u32_;
 const unknown = unknown_;
 const writeOthers = writeOthers_;
 const writeText = writeText_;
@@ -67,60 +68,52 @@ export interface CreditInit {
 
 export function decodeCredit(v: DataView, first: number, end: number): Credit {
   const m = new Credit();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      switch (code) {
-        case 1: {
-          if (seen & 2) {
-            repeated(at);
-            break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          switch (code) {
+            case 1:
+              if (seen & 2) break again;
+              seen |= 2;
+              if (next - data !== 4) break short;
+              m.amount = v.getUint32(data);
+              continue;
+            case 2:
+              if (seen & 1) break again;
+              seen |= 1;
+              m.extra = readText(at, data, next);
+              continue;
           }
-          seen |= 2;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.amount = v.getUint32(data);
-          break;
         }
-        case 2: {
-          if (seen & 1) {
-            repeated(at);
-            break;
-          }
-          seen |= 1;
-          m.extra = readText(at, data, next);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 1) !== 1) missing(first, ~seen & 1, [2, 0, 0]);
   return m;
 }
 
 export function encodeCredit(m: Credit, o: number): number {
-  if (m.amount !== undefined) { const x = m.amount; if (x >>> 0 !== x) invalidU32(1, x); out.setUint32(o, 1); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
-  o = writeText(o, 2, 0x00000000, m.extra);
+  let x: number | undefined;
+  if ((x = m.amount) !== undefined) { out.setUint32(o, 1); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 1)); o += 12; }
+  o = writeText(o, 2, 0x00, m.extra);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 

@@ -68,46 +68,40 @@ export interface ChargeRequestInit {
 function decodeChargeRequest(v: DataView, start: number, end: number): ChargeRequest {
   const m = new ChargeRequest(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      switch (code) {
-        case 3: {
-          if (seen & 1) {
-            repeated(at);
-            break;
-          }
-          seen |= 1;
-          m.credit = decodeCredit(v, data, next);
-          break;
+    again: {
+      if (vendor === 0) {
+        switch (code) {
+          case 3:
+            if (seen & 1) break again;
+            seen |= 1;
+            m.credit = decodeCredit(v, data, next);
+            continue;
         }
-        default:
-          m.avps = forbidden(m.avps, at, next);
       }
+      m.avps = forbidden(m.avps, at, next);
+      continue;
     }
-    else m.avps = forbidden(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 1) !== 1) missing(first, ~seen & 1, [3, 0, 0]);
   return m;
 }
 
 function encodeChargeRequest(m: ChargeRequest, o: number): number {
-  o = writeGroup(o, encodeCredit(m.credit, o + 8), 3, 0x00000000);
+  o = writeGroup(o, encodeCredit(m.credit, o + 8), 3, 0x00);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -160,20 +154,16 @@ export interface ChargeAnswerInit {
 function decodeChargeAnswer(v: DataView, start: number, end: number): ChargeAnswer {
   const m = new ChargeAnswer(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  let next = 0;
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
     if (vendor === 0) {
       switch (code) {
@@ -181,20 +171,18 @@ function decodeChargeAnswer(v: DataView, start: number, end: number): ChargeAnsw
           const x = decodeCredit(v, data, next);
           if ((m.credit as readonly unknown[]) === NONE) m.credit = [x];
           else (m.credit as unknown as Credit[]).push(x);
-          break;
+          continue;
         }
-        default:
-          m.avps = forbidden(m.avps, at, next);
       }
     }
-    else m.avps = forbidden(m.avps, at, next);
-    at = (next + 3) & ~3;
+    m.avps = forbidden(m.avps, at, next);
   }
+  if (at < end) malformed(at);
   return m;
 }
 
 function encodeChargeAnswer(m: ChargeAnswer, o: number): number {
-  if (m.credit !== NONE) for (let i = 0; i < m.credit.length; i++) o = writeGroup(o, encodeCredit(m.credit[i] as Credit, o + 8), 3, 0x00000000);
+  if (m.credit !== NONE) for (let i = 0; i < m.credit.length; i++) { o = writeGroup(o, encodeCredit(m.credit[i] as Credit, o + 8), 3, 0x00); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 

@@ -4,12 +4,12 @@ import {
   NONE,
   defineGroup,
   forbidden as forbidden_,
-  invalidU32,
   list,
   malformed as malformed_,
   missing as missing_,
   out as out_,
   repeated as repeated_,
+  u32 as u32_,
   writeOthers as writeOthers_,
 } from "@diamgen/runtime/codegen";
 
@@ -18,6 +18,7 @@ const malformed = malformed_;
 const missing = missing_;
 const out = out_;
 const repeated = repeated_;
+const u32 = u32_;
 const writeOthers = writeOthers_;
 
 /**
@@ -57,50 +58,46 @@ export interface CreditInit {
 
 export function decodeCredit(v: DataView, first: number, end: number): Credit {
   const m = new Credit();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      switch (code) {
-        case 1: {
-          if (seen & 1) {
-            repeated(at);
-            break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          switch (code) {
+            case 1:
+              if (seen & 1) break again;
+              seen |= 1;
+              if (next - data !== 4) break short;
+              m.amount = v.getUint32(data);
+              continue;
           }
-          seen |= 1;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.amount = v.getUint32(data);
-          break;
         }
-        default:
-          m.avps = forbidden(m.avps, at, next);
+        m.avps = forbidden(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = forbidden(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 1) !== 1) missing(first, ~seen & 1, [1, 0, 4]);
   return m;
 }
 
 export function encodeCredit(m: Credit, o: number): number {
-  { const x = m.amount; if (x >>> 0 !== x) invalidU32(1, x); out.setUint32(o, 1); out.setUint32(o + 4, 0x0000000c); out.setUint32(o + 8, x); o += 12; }
+  let x: number | undefined;
+  x = m.amount; out.setUint32(o, 1); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 1)); o += 12;
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 

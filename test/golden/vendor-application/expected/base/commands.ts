@@ -3,7 +3,6 @@ import type { Avp, Command, Fill, kind } from "@diamgen/runtime/codegen";
 import {
   Header,
   NONE,
-  invalidU32,
   list,
   malformed as malformed_,
   missing as missing_,
@@ -12,8 +11,10 @@ import {
   readIdentity as readIdentity_,
   readSessionId as readSessionId_,
   repeated as repeated_,
+  u32 as u32_,
   unknown as unknown_,
   withProxyInfo,
+  writeIdentity as writeIdentity_,
   writeOthers as writeOthers_,
   writeText as writeText_,
 } from "@diamgen/runtime/codegen";
@@ -26,7 +27,9 @@ const readHeader = readHeader_;
 const readIdentity = readIdentity_;
 const readSessionId = readSessionId_;
 const repeated = repeated_;
+const u32 = u32_;
 const unknown = unknown_;
+const writeIdentity = writeIdentity_;
 const writeOthers = writeOthers_;
 const writeText = writeText_;
 
@@ -85,70 +88,58 @@ export interface ReAuthRequestInit {
 function decodeReAuthRequest(v: DataView, start: number, end: number): ReAuthRequest {
   const m = new ReAuthRequest(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      switch (code) {
-        case 263: {
-          if (seen & 1) {
-            repeated(at);
-            break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          switch (code) {
+            case 263:
+              if (seen & 1) break again;
+              seen |= 1;
+              m.sessionId = readSessionId(at, data, next);
+              continue;
+            case 264:
+              if (seen & 2) break again;
+              seen |= 2;
+              m.originHost = readIdentity(at, data, next);
+              continue;
+            case 258:
+              if (seen & 4) break again;
+              seen |= 4;
+              if (next - data !== 4) break short;
+              m.authApplicationId = v.getUint32(data);
+              continue;
           }
-          seen |= 1;
-          m.sessionId = readSessionId(at, data, next);
-          break;
         }
-        case 264: {
-          if (seen & 2) {
-            repeated(at);
-            break;
-          }
-          seen |= 2;
-          m.originHost = readIdentity(at, data, next);
-          break;
-        }
-        case 258: {
-          if (seen & 4) {
-            repeated(at);
-            break;
-          }
-          seen |= 4;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.authApplicationId = v.getUint32(data);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
+        m.avps = unknown(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 7) !== 7) missing(first, ~seen & 7, [263, 0, 0, 264, 0, 1, 258, 0, 4]);
   return m;
 }
 
 function encodeReAuthRequest(m: ReAuthRequest, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  o = writeText(o, 264, 0x40000000, m.originHost);
-  { const x = m.authApplicationId; if (x >>> 0 !== x) invalidU32(258, x); out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  o = writeIdentity(o, 264, 0x40, m.originHost);
+  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -210,56 +201,46 @@ export interface ReAuthAnswerInit {
 function decodeReAuthAnswer(v: DataView, start: number, end: number): ReAuthAnswer {
   const m = new ReAuthAnswer(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      switch (code) {
-        case 263: {
-          if (seen & 1) {
-            repeated(at);
-            break;
-          }
-          seen |= 1;
-          m.sessionId = readSessionId(at, data, next);
-          break;
+    again: {
+      if (vendor === 0) {
+        switch (code) {
+          case 263:
+            if (seen & 1) break again;
+            seen |= 1;
+            m.sessionId = readSessionId(at, data, next);
+            continue;
+          case 264:
+            if (seen & 2) break again;
+            seen |= 2;
+            m.originHost = readIdentity(at, data, next);
+            continue;
         }
-        case 264: {
-          if (seen & 2) {
-            repeated(at);
-            break;
-          }
-          seen |= 2;
-          m.originHost = readIdentity(at, data, next);
-          break;
-        }
-        default:
-          m.avps = unknown(m.avps, at, next);
       }
+      m.avps = unknown(m.avps, at, next);
+      continue;
     }
-    else m.avps = unknown(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 3) !== 3) missing(first, ~seen & 3, [263, 0, 0, 264, 0, 1]);
   return m;
 }
 
 function encodeReAuthAnswer(m: ReAuthAnswer, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  o = writeText(o, 264, 0x40000000, m.originHost);
+  o = writeText(o, 263, 0x40, m.sessionId);
+  o = writeIdentity(o, 264, 0x40, m.originHost);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 

@@ -3,12 +3,12 @@ import type { Avp, kind } from "@diamgen/runtime/codegen";
 import {
   NONE,
   forbidden as forbidden_,
-  invalidU32,
   list,
   malformed as malformed_,
   missing as missing_,
   out as out_,
   repeated as repeated_,
+  u32 as u32_,
   writeOthers as writeOthers_,
 } from "@diamgen/runtime/codegen";
 
@@ -17,6 +17,7 @@ const malformed = malformed_;
 const missing = missing_;
 const out = out_;
 const repeated = repeated_;
+const u32 = u32_;
 const writeOthers = writeOthers_;
 
 /**
@@ -68,76 +69,62 @@ export interface VendorSpecificApplicationIdInit {
 
 export function decodeVendorSpecificApplicationId(v: DataView, first: number, end: number): VendorSpecificApplicationId {
   const m = new VendorSpecificApplicationId();
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      switch (code) {
-        case 266: {
-          seen |= 1;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          switch (code) {
+            case 266: {
+              seen |= 1;
+              if (next - data !== 4) break short;
+              const x = v.getUint32(data);
+              if ((m.vendorId as readonly unknown[]) === NONE) m.vendorId = [x];
+              else (m.vendorId as unknown as number[]).push(x);
+              continue;
+            }
+            case 258:
+              if (seen & 2) break again;
+              seen |= 2;
+              if (next - data !== 4) break short;
+              m.authApplicationId = v.getUint32(data);
+              continue;
+            case 259:
+              if (seen & 4) break again;
+              seen |= 4;
+              if (next - data !== 4) break short;
+              m.acctApplicationId = v.getUint32(data);
+              continue;
           }
-          const x = v.getUint32(data);
-          if ((m.vendorId as readonly unknown[]) === NONE) m.vendorId = [x];
-          else (m.vendorId as unknown as number[]).push(x);
-          break;
         }
-        case 258: {
-          if (seen & 2) {
-            repeated(at);
-            break;
-          }
-          seen |= 2;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.authApplicationId = v.getUint32(data);
-          break;
-        }
-        case 259: {
-          if (seen & 4) {
-            repeated(at);
-            break;
-          }
-          seen |= 4;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.acctApplicationId = v.getUint32(data);
-          break;
-        }
-        default:
-          m.avps = forbidden(m.avps, at, next);
+        m.avps = forbidden(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = forbidden(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 1) !== 1) missing(first, ~seen & 1, [266, 0, 4]);
   return m;
 }
 
 export function encodeVendorSpecificApplicationId(m: VendorSpecificApplicationId, o: number): number {
-  for (let i = 0; i < m.vendorId.length; i++) { const x = m.vendorId[i] as number; if (x >>> 0 !== x) invalidU32(266, x); out.setUint32(o, 266); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.authApplicationId !== undefined) { const x = m.authApplicationId; if (x >>> 0 !== x) invalidU32(258, x); out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.acctApplicationId !== undefined) { const x = m.acctApplicationId; if (x >>> 0 !== x) invalidU32(259, x); out.setUint32(o, 259); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
+  let x: number | undefined;
+  for (let i = 0; i < m.vendorId.length; i++) { x = m.vendorId[i] as number; out.setUint32(o, 266); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 266)); o += 12; }
+  if ((x = m.authApplicationId) !== undefined) { out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12; }
+  if ((x = m.acctApplicationId) !== undefined) { out.setUint32(o, 259); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 259)); o += 12; }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 

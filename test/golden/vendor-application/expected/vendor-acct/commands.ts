@@ -4,7 +4,6 @@ import {
   Header,
   NONE,
   forbidden as forbidden_,
-  invalidU32,
   list,
   listOf,
   malformed as malformed_,
@@ -13,6 +12,7 @@ import {
   readHeader as readHeader_,
   readSessionId as readSessionId_,
   repeated as repeated_,
+  u32 as u32_,
   withProxyInfo,
   writeGroup as writeGroup_,
   writeOthers as writeOthers_,
@@ -33,6 +33,7 @@ const out = out_;
 const readHeader = readHeader_;
 const readSessionId = readSessionId_;
 const repeated = repeated_;
+const u32 = u32_;
 const writeGroup = writeGroup_;
 const writeOthers = writeOthers_;
 const writeText = writeText_;
@@ -85,56 +86,46 @@ export interface UserHelloRequestInit {
 function decodeUserHelloRequest(v: DataView, start: number, end: number): UserHelloRequest {
   const m = new UserHelloRequest(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      switch (code) {
-        case 263: {
-          if (seen & 1) {
-            repeated(at);
-            break;
-          }
-          seen |= 1;
-          m.sessionId = readSessionId(at, data, next);
-          break;
+    again: {
+      if (vendor === 0) {
+        switch (code) {
+          case 263:
+            if (seen & 1) break again;
+            seen |= 1;
+            m.sessionId = readSessionId(at, data, next);
+            continue;
+          case 260:
+            if (seen & 2) break again;
+            seen |= 2;
+            m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
+            continue;
         }
-        case 260: {
-          if (seen & 2) {
-            repeated(at);
-            break;
-          }
-          seen |= 2;
-          m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
-          break;
-        }
-        default:
-          m.avps = forbidden(m.avps, at, next);
       }
+      m.avps = forbidden(m.avps, at, next);
+      continue;
     }
-    else m.avps = forbidden(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 3) !== 3) missing(first, ~seen & 3, [263, 0, 0, 260, 0, 0]);
   return m;
 }
 
 function encodeUserHelloRequest(m: UserHelloRequest, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40000000);
+  o = writeText(o, 263, 0x40, m.sessionId);
+  o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -200,67 +191,59 @@ export interface UserHelloAnswerInit {
 function decodeUserHelloAnswer(v: DataView, start: number, end: number): UserHelloAnswer {
   const m = new UserHelloAnswer(readHeader(v, start));
   const first = start + 20;
+  // An AVP has eight octets at least, so one that begins in the last four is cut off.
+  const last = end - 4;
   let at = first;
+  let next = 0;
   let seen = 0;
-  while (at < end) {
-    if (end - at < 8) {
-      malformed(at);
-      break;
-    }
+  for (; at < last; at = (next + 3) & ~3) {
     const code = v.getUint32(at);
     const word = v.getInt32(at + 4);
-    const next = at + (word & 0xffffff);
     const data = word < 0 ? at + 12 : at + 8;
-    if (next < data || next > end) {
-      malformed(at);
-      break;
-    }
+    next = at + (word & 0xffffff);
+    if (next < data || next > end) break;
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
-    if (vendor === 0) {
-      switch (code) {
-        case 263: {
-          if (seen & 1) {
-            repeated(at);
-            break;
+    again: {
+      short: {
+        if (vendor === 0) {
+          switch (code) {
+            case 263:
+              if (seen & 1) break again;
+              seen |= 1;
+              m.sessionId = readSessionId(at, data, next);
+              continue;
+            case 259:
+              if (seen & 2) break again;
+              seen |= 2;
+              if (next - data !== 4) break short;
+              m.acctApplicationId = v.getUint32(data);
+              continue;
+            case 260: {
+              const x = decodeVendorSpecificApplicationId(v, data, next);
+              if ((m.vendorSpecificApplicationId as readonly unknown[]) === NONE) m.vendorSpecificApplicationId = [x];
+              else (m.vendorSpecificApplicationId as unknown as VendorSpecificApplicationId[]).push(x);
+              continue;
+            }
           }
-          seen |= 1;
-          m.sessionId = readSessionId(at, data, next);
-          break;
         }
-        case 259: {
-          if (seen & 2) {
-            repeated(at);
-            break;
-          }
-          seen |= 2;
-          if (next - data !== 4) {
-            malformed(at);
-            break;
-          }
-          m.acctApplicationId = v.getUint32(data);
-          break;
-        }
-        case 260: {
-          const x = decodeVendorSpecificApplicationId(v, data, next);
-          if ((m.vendorSpecificApplicationId as readonly unknown[]) === NONE) m.vendorSpecificApplicationId = [x];
-          else (m.vendorSpecificApplicationId as unknown as VendorSpecificApplicationId[]).push(x);
-          break;
-        }
-        default:
-          m.avps = forbidden(m.avps, at, next);
+        m.avps = forbidden(m.avps, at, next);
+        continue;
       }
+      malformed(at);
+      continue;
     }
-    else m.avps = forbidden(m.avps, at, next);
-    at = (next + 3) & ~3;
+    repeated(at);
   }
+  if (at < end) malformed(at);
   if ((seen & 3) !== 3) missing(first, ~seen & 3, [263, 0, 0, 259, 0, 4]);
   return m;
 }
 
 function encodeUserHelloAnswer(m: UserHelloAnswer, o: number): number {
-  o = writeText(o, 263, 0x40000000, m.sessionId);
-  { const x = m.acctApplicationId; if (x >>> 0 !== x) invalidU32(259, x); out.setUint32(o, 259); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, x); o += 12; }
-  if (m.vendorSpecificApplicationId !== NONE) for (let i = 0; i < m.vendorSpecificApplicationId.length; i++) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId[i] as VendorSpecificApplicationId, o + 8), 260, 0x40000000);
+  let x: number | undefined;
+  o = writeText(o, 263, 0x40, m.sessionId);
+  x = m.acctApplicationId; out.setUint32(o, 259); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 259)); o += 12;
+  if (m.vendorSpecificApplicationId !== NONE) for (let i = 0; i < m.vendorSpecificApplicationId.length; i++) { o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId[i] as VendorSpecificApplicationId, o + 8), 260, 0x40); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
