@@ -7,10 +7,13 @@ import * as opensips from "@diamgen/sdk/opensips";
 import * as sip from "@diamgen/sdk/sip";
 import type { Logger } from "pino";
 import type { AccountingOptions, AccountingRecorder } from "./accounting/delivered.js";
+import { type ChallengeOptions, Challenger, Throttle, type ThrottleOptions } from "./authentication/index.js";
 import { accounting } from "./diameter/accounting.js";
 import { AvpRegistry } from "./diameter/avp-registry.js";
 import { ExtraAvps } from "./diameter/extra-avps.js";
 import { type AuthenticationSettings, serveMultimediaAuth } from "./diameter/multimedia-auth.js";
+import type { OnRejectRule } from "./diameter/on-reject.js";
+import { watchOnReject } from "./diameter/watch-on-reject.js";
 import { observe } from "./observe.js";
 import type { Stores } from "./store/index.js";
 
@@ -35,6 +38,12 @@ export interface SipServerOptions extends OperatorOptions {
   readonly authentication?: AuthenticationSettings | undefined;
   /** AVPs that the SDK does not know; they may change while the server runs. */
   readonly extraAvps?: ExtraAvps | undefined;
+  /** Challenges for clients that leave them to us; left out: none. */
+  readonly challenge?: ChallengeOptions | undefined;
+  /** Against guessing of passwords; false for none, its defaults where left out. */
+  readonly throttle?: ThrottleOptions | false | undefined;
+  /** Peers whose refusals are to be silent, for they take any answer for success; the first rule that fits decides. */
+  readonly onReject?: readonly OnRejectRule[] | undefined;
 }
 
 /** SIP digest authentication (RFC 4740) and accounting (RFC 6733 section 9) for OpenSIPS and its like. Owns the node, not the stores. */
@@ -42,7 +51,17 @@ export class SipServer implements AsyncDisposable {
   readonly node: DiameterNode;
 
   constructor(options: SipServerOptions) {
-    const { stores, log, authentication, extraAvps = new ExtraAvps(), clock, ...node } = options;
+    const {
+      stores,
+      log,
+      authentication,
+      challenge,
+      throttle,
+      onReject,
+      extraAvps = new ExtraAvps(),
+      clock,
+      ...node
+    } = options;
     this.node = new DiameterNode({
       accept: "any",
       ...node,
@@ -54,13 +73,18 @@ export class SipServer implements AsyncDisposable {
       ...(clock && { clock }),
     });
     observe(this.node, log);
+    const now = clock && (() => clock.now());
     serveMultimediaAuth(this.node, {
       subscribers: stores.subscribers,
       settings: authentication,
+      challenger: challenge && new Challenger({ now, ...challenge }),
+      throttle: throttle === false ? undefined : new Throttle({ now, ...throttle }),
+      onReject: watchOnReject(this.node, onReject ?? [], log),
       clock,
       onResult: (request, result) => {
         const facts = { sessionId: request.sessionId, aor: request.sipAor, resultCode: result.resultCode };
         if (result.accepted) log.info(facts, "authenticated");
+        else if (result.errorMessage === undefined) log.info({ ...facts, reason: result.reason }, "challenged");
         else if (result.cause === undefined) log.info({ ...facts, reason: result.reason }, "refused");
         else log.error({ ...facts, err: result.cause }, "could not decide");
       },

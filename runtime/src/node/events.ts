@@ -28,6 +28,7 @@ export interface PeerInfo {
   /** It advertised the Relay application. */
   readonly relay: boolean;
   readonly productName: string | undefined;
+  readonly firmwareRevision: number | undefined;
   /** The highest Origin-State-Id that it has said, in its CER or CEA or later (RFC 6733 section 8.16). */
   readonly originStateId: number | undefined;
   /** Requests sent to it and not answered. */

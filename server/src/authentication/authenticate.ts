@@ -18,7 +18,13 @@
  * too long for a buffer (5012).
  */
 
-import { type DigestAttribute, type DigestOutcome, type DigestSecrets, verifyDigest } from "../digest/index.js";
+import {
+  type DigestAttribute,
+  type DigestOutcome,
+  type DigestSecrets,
+  responseAuth,
+  verifyDigest,
+} from "../digest/index.js";
 import { ResultCode, type ResultCodeName } from "./result-codes.js";
 
 /** The AVPs of a request that matter here; undefined is an absent AVP. */
@@ -29,7 +35,7 @@ export interface DigestCredentials {
   readonly username?: string | undefined;
   /** Digest-Realm (104). */
   readonly realm?: string | undefined;
-  /** Digest-Nonce (105). Whether it is ours, fresh and used once is the SIP server's to check. */
+  /** Digest-Nonce (105). Whether it is fresh and used once is for whoever made it to check: the SIP server, or a Challenger. */
   readonly nonce?: string | undefined;
   /** Digest-URI (109). */
   readonly uri?: string | undefined;
@@ -60,6 +66,8 @@ export interface AuthenticationOptions {
    * Default true: 5032, as app_opensips says and RFC 4740 section 8.8 has it.
    */
   readonly revealUnknownUser?: boolean | undefined;
+  /** true: an accepted result says what proves to the user that we know the password too. Default false. */
+  readonly prove?: boolean | undefined;
 }
 
 export interface MissingAvp {
@@ -74,15 +82,17 @@ export type AuthenticationResult =
       readonly resultCode: typeof ResultCode.DIAMETER_SUCCESS_SERVER_NAME_NOT_STORED;
       readonly username: string;
       readonly realm: string;
+      /** With `prove`: Digest-Response-Auth (RFC 7616 section 3.5), where the qop has one. */
+      readonly responseAuth?: string | undefined;
     }
   | {
       readonly accepted: false;
-      readonly resultCode: Exclude<ResultCode, 2006>;
+      readonly resultCode: ResultCode;
       /**
        * For the Error-Message AVP (281), which must be sent: OpenSIPS up to 3.4 takes its presence for failure, and
        * anything without it, even 4001, for success. The name of the Result-Code, as app_opensips has it.
        */
-      readonly errorMessage: Exclude<ResultCodeName, "DIAMETER_SUCCESS_SERVER_NAME_NOT_STORED">;
+      readonly errorMessage: ResultCodeName;
       /** For the log: more than the peer is told. */
       readonly reason:
         | Extract<DigestOutcome, { outcome: "rejected" }>["reason"]
@@ -134,7 +144,10 @@ export async function authenticate(
     return { ...reject("DIAMETER_UNABLE_TO_COMPLY", "storeFailed"), cause };
   }
   if (outcome.outcome === "accepted") {
-    return { accepted: true, resultCode: ResultCode.DIAMETER_SUCCESS_SERVER_NAME_NOT_STORED, username, realm };
+    const resultCode = ResultCode.DIAMETER_SUCCESS_SERVER_NAME_NOT_STORED;
+    if (!options.prove || subscriber === undefined) return { accepted: true, resultCode, username, realm };
+    const proof = responseAuth({ ...credentials, username, realm }, subscriber);
+    return { accepted: true, resultCode, username, realm, responseAuth: proof };
   }
   switch (outcome.reason) {
     case "unknownUser":

@@ -1,0 +1,107 @@
+/**
+ * Challenges of our own, for clients that leave them to the Diameter server (RFC 4740 sections 6.2, 6.3 and 11): "nonces are always
+ * generated in the Diameter server". OpenSIPS makes its own and never asks.
+ */
+
+import {
+  computeHa1,
+  type DigestSecrets,
+  findDigestAlgorithm,
+  type NonceOptions,
+  type NonceState,
+  Nonces,
+  NonceUses,
+  storedHa1,
+} from "../digest/index.js";
+
+export interface ChallengeOptions extends NonceOptions {
+  /** Digest-Realm of the challenge; the domain of the SIP-AOR where left out. */
+  readonly realm?: string | undefined;
+  /** The algorithm offered; "MD5" where left out. */
+  readonly algorithm?: string | undefined;
+  /** Digest-QoP of the challenge; "auth" where left out, "" for none (RFC 2069). */
+  readonly qop?: string | undefined;
+  /**
+   * true: the challenge comes with H(A1), and the SIP server checks the response itself (section 6.3). H(A1) is as good as the password:
+   * only for SIP servers that are trusted with all of them, over TLS. Default false.
+   */
+  readonly delegate?: boolean | undefined;
+}
+
+/** Contents of a SIP-Authenticate AVP. */
+export interface Challenge {
+  readonly realm: string;
+  readonly nonce: string;
+  readonly algorithm: string;
+  readonly qop: string | undefined;
+  /** The nonce of the request was ours and its response right, but the nonce was old: the user need not be asked again. */
+  readonly stale: boolean;
+  /** H(A1), where the final check is the SIP server's. A secret: never log it. */
+  readonly ha1: string | undefined;
+}
+
+export class Challenger {
+  readonly delegate: boolean;
+  private readonly nonces: Nonces;
+  private readonly uses: NonceUses;
+  private readonly realm: string | undefined;
+  private readonly algorithm: string;
+  private readonly qop: string | undefined;
+
+  /** @throws {RangeError} an option is out of range, or the algorithm unknown, or one whose H(A1) nobody can know beforehand ("-sess") */
+  constructor(options: ChallengeOptions) {
+    const algorithm = findDigestAlgorithm(options.algorithm);
+    if (algorithm === undefined) throw new RangeError(`there is no digest algorithm "${options.algorithm}"`);
+    this.delegate = options.delegate ?? false;
+    if (this.delegate && algorithm.session)
+      throw new RangeError(
+        `${algorithm.name} cannot be delegated: its H(A1) needs the client's nonce (RFC 4740 section 6.3)`,
+      );
+    this.nonces = new Nonces(options);
+    this.uses = new NonceUses({ lifetimeMs: this.nonces.lifetimeMs, now: options.now });
+    this.realm = options.realm;
+    this.algorithm = algorithm.name;
+    this.qop = options.qop === "" ? undefined : (options.qop ?? "auth");
+  }
+
+  /** The realm in which a user of this SIP-AOR is asked for a password. */
+  realmOf(aor: string): string {
+    return this.realm ?? domainOf(aor);
+  }
+
+  /** @param subscriber whose H(A1) comes along where the check is delegated */
+  challenge(realm: string, stale: boolean, username?: string, subscriber?: DigestSecrets): Challenge {
+    const { algorithm, qop } = this;
+    const nonce = this.nonces.issue(realm);
+    return { realm, nonce, algorithm, qop, stale, ha1: this.ha1(realm, username, subscriber) };
+  }
+
+  /** What a right response is worth: "stale" also for a nonce count that was used before. */
+  judge(nonce: string, realm: string, nonceCount: string | undefined): NonceState {
+    const state = this.nonces.check(nonce, realm);
+    return state === "fresh" && !this.uses.use(nonce, nonceCount) ? "stale" : state;
+  }
+
+  private ha1(realm: string, username: string | undefined, subscriber: DigestSecrets | undefined): string | undefined {
+    const algorithm = findDigestAlgorithm(this.algorithm);
+    if (!this.delegate || algorithm === undefined || username === undefined || subscriber === undefined)
+      return undefined;
+    const stored = storedHa1(algorithm, subscriber);
+    if (stored !== undefined) return stored;
+    const { password } = subscriber;
+    return password === undefined || password === "" ? undefined : computeHa1(algorithm, username, realm, password);
+  }
+}
+
+/** "sip:alice@example.com:5060;transport=tcp" is in "example.com", and so is "alice@example.com". */
+export function domainOf(aor: string): string {
+  const host = aor.slice(aor.lastIndexOf("@") + 1).replace(/^sips?:/i, "");
+  // An IPv6 address keeps its brackets.
+  return /^(\[[^\]]*\]|[^:;?>]*)/.exec(host)?.[0] ?? host;
+}
+
+/** The user part of a SIP-AOR or of a User-Name: "alice" of "sip:alice@example.com". */
+export function userOf(aor: string): string {
+  const at = aor.lastIndexOf("@");
+  return (at < 0 ? aor : aor.slice(0, at)).replace(/^sips?:/i, "");
+}

@@ -1,0 +1,86 @@
+/** Clients that take any answer for success (opensips.md 6.10): silence is what they understand. */
+
+import { afterAll, describe, expect, test } from "vitest";
+import { onRejectFor } from "../../../server/src/diameter/on-reject.js";
+import { createLogger, type SipServerOptions } from "../../../server/src/index.js";
+import { dissect, resultCode } from "../../support/dissect.js";
+import { golden } from "../../support/golden.js";
+import { next } from "../../support/nodes.js";
+import { changed, replaced } from "./compose.js";
+import { connectAs, Recorder, startServer } from "./support.js";
+
+const REGISTER = golden("opensips-3.2-auth", 9);
+const OPENSIPS = "client.diameter.test";
+const recorder = new Recorder();
+afterAll(() => recorder.messages.splice(0));
+
+/** The captured request with another response than the right one. */
+const wrong = () => changed(REGISTER.hex, { avps: (avps) => replaced(avps, { 103: "0".repeat(32) }) });
+
+async function started(onReject: SipServerOptions["onReject"]) {
+  const lines: Record<string, unknown>[] = [];
+  const log = createLogger({
+    level: "info",
+    destination: { write: (line: string) => void lines.push(JSON.parse(line)) },
+  });
+  const running = await startServer({ onReject, log });
+  return { ...running, lines, [Symbol.asyncDispose]: () => running[Symbol.asyncDispose]() };
+}
+
+describe("onReject: silence", () => {
+  test("a refusal gets no answer, a success does; the log warns at the start and at the connection", async () => {
+    await using running = await started([{ peer: OPENSIPS.toUpperCase(), onReject: "silence" }]);
+    await using client = await connectAs(running.port, recorder);
+    const withheld = next(running.server.node, "answer:withheld");
+    client.send(wrong());
+    expect((await withheld)[0]).toMatchObject({ peer: { originHost: OPENSIPS } });
+    // The next answer is that of the next request.
+    const answer = dissect(await client.exchange(REGISTER.hex));
+    expect([answer.endToEnd, resultCode(answer)]).toEqual([REGISTER.endToEnd, 2006]);
+    const warnings = running.lines.filter(({ level }) => level === 40 || level === "warn");
+    expect(warnings.map(({ msg }) => msg)).toEqual([
+      expect.stringContaining("peers of these rules get no answer"),
+      expect.stringContaining("this peer gets no answer where it is refused"),
+    ]);
+  });
+
+  test("a request that breaks its grammar is a refusal too", async () => {
+    await using running = await started([{ onReject: "silence" }]);
+    await using client = await connectAs(running.port, recorder);
+    const withheld = next(running.server.node, "answer:withheld");
+    // Without SIP-AOR: 5005 otherwise.
+    client.send(changed(REGISTER.hex, { avps: (avps) => avps.filter(({ code }) => code !== 122) }));
+    await withheld;
+    expect(resultCode(dissect(await client.exchange(REGISTER.hex)))).toBe(2006);
+  });
+
+  test("the first rule that fits decides", async () => {
+    await using running = await started([
+      { peer: OPENSIPS, onReject: "answer" },
+      { productName: "freeDiameter", onReject: "silence" },
+    ]);
+    await using client = await connectAs(running.port, recorder);
+    expect(resultCode(dissect(await client.exchange(wrong())))).toBe(4001);
+  });
+
+  test("without rules, a freeDiameter is warned of: it may be an OpenSIPS that takes anything", async () => {
+    await using running = await started([]);
+    await using client = await connectAs(running.port, recorder);
+    expect(resultCode(dissect(await client.exchange(wrong())))).toBe(4001);
+    expect(running.lines.map(({ msg }) => msg)).toContainEqual(expect.stringContaining("docs/opensips.md"));
+  });
+});
+
+test.each([
+  [{ peer: "A.test" }, true],
+  [{ peer: "b.test" }, false],
+  [{ productName: "freeDiameter" }, true],
+  [{ productName: "other" }, false],
+  [{ leastFirmwareRevision: 10_201 }, true],
+  [{ leastFirmwareRevision: 10_202 }, false],
+  [{ peer: "a.test", productName: "other" }, false],
+  [{}, true],
+])("rule %j", (rule, fits) => {
+  const peer = { originHost: "a.test", productName: "freeDiameter", firmwareRevision: 10_201 };
+  expect(onRejectFor([{ ...rule, onReject: "silence" }], peer)).toBe(fits ? "silence" : "answer");
+});

@@ -1,0 +1,44 @@
+/** Failures are counted by user and peer, for a while. */
+
+import { describe, expect, test } from "vitest";
+import { Throttle } from "../../server/src/authentication/index.js";
+
+describe("Throttle", () => {
+  test("the failures of one user through one peer; others go on; it ends by itself", () => {
+    let now = 0;
+    const throttle = new Throttle({ perUser: 3, withinMs: 1_000, now: () => now });
+    for (let i = 0; i < 3; i++) {
+      expect(throttle.blocks("alice@r", "p.test")).toBe(false);
+      throttle.failed("alice@r", "p.test");
+    }
+    expect(throttle.blocks("alice@r", "P.test")).toBe(true);
+    expect(throttle.blocks("bob@r", "p.test")).toBe(false);
+    expect(throttle.blocks("alice@r", "other.test")).toBe(false);
+    now = 1_000;
+    expect(throttle.blocks("alice@r", "p.test")).toBe(false);
+    throttle.failed("alice@r", "p.test");
+    expect(throttle.blocks("alice@r", "p.test")).toBe(false);
+  });
+
+  test("a success forgives", () => {
+    const throttle = new Throttle({ perUser: 2, now: () => 0 });
+    throttle.failed("alice@r", "p.test");
+    throttle.succeeded("alice@r", "p.test");
+    throttle.failed("alice@r", "p.test");
+    expect(throttle.blocks("alice@r", "p.test")).toBe(false);
+  });
+
+  test("all users of a peer, where asked for; and none at all", () => {
+    const throttle = new Throttle({ perUser: 0, perPeer: 2, now: () => 0 });
+    throttle.failed("alice@r", "p.test");
+    throttle.failed("bob@r", "p.test");
+    expect(throttle.blocks("carol@r", "p.test")).toBe(true);
+    expect(throttle.blocks("carol@r", "q.test")).toBe(false);
+  });
+
+  test("guessing names does not fill the memory", () => {
+    const throttle = new Throttle({ most: 100, now: () => 0 });
+    for (let i = 0; i < 1_000; i++) throttle.failed(`user${i}@r`, "p.test");
+    expect(throttle.size).toBe(100);
+  });
+});
