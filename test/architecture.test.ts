@@ -183,9 +183,9 @@ it("the runtime has no dependency of any kind", () => {
     expect(manifest[kind]).toBeUndefined();
 });
 
-it("codec and codegen use nothing of Node: they run in a browser", () => {
+it("codec, codegen and capture use nothing of Node: they run in a browser", () => {
   const wrong = sourcesOf("runtime")
-    .filter((file) => /src\/(codec|codegen)\//.test(file) || /src\/errors\.ts$/.test(file))
+    .filter((file) => /src\/(codec|codegen|capture)\//.test(file) || /src\/errors\.ts$/.test(file))
     .flatMap((file) =>
       importsOf(file)
         .filter(({ from }) => from.startsWith("node:"))

@@ -9,6 +9,7 @@ import { ApiRenderer } from "./render.js";
 
 const MODULES: readonly (readonly [string, string])[] = [
   ["runtime", "runtime/src/index.ts"],
+  ["runtime-capture", "runtime/src/capture/index.ts"],
   ["runtime-codec", "runtime/src/codec/index.ts"],
   ["runtime-codegen", "runtime/src/codegen/index.ts"],
   ["runtime-testing", "runtime/src/testing/index.ts"],

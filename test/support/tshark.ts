@@ -89,6 +89,43 @@ const SEVERITY: Readonly<Record<number, Complaint["severity"]>> = {
 /** An IPv4 packet holds 65535 octets; tshark puts longer messages together again. */
 const SEGMENT = 60_000;
 
+/** One packet of a capture of ours, as Wireshark shows it. */
+export interface TsharkPacket {
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  /** "" where the packet has none. */
+  readonly comment: string;
+  /** Fields by name, whichever protocol's: the first of each, such as "exported_pdu.src_port". */
+  readonly fields: ReadonlyMap<string, string>;
+  /** Protocols in order; "_ws.malformed" and "_ws.short" where Wireshark could not read on. */
+  readonly protocols: readonly string[];
+  readonly messages: readonly TsharkMessage[];
+}
+
+/** What tshark makes of a capture that is there already; without being told a port. */
+export async function readCapture(file: string): Promise<readonly TsharkPacket[]> {
+  const folder = await mkdtemp(join(tmpdir(), "diamgen-tshark-"));
+  try {
+    return parsePdml(await succeed("tshark", ["-r", file, "-T", "pdml"], folder)).map(packetOf);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function packetOf(packet: PdmlNode): TsharkPacket {
+  const fields = new Map<string, string>();
+  for (const { element, name, show } of walk(packet)) {
+    if (element === "field" && !fields.has(name)) fields.set(name, show);
+  }
+  return {
+    time: Math.round(Number(fields.get("frame.time_epoch")) * 1000),
+    comment: fields.get("frame.comment") ?? "",
+    fields,
+    protocols: [...walk(packet)].filter(({ element }) => element === "proto").map(({ name }) => name),
+    messages: packet.children.filter(({ name }) => name === "diameter").map(messageOf),
+  };
+}
+
 /** What tshark makes of these messages, sent in this order over one TCP connection; one result per message. */
 export async function tshark(messages: readonly SentMessage[]): Promise<readonly TsharkMessage[]> {
   const folder = await mkdtemp(join(tmpdir(), "diamgen-tshark-"));
