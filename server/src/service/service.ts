@@ -1,6 +1,7 @@
 /** A server by its configuration: started, changed while it runs, ended in order. */
 import type { Endpoint } from "@diamgen/runtime";
 import type { Logger } from "pino";
+import { AccountingPipeline, type DeliveryEvent } from "../accounting/delivered.js";
 import type { Config } from "../config/schema/index.js";
 import { ExtraAvps } from "../diameter/extra-avps.js";
 import { SipServer } from "../server.js";
@@ -8,6 +9,7 @@ import { openDatabase, type Stores } from "../store/index.js";
 import { isAccepted } from "./accept.js";
 import { type Changes, changesBetween } from "./changes.js";
 import { type Dictionaries, loadDictionaries } from "./dictionaries.js";
+import { logDelivery } from "./log-delivery.js";
 
 type Peer = Config["peers"][number];
 
@@ -15,16 +17,43 @@ const peerConfig = ({ identity, ...peer }: Peer) => ({ ...peer, originHost: iden
 
 const peerKey = ({ host, port, transport, identity = "" }: Peer): string => [host, port, transport, identity].join(" ");
 
+/** What must be closed, in the end. */
+interface Opened {
+  readonly stores: Stores;
+  readonly accounting: AccountingPipeline;
+}
+
+async function open(config: Config, log: Logger): Promise<Opened> {
+  const stores = await openDatabase(config.database);
+  try {
+    const onEvent = (event: DeliveryEvent) => logDelivery(log, event);
+    return {
+      stores,
+      accounting: await AccountingPipeline.open(config.accounting, { store: stores.accounting, onEvent }),
+    };
+  } catch (error) {
+    await stores.close();
+    throw error;
+  }
+}
+
+async function close({ accounting, stores }: Opened): Promise<void> {
+  await accounting.close();
+  await stores.close();
+}
+
 export class Service implements AsyncDisposable {
   readonly server: SipServer;
   readonly #stores: Stores;
+  readonly #accounting: AccountingPipeline;
   readonly #log: Logger;
   readonly #extraAvps: ExtraAvps;
   #config: Config;
 
-  private constructor(config: Config, stores: Stores, extraAvps: ExtraAvps, log: Logger) {
+  private constructor(config: Config, { stores, accounting }: Opened, extraAvps: ExtraAvps, log: Logger) {
     this.#config = config;
     this.#stores = stores;
+    this.#accounting = accounting;
     this.#extraAvps = extraAvps;
     this.#log = log;
     const current = () => this.#config;
@@ -47,6 +76,9 @@ export class Service implements AsyncDisposable {
           return current().authentication.revealUnknownUser;
         },
       },
+      accounting,
+      interimIntervalSeconds: config.accounting.interimIntervalSeconds,
+      realtimeRequired: config.accounting.realtimeRequired,
       extraAvps,
       stores,
       log,
@@ -56,15 +88,15 @@ export class Service implements AsyncDisposable {
   /** Resolves when it listens. Rejects with a ConfigError, a StoreError or a DiameterError; then nothing is left open. */
   static async start(config: Config, log: Logger): Promise<Service> {
     const dictionaries = await loadDictionaries(config.dictionaries);
-    const stores = await openDatabase(config.database);
+    const opened = await open(config, log);
     try {
       const extraAvps = new ExtraAvps();
-      const service = new Service(config, stores, extraAvps, log);
+      const service = new Service(config, opened, extraAvps, log);
       service.#take(dictionaries);
       await service.server.start();
       return service;
     } catch (error) {
-      await stores.close();
+      await close(opened);
       throw error;
     }
   }
@@ -87,6 +119,7 @@ export class Service implements AsyncDisposable {
     const changes = changesBetween(this.#config, config);
     await this.#takePeers(config);
     this.#take(dictionaries);
+    this.#accounting.reopen();
     this.#log.level = config.logging.level;
     const { accept, peers, authentication, shutdown, logging, dictionaries: files } = config;
     this.#config = {
@@ -113,7 +146,7 @@ export class Service implements AsyncDisposable {
     this.#extraAvps.replace(dictionary, isExtra);
   }
 
-  /** Peers are told, what is being answered is finished, the database is closed: within twice `shutdown.timeoutMs`. */
+  /** Peers are told, what is being answered is finished, spool, files and database are closed: within twice `shutdown.timeoutMs`. */
   async stop(): Promise<void> {
     const { timeoutMs } = this.#config.shutdown;
     await this.server.stop({ timeoutMs });
@@ -121,9 +154,9 @@ export class Service implements AsyncDisposable {
     const late = new Promise<"late">((resolve) => {
       timer = setTimeout(() => resolve("late"), timeoutMs);
     });
-    const closed = await Promise.race([this.#stores.close(), late]);
+    const closed = await Promise.race([close({ stores: this.#stores, accounting: this.#accounting }), late]);
     clearTimeout(timer);
-    if (closed === "late") this.#log.error({ timeoutMs }, "the database did not finish in time");
+    if (closed === "late") this.#log.error({ timeoutMs }, "accounting and the database did not finish in time");
   }
 
   [Symbol.asyncDispose](): Promise<void> {

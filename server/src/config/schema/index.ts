@@ -1,5 +1,6 @@
 /** The configuration as a whole. A key is here when it does something. */
 import { z } from "zod";
+import { accountingSettings } from "./accounting.js";
 import { authenticationSettings } from "./authentication.js";
 import { databaseSettings } from "./database.js";
 import { limitsSettings } from "./limits.js";
@@ -12,6 +13,7 @@ export const configSchema = z.strictObject({
   ...node,
   database: databaseSettings,
   authentication: authenticationSettings,
+  accounting: accountingSettings,
   ...operationSettings,
   timers,
   limits: limitsSettings,
