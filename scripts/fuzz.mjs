@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// npm run fuzz -- [--messages N] [--seed N] [--transport memory|tcp]: see test/fuzz. Runs the sources, which Node 20 cannot read itself.
+// npm run fuzz -- [--messages N] [--minutes N] [--seed N] [--transport memory|tcp]: see test/fuzz. Runs the sources, which Node 20 cannot read itself.
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";

@@ -1,13 +1,11 @@
 /**
- * A node under fire: payloads drawn from a seed, from several peers at once. After each payload
+ * A node under fire: messages drawn from a seed, from several peers at once, in batches. After each batch
  *
  * - every request in it has been answered, and once, or the connection was closed and an event has said why;
- * - a payload without an end, or that is no Diameter, has closed the connection;
+ * - one without an end, or that is no Diameter, has closed the connection;
  *
  * and when all is over no connection, no request and no timer is left. An exception that leaves the runtime ends the process.
  */
-import { creditControl as ccr, application as ro } from "@diamgen/sdk/ro";
-import { multimediaAuth, application as sip } from "@diamgen/sdk/sip";
 import type { RawMessage } from "../../runtime/src/codec/raw-message.js";
 import { defaultLimits, limits } from "../../runtime/src/limits.js";
 import { DiameterNode } from "../../runtime/src/node.js";
@@ -16,19 +14,22 @@ import { VirtualClock, withHeader } from "../../runtime/src/testing/index.js";
 import type { Connection, Transport } from "../../runtime/src/transport/transport.js";
 import { Random } from "../differential/random.js";
 import { type Expectation, expectationOf } from "./frames.js";
-import { type Corpus, corpusOf, payload, strangeCER } from "./payloads.js";
+import { Mutator } from "./mutator.js";
+import { HOST, type Pool, poolOf, REALM } from "./pool.js";
+import { serveAll, served } from "./served.js";
 
 export interface FuzzOptions {
   readonly root: string;
   readonly seed: number;
   readonly messages: number;
   readonly transport: Transport;
-  /** Called now and then with the payloads sent so far. */
-  readonly progress?: (sent: number) => void;
+  /** Called after each round with the messages sent so far; true: that is enough. */
+  readonly progress?: (sent: number) => boolean | undefined;
 }
 
 export interface FuzzResult {
-  readonly payloads: number;
+  readonly messages: number;
+  /** Those of them that could be told apart as requests, and were answered or lost with their connection. */
   readonly requests: number;
   readonly answers: number;
   /** Connections that the node closed. */
@@ -38,17 +39,19 @@ export interface FuzzResult {
 
 /** Peers that attack at the same time. */
 const ATTACKERS = 16;
+/** Messages that an attacker sends without waiting for answers. */
+const BATCH = 12;
 /** Longer than the timeouts of frames, handlers and closing. */
 const A_WHILE_MS = 31_000;
 
 const CAPABILITIES = {
-  originRealm: "example.net",
+  originRealm: REALM,
   hostIpAddress: ["127.0.0.1"],
   vendorId: 0,
   productName: "fuzzer",
   supportedVendorId: [],
-  authApplicationId: [ro.id, sip.id],
-  acctApplicationId: [],
+  authApplicationId: served.filter(({ kind }) => kind === "auth").map(({ id }) => id),
+  acctApplicationId: served.filter(({ kind }) => kind === "acct").map(({ id }) => id),
   inbandSecurityId: [],
   vendorSpecificApplicationId: [],
 };
@@ -95,34 +98,35 @@ class Attacker {
 }
 
 export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
-  const corpus = await corpusOf(options.root, cerOf("stranger.test"));
-  const fuzzer = new Fuzzer(options, corpus);
-  return fuzzer.run();
+  const pool = await poolOf(options.root, cerOf("stranger.test"));
+  return new Fuzzer(options, pool).run();
 }
 
 class Fuzzer {
   private readonly options: FuzzOptions;
-  private readonly corpus: Corpus;
+  private readonly pool: Pool;
   private readonly random: Random;
+  private readonly mutator: Mutator;
   private readonly clock = new VirtualClock();
   private readonly node: DiameterNode;
   private readonly attackers = Array.from({ length: ATTACKERS }, (_, index) => new Attacker(`attacker${index}.test`));
   private port = 0;
   private nextId = 1;
-  private payloads = 0;
+  private messages = 0;
   private requests = 0;
   private answers = 0;
   private closed = 0;
 
-  constructor(options: FuzzOptions, corpus: Corpus) {
+  constructor(options: FuzzOptions, pool: Pool) {
     this.options = options;
-    this.corpus = corpus;
+    this.pool = pool;
     this.random = new Random(options.seed);
+    this.mutator = new Mutator(this.random, pool.dictionary);
     this.node = new DiameterNode({
-      originHost: "server.test",
-      originRealm: "example.net",
-      realms: realmsOf(corpus.requests),
-      applications: [ro, sip],
+      originHost: HOST,
+      originRealm: REALM,
+      realms: realmsOf(pool.requests.map(({ octets }) => octets)),
+      applications: served,
       accept: "any",
       transports: [options.transport],
       listen: [{ host: "127.0.0.1", port: 0, transport: options.transport.kind }],
@@ -136,41 +140,7 @@ class Fuzzer {
         maxPending: 8,
       },
     });
-    this.serve();
-  }
-
-  /** Handlers answer at once, later, never, with an error, or not at all well. */
-  private serve(): void {
-    const { random, node } = this;
-    let turn = 0;
-    const fate = () =>
-      random.of(["at once", "at once", "later", "later", "fails", "busy", turn++ % 50 === 0 ? "hangs" : "at once"]);
-    const by = <A>(answer: () => A, busy: () => A): A | Promise<A> => {
-      switch (fate()) {
-        case "at once":
-          return answer();
-        case "later":
-          return Promise.resolve().then(answer);
-        case "busy":
-          return busy();
-        case "fails":
-          throw new Error("as handlers do");
-        default:
-          return new Promise<A>(() => {});
-      }
-    };
-    node.handle(ccr, ({ ccRequestType, ccRequestNumber }, context) =>
-      by<never>(
-        () => context.answer({ resultCode: 2001, ccRequestType, ccRequestNumber }) as never,
-        () => context.error(3004) as never,
-      ),
-    );
-    node.handle(multimediaAuth, (_mar, context) =>
-      by<never>(
-        () => context.answer({ resultCode: 2001, authSessionState: 1 }) as never,
-        () => context.error(3004) as never,
-      ),
-    );
+    serveAll(this.node, this.random);
   }
 
   async run(): Promise<FuzzResult> {
@@ -179,16 +149,15 @@ class Fuzzer {
     const idle = this.clock.pending;
     await this.servesWhatIsSound();
     const { messages, progress } = this.options;
-    while (this.payloads < messages) {
+    for (let enough: boolean | undefined = false; this.messages < messages && enough !== true; ) {
       await Promise.all(this.attackers.map((attacker) => this.connect(attacker)));
-      const chosen = this.attackers.slice(0, Math.min(ATTACKERS, messages - this.payloads));
-      const sent = chosen.map((attacker) => ({ attacker, ...this.attack(attacker) }));
+      const sent = this.attackers.map((attacker) => ({ attacker, ...this.attack(attacker) }));
       await this.until(
         () => sent.every((one) => this.settled(one)),
         () => this.describe(sent),
       );
       for (const { attacker, requests, last } of sent) this.judge(attacker, requests, last);
-      if (this.payloads % 4096 < ATTACKERS) progress?.(this.payloads);
+      enough = progress?.(this.messages);
     }
     return this.end(idle);
   }
@@ -198,16 +167,18 @@ class Fuzzer {
     const { counters } = this.node;
     const [attacker] = this.attackers as [Attacker];
     const why: string[] = [];
-    this.node.on("request:refused", ({ commandCode, resultCode, message }) =>
+    const stopListening = this.node.on("request:refused", ({ commandCode, resultCode, message }) =>
       why.push(`${commandCode}: ${resultCode} ${message}`),
     );
     await this.connect(attacker);
-    for (const request of this.corpus.requests)
-      attacker.connection?.write(withHeader(request, { endToEnd: this.id() }));
-    await this.until(
-      () => attacker.answers.length >= this.corpus.requests.length,
-      () => "sound requests are not answered",
-    );
+    for (const [index, { octets }] of this.pool.requests.entries()) {
+      attacker.connection?.write(withHeader(octets, { endToEnd: this.id() }));
+      await this.until(
+        () => attacker.answers.length > index,
+        () => "a sound request is not answered",
+      );
+    }
+    stopListening();
     const refused = this.node.counters["request:refused"] - counters["request:refused"];
     if (refused > 0) throw new Error(this.words(`${refused} sound requests are refused: ${why.join("; ")}`));
   }
@@ -220,8 +191,8 @@ class Fuzzer {
       );
       if (this.random.chance(0.2)) {
         // A stranger first: it may be refused, disconnected or, where what was changed does not matter, become a peer.
-        const octets = strangeCER(this.corpus, this.random, this.id());
-        this.payloads++;
+        const octets = this.mutator.mutate(this.pool.cer, this.id());
+        this.messages++;
         attacker.connection?.write(octets);
         attacker.connection?.close();
       } else attacker.connection?.write(cerOf(attacker.name));
@@ -233,13 +204,32 @@ class Fuzzer {
     attacker.answers = [];
   }
 
+  /** Several messages at once, glued together, up to one that takes the framing with it. */
   private attack(attacker: Attacker): Expectation {
-    const octets = payload(this.corpus, this.random, () => this.id());
-    this.payloads++;
+    const { random } = this;
+    const { maxMessageLength } = defaultLimits;
+    const messages: Uint8Array[] = [];
+    for (let left = random.between(1, BATCH); left > 0; left--) {
+      const message = this.draw(messages.at(-1));
+      messages.push(message);
+      // Now and then something stands behind it, and is taken for what it is not.
+      if (expectationOf(message, maxMessageLength).closes && random.chance(0.8)) break;
+    }
+    this.messages += messages.length;
+    const whole = messages.length === 1 ? (messages[0] as Uint8Array) : Buffer.concat(messages);
+    const octets = random.chance(0.01) ? whole.subarray(0, random.below(whole.length + 1)) : whole;
     attacker.connection?.write(octets);
-    const expected = expectationOf(octets, defaultLimits.maxMessageLength);
+    const expected = expectationOf(octets, maxMessageLength);
     this.requests += expected.requests.length;
     return expected;
+  }
+
+  private draw(before: Uint8Array | undefined): Uint8Array {
+    const { random, pool } = this;
+    if (random.chance(0.0005)) return random.of(pool.hostile);
+    // The same again is a duplicate.
+    if (before !== undefined && random.chance(0.03)) return before;
+    return this.mutator.mutate(random.of(pool.requests), this.id());
   }
 
   private settled({
@@ -303,8 +293,8 @@ class Fuzzer {
     for (let i = 0; i < 10; i++) await clock.advanceAsync(A_WHILE_MS);
     if (clock.pending !== idle) throw new Error(this.words(`${clock.pending} timers are left, ${idle} at first`));
     await node.stop();
-    const { payloads, requests, answers, closed } = this;
-    return { payloads, requests, answers, closed, counters: node.counters };
+    const { messages, requests, answers, closed } = this;
+    return { messages, requests, answers, closed, counters: node.counters };
   }
 
   private id(): number {
@@ -313,7 +303,7 @@ class Fuzzer {
   }
 
   private words(message: string): string {
-    return `seed ${this.options.seed}, after ${this.payloads} payloads: ${message}`;
+    return `seed ${this.options.seed}, after ${this.messages} messages: ${message}`;
   }
 }
 

@@ -1,35 +1,53 @@
-/** `npm run fuzz -- [--messages N] [--seed N] [--transport memory|tcp]`: the fuzzer for as long as one likes; run with --expose-gc. */
+/**
+ * `npm run fuzz -- [--messages N] [--minutes N] [--seed N] [--transport memory|tcp]`: the fuzzer for as long as one likes; run with --expose-gc.
+ * The result is one line of JSON; the heap, collected, is measured on the way and must stay where it was.
+ */
 import { parseArgs } from "node:util";
 import { MemoryTransport } from "../../runtime/src/testing/index.js";
 import { tcp } from "../../runtime/src/transport/tcp.js";
 import { fuzz } from "./fuzzer.js";
 
+/** Between two measurements of the heap: with it, one octet in a thousand messages would show in the long run. */
+const SAMPLES = 40;
+/** What a measurement may find in flight: the cache of duplicates, requests that wait. */
+const SLACK_MIB = 4;
+const EVERY_MS = 1_000;
+
 const { values } = parseArgs({
   options: {
     messages: { type: "string", default: "100000" },
+    minutes: { type: "string", default: "Infinity" },
     seed: { type: "string", default: "1" },
     transport: { type: "string", default: "memory" },
     root: { type: "string", default: process.cwd() },
   },
 });
-const [messages, seed] = [Number(values.messages), Number(values.seed)];
-if (!(messages > 0) || !Number.isInteger(seed)) {
-  process.stderr.write("usage: npm run fuzz -- [--messages N] [--seed N] [--transport memory|tcp]\n");
+const [messages, minutes, seed] = [Number(values.messages), Number(values.minutes), Number(values.seed)];
+if (!(messages > 0) || !(minutes > 0) || !Number.isInteger(seed) || !["memory", "tcp"].includes(values.transport)) {
+  process.stderr.write("usage: npm run fuzz -- [--messages N] [--minutes N] [--seed N] [--transport memory|tcp]\n");
   process.exit(2);
-}
-
-function heap(): number {
-  globalThis.gc?.();
-  return process.memoryUsage().heapUsed / 1_048_576;
 }
 
 const begin = performance.now();
 const heaps: number[] = [];
-const rate = (sent: number) => Math.round(sent / ((performance.now() - begin) / 1000));
-const tell = (sent: number, end = "\r") =>
+const elapsed = () => performance.now() - begin;
+const perSecond = (sent: number) => Math.round(sent / (elapsed() / 1000));
+
+function sample(): void {
+  globalThis.gc?.();
+  heaps.push(process.memoryUsage().heapUsed / 1_048_576);
+}
+
+function tell(sent: number, end: string): void {
+  const heap = heaps.at(-1)?.toFixed(1) ?? "?";
   process.stderr.write(
-    `${sent} of ${messages} messages, ${rate(sent)}/s, heap ${heaps.at(-1)?.toFixed(1) ?? "?"} MiB   ${end}`,
+    `seed ${seed}: ${sent} of ${messages} messages, ${perSecond(sent)}/s, heap ${heap} MiB   ${end}`,
   );
+}
+
+/** How far through it is, 0 to 1. */
+const share = (sent: number) => Math.max(sent / messages, elapsed() / (minutes * 60_000));
+
 let told = 0;
 const result = await fuzz({
   root: values.root,
@@ -37,14 +55,30 @@ const result = await fuzz({
   messages,
   transport: values.transport === "tcp" ? tcp : new MemoryTransport(),
   progress(sent) {
-    if (sent - told < messages / 50) return;
-    told = sent;
-    heaps.push(heap());
-    if (process.stderr.isTTY) tell(sent);
+    if (share(sent) * SAMPLES >= heaps.length + 1) sample();
+    if (process.stderr.isTTY && elapsed() - told > EVERY_MS) {
+      told = elapsed();
+      tell(sent, "\r");
+    }
+    return share(sent) >= 1;
   },
 });
-heaps.push(heap());
-tell(result.payloads, "\n");
+sample();
+tell(result.messages, "\n");
+
+const median = (of: readonly number[]) => of.toSorted((a, b) => a - b)[of.length >> 1] ?? 0;
+// The first tenth is for what is compiled and filled once.
+const settled = heaps.slice(SAMPLES / 10);
+const quarter = Math.ceil(settled.length / 4);
+const heapGrowthMiB = median(settled.slice(-quarter)) - median(settled.slice(0, quarter));
+const rounded = (mib: number) => Math.round(mib * 10) / 10;
+const cpuSeconds = rounded(process.cpuUsage().user / 1e6);
+const heap = { heapMiB: heaps.map(rounded), heapGrowthMiB: rounded(heapGrowthMiB) };
+const { transport } = values;
 process.stdout.write(
-  `${JSON.stringify({ seed, transport: values.transport, ...result, perSecond: rate(result.payloads), heapMiB: heaps.map((mib) => Math.round(mib * 10) / 10) })}\n`,
+  `${JSON.stringify({ seed, transport, ...result, perSecond: perSecond(result.messages), cpuSeconds, ...heap })}\n`,
 );
+if (globalThis.gc !== undefined && heapGrowthMiB > SLACK_MIB) {
+  process.stderr.write(`the heap grew by ${heapGrowthMiB.toFixed(1)} MiB, more than ${SLACK_MIB}\n`);
+  process.exitCode = 1;
+}
