@@ -75,6 +75,12 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds until the call gives up; the node's default where left out. */
   readonly timeoutMs?: number | undefined;
+  /**
+   * Sets the T bit from the start: the request may have been sent before, by this program before it was restarted or by another one, such as an
+   * accounting record that was kept (RFC 6733 sections 3 and 9.4). What a node itself sends again after a failover has it without. False where
+   * left out.
+   */
+  readonly retransmitted?: boolean | undefined;
 }
 
 export interface ErrorOptions {

@@ -94,11 +94,13 @@ export class Requester {
   }
 
   /** Sends `raw`, which the requester owns from now on: its Hop-by-Hop Identifier and T bit are written over. */
-  send(raw: RawMessage, settle: Settle, { signal, timeoutMs = this.options.timeoutMs }: CallOptions = {}): void {
+  send(raw: RawMessage, settle: Settle, options: CallOptions = {}): void {
+    const { signal, timeoutMs = this.options.timeoutMs, retransmitted } = options;
     if (signal?.aborted) {
       settle.failed(new AbortedError("the request was aborted before it was sent", signal.reason));
       return;
     }
+    if (retransmitted) raw.view.setUint8(raw.start + 4, raw.flags | CommandFlag.RETRANSMITTED);
     const call = new Call(raw, settle, this);
     this.calls.add(call);
     call.timer = this.options.clock.setTimeout(() => {
@@ -247,7 +249,7 @@ export class Requester {
     const { raw } = call;
     const hopByHop = link.nextHopByHop();
     raw.view.setUint32(raw.start + 12, hopByHop);
-    // Section 3: T is set when a request is sent again that was not acknowledged, and clear the first time.
+    // Section 3: T is set when a request is sent again that was not acknowledged; the first time only where the caller says so.
     raw.view.setUint8(raw.start + 4, raw.flags | flag);
     if (call.peer !== undefined) this.options.statistics.of(call.peer).failovers++;
     call.sentAt = monotonic(this.options.clock);

@@ -52,6 +52,29 @@ describe("request and answer", () => {
     expect(outcome(answer)).toEqual({ ok: true, resultCode: 2001 });
   });
 
+  test("the T bit from the start where the caller has sent it before; section 3", async () => {
+    await using world = createWorld();
+    const got: boolean[] = [];
+    let first: RawMessage | undefined;
+    const server = world.node("server", {
+      listen: [{ host: "server", port: PORT, transport: "memory" }],
+      accept: "any",
+    });
+    server.handle(tiny, ({ userName }, context) => {
+      got.push(context.retransmitted);
+      first ??= context.raw.own();
+      return context.answer({ resultCode: 2001, userName });
+    });
+    await server.start();
+    const client = await world.client("client", ["server"]);
+    await client.request(tiny, request);
+    await client.request(tiny, request, { retransmitted: true });
+    await client.request(tiny, request, { retransmitted: false });
+    await client.send(first as RawMessage, { retransmitted: true });
+    await client.send(first as RawMessage);
+    expect(got).toEqual([false, true, false, true, false]);
+  });
+
   test("many at once, answered in another order", async () => {
     await using world = createWorld();
     const server = world.node("server", {
