@@ -20,7 +20,7 @@ import type { Stores } from "./store/index.js";
 /** What an operator may say of the node. */
 type OperatorOptions = Pick<
   NodeOptions,
-  "listen" | "peers" | "accept" | "realms" | "hostIpAddress" | "limits" | "watchdogMs" | "reconnectMs"
+  "listen" | "peers" | "tls" | "accept" | "realms" | "hostIpAddress" | "limits" | "watchdogMs" | "reconnectMs"
 >;
 
 export interface SipServerOptions extends OperatorOptions {

@@ -11,13 +11,13 @@ import type { DiameterError } from "../errors.js";
 import { writeCEA } from "../peer/base-exchange.js";
 import { type Capabilities, CommandCode, decodeCER, type Outcome, outcomeOf } from "../peer/base-messages.js";
 import { refusal, type Standing } from "../peer/capabilities.js";
-import type { InbandSecurity } from "../peer/inband.js";
+import { agreesTls, type InbandSecurity } from "../peer/inband.js";
 import { Link, type LinkOwner } from "../peer/link.js";
 import type { PeerHost } from "../peer/peer-types.js";
 import type { Connection, Endpoint } from "../transport/transport.js";
 
 export interface AcceptorHost extends PeerHost {
-  standing(originHost: string, originRealm: string): Standing;
+  standing(originHost: string, originRealm: string, secured: boolean): Standing;
   /** A welcome CER: the connection belongs to its peer from now on. */
   accepted(link: Link, cer: Capabilities, raw: RawMessage): void;
   refused(remote: Endpoint, originHost: string | undefined, resultCode: number | undefined, message: string): void;
@@ -83,7 +83,8 @@ export class Acceptor implements LinkOwner {
   }
 
   private refusal(link: Link, cer: Capabilities): Outcome | undefined {
-    return refusal(this.host.local, cer, link, this.host.standing(cer.originHost, cer.originRealm));
+    const secured = link.connection.security !== undefined || agreesTls(link, cer);
+    return refusal(this.host.local, cer, link, this.host.standing(cer.originHost, cer.originRealm, secured));
   }
 
   onFault(link: Link, fault: FramingFault): void {

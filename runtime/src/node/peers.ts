@@ -315,19 +315,19 @@ export class Peers implements AcceptorHost {
 
   // What the acceptor needs
 
-  standing(originHost: string, originRealm: string): Standing {
+  standing(originHost: string, originRealm: string, secured: boolean): Standing {
     const config = this.table.find(originHost)?.config;
     return {
-      welcome: this.welcome(originHost, originRealm),
+      welcome: this.welcome(originHost, originRealm, secured),
       protectedOnly: config !== undefined && isProtected(config),
     };
   }
 
-  private welcome(originHost: string, originRealm: string): boolean {
+  private welcome(originHost: string, originRealm: string, secured: boolean): boolean {
     if (this.stopping) return false;
     const peer = this.table.find(originHost);
     if (peer?.config !== undefined || peer?.enabled === false) return peer.enabled;
-    return accepts(this.host.settings.accept, originHost, originRealm);
+    return accepts(this.host.settings.accept, originHost, originRealm, secured);
   }
 
   accepted(link: Link, cer: Capabilities, raw: RawMessage): void {

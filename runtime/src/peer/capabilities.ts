@@ -125,12 +125,18 @@ export class ApplicationSet {
   }
 }
 
-/** Whose CER is answered with success: a list of Origin-Hosts, a predicate, or anybody. */
-export type Accept = "any" | readonly string[] | ((originHost: string, originRealm: string) => boolean);
+/**
+ * Whose CER is answered with success: a list of Origin-Hosts, a predicate, or anybody. `secured`: the connection is under TLS, or will be behind
+ * CER and CEA, so that the Origin-Host is proven.
+ */
+export type Accept =
+  | "any"
+  | readonly string[]
+  | ((originHost: string, originRealm: string, secured: boolean) => boolean);
 
-export function accepts(accept: Accept, originHost: string, originRealm: string): boolean {
+export function accepts(accept: Accept, originHost: string, originRealm: string, secured: boolean): boolean {
   if (accept === "any") return true;
-  if (typeof accept === "function") return accept(originHost, originRealm);
+  if (typeof accept === "function") return accept(originHost, originRealm, secured);
   return accept.some((identity) => sameIdentity(identity, originHost));
 }
 

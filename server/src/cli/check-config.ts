@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import { effectiveYaml, masked } from "../config/effective.js";
 import { loadDictionaries } from "../service/dictionaries.js";
+import { loadTls } from "../service/tls.js";
 import { ExitCode } from "./exit-code.js";
 import { colorful } from "./failures.js";
 import { addSourceOptions, configFrom, type SourceOptions } from "./source.js";
@@ -18,6 +19,7 @@ export function checkConfigCommand(finish: (code: number) => void): Command {
     const config = await configFrom(options);
     if (config === undefined)
       return command.error("error: nothing to check: --config is needed", { exitCode: ExitCode.USAGE });
+    await loadTls(config.tls);
     const { warnings } = await loadDictionaries(config.dictionaries);
     if (warnings !== undefined) process.stderr.write(`${warnings.format(colorful())}\n`);
     process.stdout.write(

@@ -5,7 +5,7 @@ import type { Places } from "./yaml/issues.js";
 
 export function contradictions(config: Config, places: Places): ConfigDiagnostic[] {
   const found: ConfigDiagnostic[] = [];
-  const { identity, listen, peers, accept, limits } = config;
+  const { identity, listen, peers, accept, acceptSecured, limits } = config;
   if (!identity.includes("."))
     found.push(
       problem(
@@ -24,7 +24,7 @@ export function contradictions(config: Config, places: Places): ConfigDiagnostic
         "Add listen: [{ host: 0.0.0.0 }]",
       ),
     );
-  else if (accept.length === 0 && peers.length === 0)
+  else if (accept.length === 0 && acceptSecured.length === 0 && peers.length === 0)
     found.push(
       problem(
         "CF1007",
@@ -37,6 +37,7 @@ export function contradictions(config: Config, places: Places): ConfigDiagnostic
     found.push(
       problem("CF1007", places.place(["limits"]), "limits.highWaterBytes must not exceed limits.maxOutputBytes"),
     );
+  found.push(...tlsContradictions(config, places));
   const seen = new Map<string, number>();
   peers.forEach((peer, index) => {
     const own = peer.identity?.toLowerCase();
@@ -65,5 +66,34 @@ export function contradictions(config: Config, places: Places): ConfigDiagnostic
         problem("CF1007", places.place(["listen", index]), `listen[${index}] and listen[${before}] are the same`),
       );
   });
+  return found;
+}
+
+function tlsContradictions({ listen, peers, tls }: Config, places: Places): ConfigDiagnostic[] {
+  const found: ConfigDiagnostic[] = [];
+  for (const [name, list] of [
+    ["listen", listen],
+    ["peers", peers],
+  ] as const)
+    list.forEach(({ transport, security }, index) => {
+      const what = `${name}[${index}]`;
+      if (transport === "tls" && security !== "none")
+        found.push(
+          problem(
+            "CF1007",
+            places.place([name, index, "security"]),
+            `${what}.security is for transport: tcp; this is tls from the first octet on`,
+          ),
+        );
+      else if (tls === undefined && (transport === "tls" || security !== "none"))
+        found.push(
+          problem(
+            "CF1007",
+            places.place([name, index]),
+            `${what} has TLS, and there is no certificate`,
+            "Add tls: { certificate: chain.pem, key: key.pem, ca: [ca.pem] }",
+          ),
+        );
+    });
   return found;
 }

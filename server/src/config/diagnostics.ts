@@ -11,12 +11,13 @@ export const CODES = {
   CF1007: "Settings that contradict one another.",
   CF1008: "A dictionary that cannot be used.",
   CF1009: "The file cannot be read.",
+  CF1010: "A certificate, a key or a list of revoked certificates that cannot be used.",
   CF2001: "The file is not what freeDiameter reads.",
   CF2002: "A number out of the range that freeDiameter takes.",
   CF2003: "A file that is included cannot be read.",
   CF2004: "A directive that there must be is missing.",
   CF2005: "Directives that contradict one another.",
-  CF2006: "A file of an extension cannot be used.",
+  CF2006: "A file that a directive names cannot be used.",
 } as const;
 
 export type ConfigCode = keyof typeof CODES;

@@ -4,7 +4,7 @@ import path from "node:path";
 import { contradictions } from "./contradictions.js";
 import { type ConfigDiagnostic, ConfigError, type Place, problem } from "./diagnostics.js";
 import { type Environment, type Override, overridesFrom } from "./environment.js";
-import { type Config, configSchema } from "./schema/index.js";
+import { type Config, configSchema, type Parsed } from "./schema/index.js";
 import { mapSettings, type Path } from "./schema/walk.js";
 import { YamlDocument } from "./yaml/document.js";
 import { diagnosticsOf, type Places } from "./yaml/issues.js";
@@ -48,13 +48,18 @@ export function parseConfig(file: string, text: string, environment: Environment
   throw new ConfigError(problems.sort(byPlace), texts);
 }
 
-/** The realm filled in, paths absolute. */
-export function finished(parsed: Omit<Config, "realm"> & { realm?: string | undefined }, folder: string): Config {
+/** The realm and the ports filled in, paths absolute. */
+export function finished(parsed: Parsed, folder: string): Config {
   const resolved = mapSettings(configSchema, parsed, (value, info) =>
     info.path === true && typeof value === "string" && value !== ":memory:" ? path.resolve(folder, value) : value,
   ) as typeof parsed;
-  const { identity, realm = identity.slice(identity.indexOf(".") + 1), ...rest } = resolved;
-  return { identity, realm, ...rest };
+  const { identity, realm = identity.slice(identity.indexOf(".") + 1), listen, peers, ...rest } = resolved;
+  return { identity, realm, listen: listen.map(withPort), peers: peers.map(withPort), ...rest };
+}
+
+/** As the runtime has it: RFC 6733 section 11.4 registers 3868 for TCP and 5868 for TLS. */
+function withPort<P extends { port?: number | undefined; transport: "tcp" | "tls" }>(place: P): P & { port: number } {
+  return { ...place, port: place.port ?? (place.transport === "tls" ? 5868 : 3868) };
 }
 
 function overlaid(value: unknown, overrides: readonly Override[]): unknown {

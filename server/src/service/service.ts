@@ -1,5 +1,5 @@
 /** A server by its configuration: started, changed while it runs, ended in order. */
-import type { Endpoint } from "@diamgen/runtime";
+import { ConfigurationError, type Endpoint, type TlsOptions } from "@diamgen/runtime";
 import type { Logger } from "pino";
 import { AccountingPipeline, type DeliveryEvent } from "../accounting/delivered.js";
 import type { Config } from "../config/schema/index.js";
@@ -10,12 +10,14 @@ import { isAccepted } from "./accept.js";
 import { type Changes, changesBetween } from "./changes.js";
 import { type Dictionaries, loadDictionaries } from "./dictionaries.js";
 import { logDelivery } from "./log-delivery.js";
+import { loadTls } from "./tls.js";
 
 type Peer = Config["peers"][number];
 
 const peerConfig = ({ identity, ...peer }: Peer) => ({ ...peer, originHost: identity });
 
-const peerKey = ({ host, port, transport, identity = "" }: Peer): string => [host, port, transport, identity].join(" ");
+const peerKey = ({ host, port, transport, security, identity = "" }: Peer): string =>
+  [host, port, transport, security, identity].join(" ");
 
 /** What must be closed, in the end. */
 interface Opened {
@@ -50,7 +52,13 @@ export class Service implements AsyncDisposable {
   readonly #extraAvps: ExtraAvps;
   #config: Config;
 
-  private constructor(config: Config, { stores, accounting }: Opened, extraAvps: ExtraAvps, log: Logger) {
+  private constructor(
+    config: Config,
+    { stores, accounting }: Opened,
+    extraAvps: ExtraAvps,
+    tls: TlsOptions | undefined,
+    log: Logger,
+  ) {
     this.#config = config;
     this.#stores = stores;
     this.#accounting = accounting;
@@ -64,7 +72,9 @@ export class Service implements AsyncDisposable {
       hostIpAddress: config.hostIpAddresses.length > 0 ? config.hostIpAddresses : undefined,
       listen: config.listen,
       peers: config.peers.map(peerConfig),
-      accept: (originHost) => isAccepted(current().accept, originHost),
+      tls,
+      accept: (originHost, _realm, secured) =>
+        isAccepted(current().accept, originHost) || (secured && isAccepted(current().acceptSecured, originHost)),
       limits: config.limits,
       reconnectMs: config.timers.reconnectMs,
       watchdogMs: config.timers.watchdogMs,
@@ -88,10 +98,11 @@ export class Service implements AsyncDisposable {
   /** Resolves when it listens. Rejects with a ConfigError, a StoreError or a DiameterError; then nothing is left open. */
   static async start(config: Config, log: Logger): Promise<Service> {
     const dictionaries = await loadDictionaries(config.dictionaries);
+    const tls = await loadTls(config.tls);
     const opened = await open(config, log);
     try {
       const extraAvps = new ExtraAvps();
-      const service = new Service(config, opened, extraAvps, log);
+      const service = new Service(config, opened, extraAvps, tls, log);
       service.#take(dictionaries);
       await service.server.start();
       return service;
@@ -111,20 +122,33 @@ export class Service implements AsyncDisposable {
   }
 
   /**
-   * Brings into force what may change while the server runs; connections stay. Rejects with a ConfigError where a dictionary cannot be
-   * used; then nothing has changed.
+   * Brings into force what may change while the server runs; connections stay. Rejects with a ConfigError where a dictionary or a certificate
+   * cannot be used; then nothing has changed.
    */
   async reload(config: Config): Promise<Changes> {
     const dictionaries = await loadDictionaries(config.dictionaries);
+    const tls = await loadTls(config.tls);
+    if ((tls === undefined) !== (this.#config.tls === undefined))
+      throw new ConfigurationError("to begin or to end with TLS takes a restart");
     const changes = changesBetween(this.#config, config);
+    if (tls !== undefined) this.server.node.setSecureContext(tls);
     await this.#takePeers(config);
     this.#take(dictionaries);
     this.#accounting.reopen();
     this.#log.level = config.logging.level;
-    const { accept, peers, authentication, shutdown, logging, dictionaries: files } = config;
+    const {
+      accept,
+      acceptSecured,
+      peers,
+      tls: tlsFiles,
+      authentication,
+      shutdown,
+      logging,
+      dictionaries: files,
+    } = config;
     this.#config = {
       ...this.#config,
-      ...{ accept, peers, authentication, shutdown, dictionaries: files },
+      ...{ accept, acceptSecured, peers, tls: tlsFiles, authentication, shutdown, dictionaries: files },
       logging: { ...this.#config.logging, level: logging.level },
     };
     return changes;

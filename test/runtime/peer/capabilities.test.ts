@@ -160,9 +160,11 @@ describe("whose CER is refused", () => {
   });
 
   test("accept: any, a list without case, a predicate", () => {
-    expect(accepts("any", "a.test", "test")).toBe(true);
-    expect(accepts(["A.Test"], "a.test", "test")).toBe(true);
-    expect(accepts([], "a.test", "test")).toBe(false);
-    expect(accepts((host, realm) => host.endsWith(realm), "a.test", "test")).toBe(true);
+    expect(accepts("any", "a.test", "test", false)).toBe(true);
+    expect(accepts(["A.Test"], "a.test", "test", false)).toBe(true);
+    expect(accepts([], "a.test", "test", false)).toBe(false);
+    expect(accepts((host, realm) => host.endsWith(realm), "a.test", "test", false)).toBe(true);
+    expect(accepts((_host, _realm, secured) => secured, "a.test", "test", false)).toBe(false);
+    expect(accepts((_host, _realm, secured) => secured, "a.test", "test", true)).toBe(true);
   });
 });

@@ -117,9 +117,32 @@ test.each<readonly [string, string, readonly string[]]>([
     LEAST.replace("d.db", "7"),
     ["4:33 CF1004 database.path must be a text, not a number"],
   ],
+  [
+    "TLS without a certificate, and twice",
+    `${LEAST.replace('"127.0.0.1" }]', '"127.0.0.1", transport: tls }, { host: "::", security: either }]')}peers: [{ host: a.b, transport: tls, security: inband }]\n`,
+    [
+      "2:10 CF1007 listen[0] has TLS, and there is no certificate",
+      "2:49 CF1007 listen[1] has TLS, and there is no certificate",
+      "5:48 CF1007 peers[0].security is for transport: tcp; this is tls from the first octet on",
+    ],
+  ],
   ["a prototype", `${LEAST}__proto__: { a: 1 }\n`, ['5:1 CF1002 there is no setting "__proto__"']],
 ])("%s", (_title, text, expected) => {
   expect(wrong(text)).toEqual(expected);
+});
+
+test("ports by transport, certificates from the file's folder", () => {
+  const listen = 'listen: [{ host: "127.0.0.1" }, { host: "127.0.0.1", transport: tls }]';
+  const tls = "tls: { certificate: a.pem, key: b.pem, ca: [/c.pem] }";
+  const { listen: places, tls: files } = config(`${LEAST.replace(/listen.*/, listen)}${tls}\n`);
+  expect(places.map(({ port }) => port)).toEqual([3868, 5868]);
+  expect(files).toEqual({
+    certificate: "/etc/diamgen/a.pem",
+    key: "/etc/diamgen/b.pem",
+    ca: ["/c.pem"],
+    crl: [],
+    minVersion: "TLSv1.2",
+  });
 });
 
 test("a code frame and what to do", () => {

@@ -19,7 +19,13 @@ export const configSchema = z.strictObject({
   limits: limitsSettings,
 });
 
-type Parsed = z.output<typeof configSchema>;
+export type Parsed = z.output<typeof configSchema>;
+
+type WithPort<P> = P & { readonly port: number };
 
 /** A configuration with every default filled in, paths absolute. */
-export type Config = Omit<Parsed, "realm"> & { readonly realm: string };
+export type Config = Omit<Parsed, "realm" | "listen" | "peers"> & {
+  readonly realm: string;
+  readonly listen: readonly WithPort<Parsed["listen"][number]>[];
+  readonly peers: readonly WithPort<Parsed["peers"][number]>[];
+};

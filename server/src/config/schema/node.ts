@@ -1,6 +1,7 @@
 /** Who the server is, where it listens, whom it knows. */
 import { z } from "zod";
 import { setting } from "./setting.js";
+import { tlsSettings } from "./tls.js";
 import { host, identity, identityPattern, milliseconds, port } from "./values.js";
 
 export const nodeSettings = {
@@ -27,8 +28,18 @@ export const nodeSettings = {
       .array(
         z.strictObject({
           host: setting(host(), "Address to listen on; `0.0.0.0` for all of IPv4, `::` for all."),
-          port: setting(port(0).default(3868), "Port; 0 for any that is free."),
-          transport: setting(z.literal("tcp").default("tcp"), "`tcp`."),
+          port: setting(
+            port(0).optional(),
+            "Port; 0 for any that is free. Left out: 3868, with `transport: tls` 5868.",
+          ),
+          transport: setting(
+            z.enum(["tcp", "tls"]).default("tcp"),
+            "`tcp`. `tls`: protected from the first octet on, as RFC 6733 section 2.1 wants it; the Origin-Host has to be in the certificate of the peer.",
+          ),
+          security: setting(
+            z.enum(["none", "inband", "either"]).default("none"),
+            "With `transport: tcp`, TLS that is agreed upon in CER and CEA, for peers of RFC 3588: `inband` always, `either` where the peer offers it.",
+          ),
         }),
       )
       .default([]),
@@ -40,13 +51,22 @@ export const nodeSettings = {
     "Who may connect, by Origin-Host, beside `peers`: identities, `*.example.net` for all below example.net, `*` for everybody who reaches the port. Over plain TCP an Origin-Host proves nothing: let a firewall guard the port. Others are answered 3010 (DIAMETER_UNKNOWN_PEER).",
     { reload: true, example: ["opensips.example.net"] },
   ),
+  acceptSecured: setting(
+    z.array(identityPattern()).default([]),
+    "Who may connect as well, but under TLS only, be it from the first octet on or in band.",
+    { reload: true, example: ["*.example.net"] },
+  ),
   peers: setting(
     z
       .array(
         z.strictObject({
           host: setting(host(), "Host name or address to connect to."),
-          port: setting(port().default(3868), "Its port."),
-          transport: setting(z.literal("tcp").default("tcp"), "`tcp`."),
+          port: setting(port().optional(), "Its port. Left out: 3868, with `transport: tls` 5868."),
+          transport: setting(z.enum(["tcp", "tls"]).default("tcp"), "`tcp`, or `tls` from the first octet on."),
+          security: setting(
+            z.enum(["none", "inband"]).default("none"),
+            "`inband`: with `transport: tcp`, TLS that has to be agreed upon in CER and CEA, for peers of RFC 3588.",
+          ),
           identity: setting(
             identity().optional(),
             "Its Origin-Host: whoever answers with another one is disconnected, and its own connections are welcome. Left out: whoever answers there.",
@@ -58,6 +78,7 @@ export const nodeSettings = {
     "Peers that the server connects to, and keeps a connection with. OpenSIPS connects by itself and needs no entry.",
     { reload: true, example: [{ host: "192.0.2.10", identity: "opensips.example.net" }] },
   ),
+  tls: tlsSettings,
   timers: setting(
     z
       .strictObject({
