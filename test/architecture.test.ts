@@ -43,6 +43,7 @@ const ROOMS: readonly Room[] = [
       "node:",
       "pg",
       "pino",
+      "prom-client",
       "yaml",
       "zod",
     ],

@@ -6,10 +6,11 @@ import * as digest from "@diamgen/sdk/digest";
 import * as opensips from "@diamgen/sdk/opensips";
 import * as sip from "@diamgen/sdk/sip";
 import type { Logger } from "pino";
-import type { AccountingOptions, AccountingRecorder } from "./accounting/delivered.js";
+import type { AccountingOptions, AccountingRecorder, Delivered } from "./accounting/delivered.js";
 import { type ChallengeOptions, Challenger, Throttle, type ThrottleOptions } from "./authentication/index.js";
 import { accounting } from "./diameter/accounting.js";
 import { AvpRegistry } from "./diameter/avp-registry.js";
+import type { Decision } from "./diameter/decision.js";
 import { ExtraAvps } from "./diameter/extra-avps.js";
 import { type AuthenticationSettings, serveMultimediaAuth } from "./diameter/multimedia-auth.js";
 import type { OnRejectRule } from "./diameter/on-reject.js";
@@ -36,6 +37,8 @@ export interface SipServerOptions extends OperatorOptions {
   readonly clock?: Clock | undefined;
   /** Looked at for each request. */
   readonly authentication?: AuthenticationSettings | undefined;
+  /** Told of each decision, for metrics. */
+  readonly watch?: ServerWatch | undefined;
   /** AVPs that the SDK does not know; they may change while the server runs. */
   readonly extraAvps?: ExtraAvps | undefined;
   /** Challenges for clients that leave them to us; left out: none. */
@@ -44,6 +47,14 @@ export interface SipServerOptions extends OperatorOptions {
   readonly throttle?: ThrottleOptions | false | undefined;
   /** Peers whose refusals are to be silent, for they take any answer for success; the first rule that fits decides. */
   readonly onReject?: readonly OnRejectRule[] | undefined;
+}
+
+/** Who counts what the server decides. */
+export interface ServerWatch {
+  /** "accepted", or why not. */
+  authenticated(result: "accepted" | Extract<Decision, { accepted: false }>["reason"]): void;
+  /** What became of a record; "refused": it could not be made durable. */
+  accounted(outcome: Delivered | "refused"): void;
 }
 
 /** SIP digest authentication (RFC 4740) and accounting (RFC 6733 section 9) for OpenSIPS and its like. Owns the node, not the stores. */
@@ -60,6 +71,7 @@ export class SipServer implements AsyncDisposable {
       onReject,
       extraAvps = new ExtraAvps(),
       clock,
+      watch,
       ...node
     } = options;
     this.node = new DiameterNode({
@@ -82,6 +94,7 @@ export class SipServer implements AsyncDisposable {
       onReject: watchOnReject(this.node, onReject ?? [], log),
       clock,
       onResult: (request, result) => {
+        watch?.authenticated(result.accepted ? "accepted" : result.reason);
         const facts = { sessionId: request.sessionId, aor: request.sipAor, resultCode: result.resultCode };
         if (result.accepted) log.info(facts, "authenticated");
         else if (result.errorMessage === undefined) log.info({ ...facts, reason: result.reason }, "challenged");
@@ -96,9 +109,14 @@ export class SipServer implements AsyncDisposable {
         realtimeRequired: options.realtimeRequired,
         registry: new AvpRegistry([base, digest, sip, opensips], extraAvps),
         ...(clock && { now: () => clock.now() }),
-        onRecord: ({ sessionId, recordNumber }, kept) => log.info({ sessionId, recordNumber, kept }, "accounted"),
-        onFailure: ({ sessionId, recordNumber }, err) =>
-          log.error({ sessionId, recordNumber, err }, "record not stored"),
+        onRecord: ({ sessionId, recordNumber }, kept) => {
+          watch?.accounted(kept);
+          log.info({ sessionId, recordNumber, kept }, "accounted");
+        },
+        onFailure: ({ sessionId, recordNumber }, err) => {
+          watch?.accounted("refused");
+          log.error({ sessionId, recordNumber, err }, "record not stored");
+        },
       }),
     });
   }

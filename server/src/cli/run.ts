@@ -40,6 +40,10 @@ export async function run({ load, logLevel, logFormat }: RunCommand): Promise<nu
   service = await Service.start(config, log);
   for (const { address, port } of service.addresses)
     process.stdout.write(`listening on ${address} port ${port} as ${config.identity}\n`);
+  if (service.monitorAddress !== undefined) {
+    const { address, port } = service.monitorAddress;
+    process.stdout.write(`metrics on ${address} port ${port}\n`);
+  }
   await systemd.tell("ready", `serving ${config.realm}`);
   const signal = await ended;
   log.info({ signal }, "stopping: peers are told, what is being answered is finished");

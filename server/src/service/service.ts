@@ -4,6 +4,8 @@ import type { Logger } from "pino";
 import { AccountingPipeline, type DeliveryEvent } from "../accounting/delivered.js";
 import type { Config } from "../config/schema/index.js";
 import { ExtraAvps } from "../diameter/extra-avps.js";
+import { Monitor } from "../monitoring/monitor.js";
+import { ServerMetrics } from "../monitoring/server-metrics.js";
 import { SipServer } from "../server.js";
 import { openDatabase, type Stores } from "../store/index.js";
 import { isAccepted } from "./accept.js";
@@ -50,6 +52,8 @@ export class Service implements AsyncDisposable {
   readonly #accounting: AccountingPipeline;
   readonly #log: Logger;
   readonly #extraAvps: ExtraAvps;
+  readonly #metrics: ServerMetrics | undefined;
+  #monitor: Monitor | undefined;
   #config: Config;
 
   private constructor(
@@ -64,6 +68,7 @@ export class Service implements AsyncDisposable {
     this.#accounting = accounting;
     this.#extraAvps = extraAvps;
     this.#log = log;
+    this.#metrics = config.metrics && new ServerMetrics(config.metrics);
     const current = () => this.#config;
     this.server = new SipServer({
       originHost: config.identity,
@@ -92,6 +97,7 @@ export class Service implements AsyncDisposable {
       extraAvps,
       stores,
       log,
+      watch: this.#metrics,
     });
   }
 
@@ -100,13 +106,17 @@ export class Service implements AsyncDisposable {
     const dictionaries = await loadDictionaries(config.dictionaries);
     const tls = await loadTls(config.tls);
     const opened = await open(config, log);
+    let service: Service | undefined;
     try {
       const extraAvps = new ExtraAvps();
-      const service = new Service(config, opened, extraAvps, tls, log);
+      service = new Service(config, opened, extraAvps, tls, log);
       service.#take(dictionaries);
+      // Before the node: whoever asks meanwhile hears that it is not ready.
+      await service.#openMonitor();
       await service.server.start();
       return service;
     } catch (error) {
+      await service?.closeMonitor();
       await close(opened);
       throw error;
     }
@@ -119,6 +129,11 @@ export class Service implements AsyncDisposable {
   /** Where it listens, with real ports. */
   get addresses(): readonly Endpoint[] {
     return this.server.node.addresses;
+  }
+
+  /** Where `/metrics`, `/healthz` and `/readyz` are. */
+  get monitorAddress(): { readonly address: string; readonly port: number } | undefined {
+    return this.#monitor?.address;
   }
 
   /**
@@ -154,6 +169,26 @@ export class Service implements AsyncDisposable {
     return changes;
   }
 
+  /** @internal */
+  async closeMonitor(): Promise<void> {
+    await this.#monitor?.close();
+  }
+
+  async #openMonitor(): Promise<void> {
+    const { metrics: at } = this.#config;
+    if (at === undefined || this.#metrics === undefined) return;
+    this.#monitor = await Monitor.open({
+      at,
+      metrics: this.#metrics,
+      node: this.server.node,
+      stores: this.#stores,
+      listens: this.#config.listen.length,
+      deliveries: () => this.#accounting.health,
+      hasSpool: this.#config.accounting.spool !== undefined,
+      log: this.#log,
+    });
+  }
+
   /** A peer that has changed leaves and comes again. Others keep their connections. */
   async #takePeers({ peers, shutdown: { timeoutMs } }: Config): Promise<void> {
     const known = this.server.node.peers;
@@ -173,6 +208,7 @@ export class Service implements AsyncDisposable {
   /** Peers are told, what is being answered is finished, spool, files and database are closed: within twice `shutdown.timeoutMs`. */
   async stop(): Promise<void> {
     const { timeoutMs } = this.#config.shutdown;
+    this.#monitor?.drain();
     await this.server.stop({ timeoutMs });
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<"late">((resolve) => {
@@ -180,6 +216,7 @@ export class Service implements AsyncDisposable {
     });
     const closed = await Promise.race([close({ stores: this.#stores, accounting: this.#accounting }), late]);
     clearTimeout(timer);
+    await this.closeMonitor();
     if (closed === "late") this.#log.error({ timeoutMs }, "accounting and the database did not finish in time");
   }
 

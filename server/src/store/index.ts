@@ -14,6 +14,7 @@ export type {
   SubscriberColumn,
   TableNames,
 } from "./options.js";
+export type { PoolHealth } from "./pool-health.js";
 export { openSqlite, type SqliteOptions, type SqliteStores } from "./sqlite/open.js";
 export { StoreError, type StoreErrorCode, toStoreError } from "./store-error.js";
 export type { Stores } from "./stores.js";

@@ -1,11 +1,14 @@
 /** What the server needs of a database, whichever it is. */
 
 import type { AccountingStore } from "./accounting-store.js";
+import type { PoolHealth } from "./pool-health.js";
 import type { SubscriberStore } from "./subscriber-store.js";
 
 export interface Stores {
   readonly subscribers: SubscriberStore;
   readonly accounting: AccountingStore;
+  /** Of a database behind connections; undefined for the embedded one. */
+  readonly pool: PoolHealth | undefined;
   /**
    * Makes our tables, and those of OpenSIPS, where they are missing; never alters one. Several processes may do so at once.
    * Rejects with STORE_SCHEMA where a newer diamgen made ours.

@@ -4,6 +4,7 @@ import { accountingSettings } from "./accounting.js";
 import { authenticationSettings } from "./authentication.js";
 import { databaseSettings } from "./database.js";
 import { limitsSettings } from "./limits.js";
+import { monitoringSettings } from "./monitoring.js";
 import { nodeSettings } from "./node.js";
 import { operationSettings } from "./operation.js";
 
@@ -15,6 +16,7 @@ export const configSchema = z.strictObject({
   authentication: authenticationSettings,
   accounting: accountingSettings,
   ...operationSettings,
+  ...monitoringSettings,
   timers,
   limits: limitsSettings,
 });

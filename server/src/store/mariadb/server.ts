@@ -2,15 +2,20 @@
 
 import { createPool, type Pool, type PoolConnection, type PoolOptions } from "mysql2";
 import type { MariadbDatabaseOptions } from "../options.js";
+import { type PoolHealth, PoolUsage } from "../pool-health.js";
 import type { SqlExecutor, SqlResult, SqlServer, SqlValue } from "../sql/executor.js";
 import { Gate } from "../sql/gate.js";
 import { StoreError, toStoreError } from "../store-error.js";
 import { classifyMariadb } from "./errors.js";
 
+const MAX_CONNECTIONS = 8;
+
 export class MariadbServer implements SqlServer {
   readonly dialect = "mariadb";
   readonly #pool: Pool;
   readonly #gate: Gate;
+  readonly #usage = new PoolUsage();
+  readonly #maxConnections: number;
   readonly #statementTimeoutMs: number;
   readonly #connectTimeoutMs: number;
   #closed: Promise<void> | undefined;
@@ -19,8 +24,14 @@ export class MariadbServer implements SqlServer {
     this.#statementTimeoutMs = options.statementTimeoutMs ?? 5000;
     this.#connectTimeoutMs = options.connectTimeoutMs ?? 5000;
     this.#gate = new Gate({ backoff: options.backoffMs ?? { first: 100, last: 5000 } });
+    this.#maxConnections = options.maxConnections ?? MAX_CONNECTIONS;
     this.#pool = createPool(poolOptions(options, this.#connectTimeoutMs));
     this.#pool.on("connection", (connection) => this.#settle(connection as PoolConnection));
+  }
+
+  get pool(): PoolHealth {
+    const { inUse, waiting } = this.#usage;
+    return { up: this.#gate.isUp, inUse, waiting, max: this.#maxConnections };
   }
 
   execute(sql: string, parameters: readonly SqlValue[]): Promise<SqlResult> {
@@ -50,14 +61,15 @@ export class MariadbServer implements SqlServer {
 
   #with<Result>(work: (executor: ConnectionExecutor) => Promise<Result>): Promise<Result> {
     if (this.#closed !== undefined) return Promise.reject(new StoreError("STORE_CLOSED", "the database is closed"));
-    return this.#gate.pass(async () => {
-      const executor = new ConnectionExecutor(await this.#connection(), this.#statementTimeoutMs);
+    const working = async (connection: PoolConnection): Promise<Result> => {
+      const executor = new ConnectionExecutor(connection, this.#statementTimeoutMs);
       try {
         return await work(executor);
       } finally {
         executor.release();
       }
-    });
+    };
+    return this.#gate.pass(() => this.#usage.during(() => this.#connection(), working));
   }
 
   #connection(): Promise<PoolConnection> {
@@ -150,7 +162,16 @@ function toResult(result: unknown): SqlResult {
 }
 
 function poolOptions(options: MariadbDatabaseOptions, connectTimeout: number): PoolOptions {
-  const { host = "127.0.0.1", port = 3306, socketPath, user, password, database, tls, maxConnections = 8 } = options;
+  const {
+    host = "127.0.0.1",
+    port = 3306,
+    socketPath,
+    user,
+    password,
+    database,
+    tls,
+    maxConnections = MAX_CONNECTIONS,
+  } = options;
   return {
     ...(socketPath === undefined ? { host, port } : { socketPath }),
     user,

@@ -2,6 +2,7 @@
 
 import pg from "pg";
 import type { PostgresqlDatabaseOptions } from "../options.js";
+import { type PoolHealth, PoolUsage } from "../pool-health.js";
 import type { SqlExecutor, SqlResult, SqlServer, SqlValue } from "../sql/executor.js";
 import { Gate } from "../sql/gate.js";
 import { StoreError, toStoreError } from "../store-error.js";
@@ -10,10 +11,14 @@ import { classifyPostgresql } from "./errors.js";
 /** Distinct statements that each connection keeps prepared; ours are fewer. */
 const MAX_PREPARED = 200;
 
+const MAX_CONNECTIONS = 8;
+
 export class PostgresqlServer implements SqlServer {
   readonly dialect = "postgresql";
   readonly #pool: pg.Pool;
   readonly #gate: Gate;
+  readonly #usage = new PoolUsage();
+  readonly #maxConnections: number;
   readonly #statementTimeoutMs: number;
   readonly #names = new Map<string, string>();
   #closed: Promise<void> | undefined;
@@ -21,10 +26,16 @@ export class PostgresqlServer implements SqlServer {
   constructor(options: PostgresqlDatabaseOptions) {
     this.#statementTimeoutMs = options.statementTimeoutMs ?? 5000;
     this.#gate = new Gate({ backoff: options.backoffMs ?? { first: 100, last: 5000 } });
+    this.#maxConnections = options.maxConnections ?? MAX_CONNECTIONS;
     this.#pool = new pg.Pool(poolConfig(options, this.#statementTimeoutMs));
     // An idle connection that breaks is dropped by the pool; without a listener it would end the process.
     this.#pool.on("error", () => {});
     this.#pool.on("connect", (client) => this.#settle(client));
+  }
+
+  get pool(): PoolHealth {
+    const { inUse, waiting } = this.#usage;
+    return { up: this.#gate.isUp, inUse, waiting, max: this.#maxConnections };
   }
 
   execute(sql: string, parameters: readonly SqlValue[]): Promise<SqlResult> {
@@ -55,14 +66,15 @@ export class PostgresqlServer implements SqlServer {
 
   #with<Result>(work: (executor: ClientExecutor) => Promise<Result>): Promise<Result> {
     if (this.#closed !== undefined) return Promise.reject(new StoreError("STORE_CLOSED", "the database is closed"));
-    return this.#gate.pass(async () => {
-      const executor = new ClientExecutor(await this.#client(), (sql) => this.#nameOf(sql));
+    const working = async (client: pg.PoolClient): Promise<Result> => {
+      const executor = new ClientExecutor(client, (sql) => this.#nameOf(sql));
       try {
         return await work(executor);
       } finally {
         executor.release();
       }
-    });
+    };
+    return this.#gate.pass(() => this.#usage.during(() => this.#client(), working));
   }
 
   async #client(): Promise<pg.PoolClient> {
@@ -143,7 +155,16 @@ class ClientExecutor implements SqlExecutor {
 }
 
 function poolConfig(options: PostgresqlDatabaseOptions, statementTimeoutMs: number): pg.PoolConfig {
-  const { host = "127.0.0.1", port = 5432, socketPath, user, password, database, tls, maxConnections = 8 } = options;
+  const {
+    host = "127.0.0.1",
+    port = 5432,
+    socketPath,
+    user,
+    password,
+    database,
+    tls,
+    maxConnections = MAX_CONNECTIONS,
+  } = options;
   return {
     host: socketPath ?? host,
     port,

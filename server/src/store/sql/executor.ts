@@ -14,6 +14,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from "kysely";
+import type { PoolHealth } from "../pool-health.js";
 
 export type Dialect = "sqlite" | "mariadb" | "postgresql";
 
@@ -35,6 +36,7 @@ export interface SqlExecutor {
 
 /** A database behind a connection that can break. */
 export interface SqlServer extends SqlExecutor {
+  readonly pool: PoolHealth;
   /** Runs `work` in a transaction (READ COMMITTED) on one connection. When this rejects, nothing is stored, unless the connection broke while committing. */
   transaction<Result>(work: (executor: SqlExecutor) => Promise<Result>): Promise<Result>;
   close(): Promise<void>;

@@ -3,6 +3,7 @@
 import type { AccountingStore } from "../accounting-store.js";
 import { cachedSubscribers } from "../cached-subscribers.js";
 import type { MariadbDatabaseOptions, PostgresqlDatabaseOptions } from "../options.js";
+import type { PoolHealth } from "../pool-health.js";
 import { StoreError } from "../store-error.js";
 import type { Stores } from "../stores.js";
 import type { SubscriberStore } from "../subscriber-store.js";
@@ -33,6 +34,10 @@ export class ServerStores implements Stores {
     this.subscribers = cachedSubscribers(new SqlSubscriberStore(server, names), options.subscriberCache);
     this.#accounting = new SqlAccountingStore(server, names, options);
     this.accounting = this.#accounting;
+  }
+
+  get pool(): PoolHealth {
+    return this.server.pool;
   }
 
   async prepare(): Promise<void> {

@@ -64,6 +64,7 @@ class OpenStores implements SqliteStores {
   readonly connection: SqliteConnection;
   readonly subscribers: SubscriberStore;
   readonly accounting: AccountingStore;
+  readonly pool = undefined;
   readonly #accounting: SqliteAccountingStore;
   readonly #names: SqlNames;
 
