@@ -2,6 +2,8 @@
 export { everyOctet, type MemoryOptions, MemoryTransport, memoryPair } from "../transport/memory.js";
 export { VirtualClock } from "./clock.js";
 export { type HostileInput, hostileRequests } from "./hostile.js";
+export { type MockAnswer, MockPeer, type MockPeerOptions } from "./mock-peer.js";
+export type { MockExpectation, MockIdentity, MockReply } from "./mock-script.js";
 export {
   type AvpOctets,
   avpOctets,
