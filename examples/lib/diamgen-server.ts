@@ -16,6 +16,8 @@ export async function startDiamgenServer(args: readonly string[]): Promise<Runni
   const program = fileURLToPath(new URL("bin/diamgen-server.js", import.meta.resolve("@diamgen/server/package.json")));
   const child = spawn(process.execPath, [program, "--log-level", "error", ...args], {
     stdio: ["ignore", "pipe", "inherit"],
+    // Ctrl-C is for the example, which ends the server when it needs it no more.
+    detached: true,
   });
   const ended = once(child, "exit");
   const end = async (signal: NodeJS.Signals): Promise<void> => {

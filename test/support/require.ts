@@ -37,6 +37,8 @@ const DEBIAN_PACKAGES: Readonly<Record<string, string>> = {
   chromium: "chromium",
   mariadbd: "mariadb-server",
   "mariadb-install-db": "mariadb-server",
+  mariadb: "mariadb-client",
+  sqlite3: "sqlite3",
   initdb: "postgresql",
   "nats-server": "nats-server",
   setpriv: "util-linux",
