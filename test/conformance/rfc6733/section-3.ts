@@ -48,8 +48,9 @@ export const section3: readonly Judgement[] = [
   met(
     "6733-3-4",
     "5cb1cf8a",
-    "Clear the first time, set by every failover.",
+    "Clear the first time, unless the program says that it may have sent the request before; set by every failover.",
     ...requests(
+      "the T bit from the start where the caller has sent it before; section 3",
       "a peer that goes: its request goes to another one, with the T bit, the same End-to-End Identifier and another Hop-by-Hop Identifier",
     ),
     ...livePeers("what is not answered in time goes to another peer, with the T bit"),
