@@ -11,7 +11,7 @@ import { FIGURE, KEYWORDS } from "./rfc6733/clauses.js";
 import { documentOf } from "./rfc6733/document.js";
 import { judgements } from "./rfc6733/judgements.js";
 import { clauses, SOURCES, textOf } from "./rfc6733/sources.js";
-import { notRun, type Test, testsOf } from "./rfc6733/titles.js";
+import { problemOf } from "./rfc6733/titles.js";
 
 const DOCUMENT = repositoryPath("docs/rfc6733.md");
 
@@ -107,20 +107,3 @@ describe("a test that is named", () => {
     expect(problemOf("support/process.ts > a test")).not.toBeUndefined();
   });
 });
-
-const tests = new Map<string, readonly Test[]>();
-
-/** Why `file > title` shows nothing, or undefined. */
-function problemOf(reference: string): string | undefined {
-  const [file = "", ...titles] = reference.split(" > ");
-  const reason = notRun(file);
-  if (reason !== undefined) return reason;
-  const all = tests.get(file) ?? testsOf(file);
-  tests.set(file, all);
-  const wanted = titles.join(" > ");
-  const matching = all.filter(({ path }) => path.some((_, i) => path.slice(i).join(" > ") === wanted));
-  if (matching.length === 0) return "no such test";
-  if (matching.length > 1)
-    return `stands for ${matching.length} tests, in lines ${matching.map(({ line }) => line).join(", ")}`;
-  return matching[0]?.skipped ? "is skipped" : undefined;
-}

@@ -31,6 +31,11 @@ export class RawListener implements AsyncDisposable {
     return new RawListener(server);
   }
 
+  /** Connections that there were. */
+  get count(): number {
+    return this.all.length;
+  }
+
   /** The next connection that nobody has taken yet. */
   async accept({ timeoutMs = 5_000 }: Deadline = {}): Promise<RawClient> {
     const connection = this.accepted.shift();

@@ -60,5 +60,6 @@ export { type Filled, filledWith } from "./model/filled.js";
 export { type DetectedFormat, detectFormat } from "./read/detect.js";
 export { type ReadOptions, type ReadResult, readDictionary } from "./read/read.js";
 export type { SiblingFailure, SiblingFiles } from "./read/siblings.js";
+export { type StrictOptions, strict } from "./strict/strict.js";
 export { didYouMean, suggest } from "./suggest.js";
 export { type DiagnosticSummary, summarise } from "./summarise.js";

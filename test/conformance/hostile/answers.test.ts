@@ -7,6 +7,7 @@ import { Header } from "../../../runtime/src/codec/header.js";
 import { avpOctets, nestedAvps, withAvps, withHeader } from "../../../runtime/src/testing/index.js";
 import { dissect } from "../../support/dissect.js";
 import type { RawClient } from "../../support/raw-client.js";
+import { RawListener } from "../../support/raw-listener.js";
 import { Arena, ATTACKER } from "./arena.js";
 
 let arena: Arena;
@@ -99,6 +100,29 @@ test("row 8: the T bit, and reserved bits, in an answer are nobody's business", 
   const { request, settled } = await asked(attacker);
   attacker.send(withHeader(answerTo(request, 4), { flags: 0x40 | 0x10 | 0x0f }));
   expect(await settled).toBe(4);
+  await arena.backTo(before);
+});
+
+test("row 30: an answer with the E bit, 3006 among them, rejects the call once: nothing is sent to Redirect-Host", async () => {
+  await arena.serves();
+  const before = arena.baseLine;
+  await using elsewhere = await RawListener.listen();
+  const attacker = await arena.attacker();
+  const { request, settled } = await asked(attacker);
+  // Redirect-Host, Redirect-Host-Usage ALL_SESSION, section 6.12 and 6.13: for whoever follows it.
+  const redirect = (answer: Uint8Array) =>
+    withAvps(withHeader(answer, { flags: 0x60 }), (avps) => [
+      ...avps.map((avp) => (word(avp, 0) === 268 ? avpOctets(268, Uint8Array.of(0, 0, 0x0b, 0xbe)) : avp)),
+      avpOctets(292, Buffer.from(`aaa://127.0.0.1:${elsewhere.port}`)),
+      avpOctets(261, Uint8Array.of(0, 0, 0, 1)),
+    ]);
+  const counted = await arena.counted(async () => {
+    attacker.send(redirect(answerTo(request)));
+    expect(await settled).toMatchObject({ code: "ERR_DIAMETER_ERROR_ANSWER", answer: { resultCode: 3006 } });
+    await Promise.all([arena.serves(), arena.alive(attacker)]);
+  });
+  expect(counted).toEqual({});
+  expect(elsewhere.count).toBe(0);
   await arena.backTo(before);
 });
 

@@ -72,6 +72,23 @@ function importedByTests(): ReadonlySet<string> {
   return found;
 }
 
+const testsOfFiles = new Map<string, readonly Test[]>();
+
+/** Why `file > title` shows nothing, or undefined. */
+export function problemOf(reference: string): string | undefined {
+  const [file = "", ...titles] = reference.split(" > ");
+  const reason = notRun(file);
+  if (reason !== undefined) return reason;
+  const all = testsOfFiles.get(file) ?? testsOf(file);
+  testsOfFiles.set(file, all);
+  const wanted = titles.join(" > ");
+  const matching = all.filter(({ path }) => path.some((_, i) => path.slice(i).join(" > ") === wanted));
+  if (matching.length === 0) return "no such test";
+  if (matching.length > 1)
+    return `stands for ${matching.length} tests, in lines ${matching.map(({ line }) => line).join(", ")}`;
+  return matching[0]?.skipped ? "is skipped" : undefined;
+}
+
 interface Declaration {
   readonly title: string;
   readonly isGroup: boolean;
