@@ -23,6 +23,7 @@ import {
 import { VirtualClock } from "../../../runtime/src/testing/index.js";
 import { ChaosNetwork, cut, cutAt, type Reachability } from "../../support/chaos.js";
 import { memoryPeer, PORT } from "../../support/nodes.js";
+import { pseudoRandom } from "../../support/random.js";
 import { tiny, tinyApplication } from "../../support/tiny-command.js";
 
 const REQUEST_TIMEOUT = 10_000;
@@ -423,17 +424,6 @@ function isSilence(step: Step): boolean {
   if (step.do === "answer") return step.patience === "late" || step.patience === "never";
   if (step.do === "reach") return step.how === "silent";
   return step.do === "blackhole" || step.do === "reset here" || step.do === "reset there";
-}
-
-/** mulberry32: jitter and identifiers that a run repeats. */
-function pseudoRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 test("random histories of three nodes keep what RFC 6733 promises", { timeout: 600_000 }, async () => {
