@@ -9,7 +9,8 @@ export {
   type DeliveryHealth,
 } from "./accounting/delivered.js";
 export { type AuthenticationResult, authenticate, type DigestCredentials } from "./authentication/index.js";
-export { DEMO, type DemoOptions, type DemoServer, startDemo } from "./demo/demo-server.js";
+export { type DemoOptions, type DemoServer, startDemo } from "./demo/demo-server.js";
+export { DEMO } from "./demo/names.js";
 export { type AccountingHandlerOptions, accounting } from "./diameter/accounting.js";
 export { AvpRegistry } from "./diameter/avp-registry.js";
 export { type MultimediaAuthOptions, serveMultimediaAuth } from "./diameter/multimedia-auth.js";

@@ -8,7 +8,7 @@ import { dissect, findAvp, printed, resultCode, withIdentifiers } from "../suppo
 import { golden } from "../support/golden.js";
 import { run } from "../support/process.js";
 import { RawClient } from "../support/raw-client.js";
-import { describeWith } from "../support/require.js";
+import { describeWith, repositoryPath } from "../support/require.js";
 import { expectClean, tsharkRequirements } from "../support/tshark.js";
 import { BIN, DEMO, demoRequest, startDemo } from "./demo.js";
 import { changed, replaced } from "./diameter/compose.js";
@@ -122,7 +122,7 @@ describe("the log", () => {
 
 describe("what it cannot do", () => {
   test.each<readonly [string, readonly string[], RegExp]>([
-    ["nothing to serve", [], /^error: nothing to serve: --config or --demo is needed$/m],
+    ["nothing to serve", [], /^error: nothing to serve: --config, --freediameter-conf or --demo is needed$/m],
     ["an unknown option", ["--demo", "--prot", "1"], /^error: unknown option '--prot'$/m],
     ["a port that is none", ["--demo", "--port", "http"], /a port is a number from 0 to 65535/],
     ["a port too great", ["--demo", "--port", "65536"], /a port is a number from 0 to 65535/],
@@ -130,7 +130,7 @@ describe("what it cannot do", () => {
     ["an argument too many", ["--demo", "now"], /too many arguments/],
     ["a demo's option without it", ["--config", "x", "--port", "1"], /^error: --port is for --demo/m],
     ["a demo with a configuration", ["--demo", "--config", "x"], /^error: --demo and --config exclude one another$/m],
-    ["nothing to check", ["check-config"], /^error: nothing to check: --config is needed$/m],
+    ["nothing to check", ["check-config"], /^error: nothing to check: --config or --freediameter-conf is needed$/m],
   ])("%s: usage, 2", async (_title, args, message) => {
     const { code, stdout, output } = await server(...args);
     expect(code).toBe(2);
@@ -176,6 +176,7 @@ test("--help and --version are no errors", async () => {
   expect(help.code).toBe(0);
   for (const option of [
     "--config",
+    "--freediameter-conf",
     "check-config",
     "--demo",
     "--port",
@@ -187,6 +188,28 @@ test("--help and --version are no errors", async () => {
     expect(help.stdout).toContain(option);
   }
 });
+
+test("--help, --version and check-config load no database and no SDK", async () => {
+  const hooks =
+    "export async function load(url, context, next) { process._rawDebug('loads ' + url); return next(url, context); }";
+  const register = `import { register } from "node:module"; register(${JSON.stringify(`data:text/javascript,${encodeURIComponent(hooks)}`)});`;
+  const listing = ["--import", `data:text/javascript,${encodeURIComponent(register)}`, BIN];
+  const loaded = async (...args: readonly string[]) => {
+    const { output } = await run(process.execPath, [...listing, ...args]);
+    return [...output.matchAll(/^loads (\S+)/gm)].map(([, url]) => url!);
+  };
+  const heavy = /\/(?:generated|libsql|kysely|mysql2|pg|pino|@nats-io)\/|server\/dist\/(?:store|accounting)\//;
+  const file = repositoryPath("server/examples/server.yaml");
+  for (const args of [["--help"], ["--version"], ["check-config", "--config", file]]) {
+    const modules = await loaded(...args);
+    expect(modules.some((url) => url.includes("server/dist/cli/main.js"))).toBe(true);
+    expect(
+      modules.filter((url) => heavy.test(url)),
+      args.join(" "),
+    ).toEqual([]);
+  }
+  expect((await loaded("--demo", "--data", "/nonexistent")).some((url) => heavy.test(url))).toBe(true);
+}, 60_000);
 
 test("a peer may connect and be gone before a word", async () => {
   const { program, port } = await startDemo();

@@ -1,6 +1,7 @@
 /** `diamgen-server --demo` */
 import type { Logger } from "pino";
-import { DEMO, startDemo } from "../demo/demo-server.js";
+import { startDemo } from "../demo/demo-server.js";
+import { DEMO } from "../demo/names.js";
 import { untilSignalled } from "../service/signals.js";
 import { ExitCode } from "./exit-code.js";
 

@@ -1,13 +1,11 @@
 /** What ends the program, to an exit code and words. */
 import { ConfigurationError, DiameterError } from "@diamgen/runtime";
-import { CommanderError } from "commander";
 import { ConfigError } from "../config/diagnostics.js";
-import { StoreError } from "../store/index.js";
+import { StoreError } from "../store/store-error.js";
 import { ExitCode } from "./exit-code.js";
 
 /** Says on standard error what happened; gives the exit code. */
 export function report(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.OK : ExitCode.USAGE;
   if (error instanceof ConfigError) {
     process.stderr.write(`${error.format(colorful())}\n`);
     return error.unreadable ? ExitCode.IO : ExitCode.INVALID;

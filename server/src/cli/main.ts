@@ -1,12 +1,10 @@
+/** The command line. What a command needs is imported when it runs: `--help` and `check-config` load no database. */
 import { readFileSync } from "node:fs";
-import { Command, InvalidArgumentError, Option } from "commander";
-import { DEMO } from "../demo/demo-server.js";
-import { createLogger, type LogLevel } from "../log.js";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { DEMO } from "../demo/names.js";
+import type { LogLevel } from "../log.js";
 import { checkConfigCommand } from "./check-config.js";
-import { runDemo } from "./demo.js";
 import { ExitCode } from "./exit-code.js";
-import { report } from "./failures.js";
-import { run } from "./run.js";
 import { addSourceOptions, configFrom, type SourceOptions } from "./source.js";
 
 interface Options extends SourceOptions {
@@ -31,6 +29,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   try {
     await program.parseAsync([...argv]);
   } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.OK : ExitCode.USAGE;
+    const { report } = await import("./failures.js");
     return report(error);
   }
   return code;
@@ -81,13 +81,18 @@ async function serve(program: Command, options: Options): Promise<number> {
   const usage = (message: string): never => program.error(`error: ${message}`, { exitCode: ExitCode.USAGE });
   if (options.demo === true) {
     if (options.config !== undefined) usage("--demo and --config exclude one another");
+    if (options.freediameterConf !== undefined) usage("--demo and --freediameter-conf exclude one another");
+    const { createLogger } = await import("../log.js");
+    const { runDemo } = await import("./demo.js");
     const pretty = logFormat === undefined ? process.stderr.isTTY === true : logFormat === "pretty";
     return runDemo({ host, port, data, log: createLogger({ level: logLevel, pretty }) });
   }
-  if (options.config === undefined) usage("nothing to serve: --config or --demo is needed");
+  if (options.config === undefined && options.freediameterConf === undefined)
+    usage("nothing to serve: --config, --freediameter-conf or --demo is needed");
   for (const name of OF_DEMO)
     if (program.getOptionValueSource(name) === "cli")
       usage(`--${name} is for --demo; the configuration says it otherwise`);
+  const { run } = await import("./run.js");
   return run({ load: async () => (await configFrom(options))!, logLevel, logFormat });
 }
 

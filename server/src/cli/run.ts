@@ -1,6 +1,8 @@
 /** `diamgen-server --config FILE`: serves until SIGTERM or SIGINT. */
 import type { Logger } from "pino";
 import { ConfigError } from "../config/diagnostics.js";
+import { reportText } from "../config/freediameter/report.js";
+import type { Loaded } from "../config/load.js";
 import type { Config } from "../config/schema/index.js";
 import { createLogger, type LogLevel } from "../log.js";
 import { Notifier } from "../service/notify.js";
@@ -10,21 +12,25 @@ import { ExitCode } from "./exit-code.js";
 
 export interface RunCommand {
   /** Reads the configuration, again at each SIGHUP. Rejects with a ConfigError. */
-  readonly load: () => Promise<Config>;
+  readonly load: () => Promise<Loaded>;
   /** What the command line says wins over the file. */
   readonly logLevel: LogLevel | undefined;
   readonly logFormat: "json" | "pretty" | undefined;
 }
 
 export async function run({ load, logLevel, logFormat }: RunCommand): Promise<number> {
-  const effective = async (): Promise<Config> => {
-    const config = await load();
+  const effective = async (): Promise<Loaded> => {
+    const { config, report } = await load();
     const { level, format } = config.logging;
     const wins = { level: logLevel ?? level, format: logFormat ?? format } as Config["logging"];
-    return { ...config, logging: wins };
+    return { config: { ...config, logging: wins }, report };
   };
-  const config = await effective();
+  const { config, report } = await effective();
   const log = createLogger({ level: config.logging.level, pretty: config.logging.format === "pretty" });
+  for (const line of report) {
+    const { file, line: number, outcome, settings } = line;
+    log[outcome === "honoured" ? "info" : "warn"]({ at: `${file}:${number}`, outcome, settings }, reportText(line));
+  }
   const systemd = new Notifier(log);
   let service: Service | undefined;
   // From now on: a SIGTERM while the database is opened ends the server as soon as it is up, in order.
@@ -52,10 +58,10 @@ export async function run({ load, logLevel, logFormat }: RunCommand): Promise<nu
   return ExitCode.OK;
 }
 
-async function reload(service: Service, load: () => Promise<Config>, systemd: Notifier, log: Logger): Promise<void> {
+async function reload(service: Service, load: () => Promise<Loaded>, systemd: Notifier, log: Logger): Promise<void> {
   await systemd.tell("reloading", "reading the configuration again");
   try {
-    const { reloaded, restart } = await service.reload(await load());
+    const { reloaded, restart } = await service.reload((await load()).config);
     log.info({ changed: reloaded }, "the configuration was read again");
     if (restart.length > 0)
       log.warn({ settings: restart }, "changed in the configuration, in force only after a restart");

@@ -1,48 +1,71 @@
-/** server.yaml and the environment to a Config, or everything that is wrong with them. */
+/** freeDiameter.conf, server.yaml and the environment to a Config, or everything that is wrong with them. */
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { contradictions } from "./contradictions.js";
-import { type ConfigDiagnostic, ConfigError, type Place, problem } from "./diagnostics.js";
-import { type Environment, type Override, overridesFrom } from "./environment.js";
+import { type ConfigDiagnostic, ConfigError, problem } from "./diagnostics.js";
+import { type Environment, overridesFrom } from "./environment.js";
+import { type FreeDiameterConf, readFreeDiameterConf } from "./freediameter/load.js";
+import type { ReportLine } from "./freediameter/report.js";
+import { Layers } from "./layers.js";
 import { type Config, configSchema, type Parsed } from "./schema/index.js";
-import { mapSettings, type Path } from "./schema/walk.js";
+import { mapSettings } from "./schema/walk.js";
 import { YamlDocument } from "./yaml/document.js";
-import { diagnosticsOf, type Places } from "./yaml/issues.js";
+import { diagnosticsOf } from "./yaml/issues.js";
+
+/** Files that a configuration is made of: at least one. */
+export interface Sources {
+  /** server.yaml; what it says wins over freeDiameter.conf. */
+  readonly config?: string | undefined;
+  readonly freeDiameterConf?: string | undefined;
+}
+
+export interface Loaded {
+  readonly config: Config;
+  /** What became of each directive of freeDiameter.conf; empty without one. */
+  readonly report: readonly ReportLine[];
+}
 
 /** Rejects with a ConfigError. */
-export async function loadConfig(file: string, environment: Environment = process.env): Promise<Config> {
+export async function loadConfig(
+  { config, freeDiameterConf }: Sources,
+  environment: Environment = process.env,
+): Promise<Loaded> {
+  const base = freeDiameterConf === undefined ? undefined : readFreeDiameterConf(freeDiameterConf);
+  if (config === undefined) return parseSources(freeDiameterConf ?? "", "", environment, base);
   let text: string;
   try {
-    text = await readFile(file, "utf8");
+    text = await readFile(config, "utf8");
   } catch (error) {
-    const at = { file, line: 1, column: 1 };
+    const at = { file: config, line: 1, column: 1 };
     const hint = "See server/examples/server.yaml for one to begin with.";
     throw new ConfigError([problem("CF1009", at, `cannot be read: ${(error as Error).message}`, hint)], new Map());
   }
-  return parseConfig(file, text, environment);
+  return parseSources(config, text, environment, base);
 }
 
 /** @throws {ConfigError} */
 export function parseConfig(file: string, text: string, environment: Environment = {}): Config {
+  return parseSources(file, text, environment).config;
+}
+
+/** @throws {ConfigError} */
+export function parseSources(file: string, text: string, environment: Environment, base?: FreeDiameterConf): Loaded {
   const folder = path.dirname(path.resolve(file));
   const document = new YamlDocument(file, text, folder);
   const { overrides, diagnostics } = overridesFrom(environment, configSchema, folder);
-  const texts = new Map([document, ...overrides.map((override) => override.document)].map((d) => [d.file, d.text]));
   // What a variable holds may be a secret, and what is wrong with it is in one line anyway.
-  for (const {
-    document: { file: name },
-  } of overrides)
-    texts.delete(name);
+  const texts = new Map(base?.texts);
+  if (!texts.has(file)) texts.set(file, document.text);
   const problems: ConfigDiagnostic[] = [...document.diagnostics, ...diagnostics];
   if (document.diagnostics.length === 0) {
-    const value = overlaid(document.value ?? {}, overrides);
-    const places = new Origins(document, overrides);
+    const layers = new Layers(base, document, overrides);
+    const { value } = layers;
     const parsed = configSchema.safeParse(value);
-    if (!parsed.success) problems.push(...diagnosticsOf(parsed.error.issues, configSchema, value, places));
+    if (!parsed.success) problems.push(...diagnosticsOf(parsed.error.issues, configSchema, value, layers));
     else {
       const config = finished(parsed.data, folder);
-      problems.push(...contradictions(config, places));
-      if (problems.length === 0) return config;
+      problems.push(...contradictions(config, layers));
+      if (problems.length === 0) return { config, report: layers.report };
     }
   }
   throw new ConfigError(problems.sort(byPlace), texts);
@@ -60,47 +83,6 @@ export function finished(parsed: Parsed, folder: string): Config {
 /** As the runtime has it: RFC 6733 section 11.4 registers 3868 for TCP and 5868 for TLS. */
 function withPort<P extends { port?: number | undefined; transport: "tcp" | "tls" }>(place: P): P & { port: number } {
   return { ...place, port: place.port ?? (place.transport === "tls" ? 5868 : 3868) };
-}
-
-function overlaid(value: unknown, overrides: readonly Override[]): unknown {
-  let result = value;
-  for (const { path: to, document } of overrides) {
-    if (document.diagnostics.length === 0) result = put(result, to, document.value);
-  }
-  return result;
-}
-
-/** A copy with another value at the path; what stands in the way of an object gives way. */
-function put(value: unknown, [key, ...rest]: Path, inner: unknown): unknown {
-  if (key === undefined) return inner;
-  const object = typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
-  return { ...object, [key]: put((object as Record<string, unknown>)[key], rest, inner) };
-}
-
-/** Where a setting comes from: the last variable that says it, or the file. */
-class Origins implements Places {
-  readonly #document: YamlDocument;
-  readonly #overrides: readonly Override[];
-
-  constructor(document: YamlDocument, overrides: readonly Override[]) {
-    this.#document = document;
-    this.#overrides = overrides;
-  }
-
-  place(path: Path): Place {
-    const [document, rest] = this.#origin(path);
-    return document.place(rest);
-  }
-
-  keyPlace(path: Path, key: string): Place {
-    const [document, rest] = this.#origin([...path, key]);
-    return rest.length === 0 ? document.place([]) : document.keyPlace(rest.slice(0, -1), key);
-  }
-
-  #origin(path: Path): [YamlDocument, Path] {
-    const origin = this.#overrides.findLast(({ path: to }) => to.every((key, index) => path[index] === key));
-    return origin === undefined ? [this.#document, path] : [origin.document, path.slice(origin.path.length)];
-  }
 }
 
 function byPlace({ at: a }: ConfigDiagnostic, { at: b }: ConfigDiagnostic): number {

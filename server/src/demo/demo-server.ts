@@ -4,14 +4,7 @@ import path from "node:path";
 import type { Logger } from "pino";
 import { SipServer } from "../server.js";
 import { openSqlite, type Stores } from "../store/index.js";
-
-/** What the demo knows of the world: names that can never be real (RFC 6761). */
-export const DEMO = {
-  realm: "diameter.test",
-  server: "server.diameter.test",
-  client: "client.diameter.test",
-  subscriber: { username: "alice", domain: "diameter.test", password: "secret" },
-} as const;
+import { DEMO } from "./names.js";
 
 export interface DemoOptions {
   readonly host: string;

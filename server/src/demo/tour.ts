@@ -11,7 +11,8 @@ import * as opensips from "@diamgen/sdk/opensips";
 import * as sip from "@diamgen/sdk/sip";
 import { computeHa1, expectedResponse, findDigestAlgorithm } from "../digest/index.js";
 import { createLogger } from "../log.js";
-import { DEMO, startDemo } from "./demo-server.js";
+import { startDemo } from "./demo-server.js";
+import { DEMO } from "./names.js";
 
 const DICTIONARIES = new URL("../../../dictionaries/", import.meta.url);
 
