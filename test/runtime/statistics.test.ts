@@ -15,9 +15,10 @@ import { Histogram } from "../../runtime/src/statistics/histogram.js";
 import { PeerCounterTable } from "../../runtime/src/statistics/peer-counters.js";
 import { readResult, result } from "../../runtime/src/statistics/result.js";
 import { Traffic } from "../../runtime/src/statistics/traffic.js";
+import { MockPeer, withHeader } from "../../runtime/src/testing/index.js";
 import { allGolden, bytesOf } from "../support/golden.js";
 import { createWorld, memoryPeer, PORT } from "../support/nodes.js";
-import { otherApplication, tiny } from "../support/tiny-command.js";
+import { otherApplication, tiny, tinyApplication } from "../support/tiny-command.js";
 
 const request = { destinationRealm: "test", userName: "alice" } as const;
 
@@ -126,6 +127,60 @@ describe("between two nodes", () => {
     expect(command(of(client, "second.test"), tiny.code)?.retransmissions).toEqual({ sent: 1, received: 0 });
     expect(of(first, "client.test").discarded.late).toBe(1);
     expect(client.statistics().events["peer:close"]).toBe(1);
+  });
+
+  test("answers to nothing, answers that are another's, and duplicates answered from memory", async () => {
+    await using world = createWorld();
+    const { network: transport, clock } = world;
+    const options = { originRealm: "test", applications: [tinyApplication], transport, clock };
+    const listening = await MockPeer.listen({ host: "one", port: PORT }, { originHost: "one.test", ...options });
+    const client = await world.client("client", ["one"]);
+    const changes = [{ hopByHop: 1 }, { endToEnd: 1 }, { commandCode: 258 }];
+    for (const change of changes) {
+      listening
+        .expect(tiny)
+        .answer({ resultCode: 2001, userName: "one" }, { change: (octets) => withHeader(octets, change) });
+      const lost = expect(client.request(tiny, request, { timeoutMs: 50 })).rejects.toThrow(/50 ms/);
+      await world.settle();
+      await clock.advanceAsync(50);
+      await lost;
+    }
+    expect(of(client, "one.test").discarded).toEqual({ unknown: 1, mismatched: 2, late: 0 });
+    expect(client.counters["answer:unexpected"]).toBe(3);
+    listening.verify();
+
+    let handled = 0;
+    const server = world.node("server", {
+      listen: [{ host: "server", port: PORT, transport: "memory" }],
+      accept: "any",
+    });
+    server.handle(
+      tiny,
+      ({ userName }, context) => context.answer({ resultCode: 2001, userName: `${userName} ${++handled}` }),
+      { duplicates: true },
+    );
+    await server.start();
+    await using asking = await MockPeer.connect(
+      { host: "server", port: PORT },
+      { originHost: "asking.test", ...options },
+    );
+    let sent = new Uint8Array(0);
+    const first = await asking.request(tiny, request, (octets) => {
+      sent = octets.slice();
+      return octets;
+    });
+    const again = await asking.exchange(withHeader(sent, { flags: 0xd0, hopByHop: 77 }));
+    expect(again.hopByHop).toBe(77);
+    expect(withHeader(again.toBytes(), { hopByHop: first.raw.hopByHop })).toEqual(new Uint8Array(first.raw.toBytes()));
+    expect(handled).toBe(1);
+    expect(of(server, "asking.test")).toMatchObject({
+      duplicates: 1,
+      discarded: { unknown: 0, mismatched: 0, late: 0 },
+    });
+    expect(command(of(server, "asking.test"), tiny.code)).toMatchObject({
+      requests: { received: 2 },
+      retransmissions: { received: 1 },
+    });
   });
 
   test("who is refused is counted as unidentified; a place becomes a name", async () => {

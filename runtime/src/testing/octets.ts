@@ -18,7 +18,8 @@ export interface HeaderChange {
 
 /** The message with another header. */
 export function withHeader(message: Uint8Array, change: HeaderChange): Uint8Array {
-  const octets = message.slice();
+  // Not slice(): that of a Buffer is no copy.
+  const octets = new Uint8Array(message);
   const view = viewOf(octets);
   const { version, length, flags, commandCode, applicationId, hopByHop, endToEnd } = change;
   if (version !== undefined) view.setUint8(0, version);
@@ -38,7 +39,7 @@ export function avpsIn(message: Uint8Array): Uint8Array[] {
   for (let at = HEADER_LENGTH; at < message.length; ) {
     const next = message.length - at < 8 ? at : at + (((view.getUint32(at + 4) & 0xffffff) + 3) & ~3);
     if (next < at + 8 || next > message.length) throw new RangeError(`at octet ${at} there is no sound AVP`);
-    avps.push(message.slice(at, next));
+    avps.push(new Uint8Array(message.subarray(at, next)));
     at = next;
   }
   return avps;
@@ -94,7 +95,7 @@ export function codeOf(avp: Uint8Array): number {
 /** Data of what `avpsIn` gives. */
 export function dataOf(avp: Uint8Array): Uint8Array {
   const word = viewOf(avp).getUint32(4);
-  return avp.slice(word & 0x80000000 ? 12 : 8, word & 0xffffff);
+  return new Uint8Array(avp.subarray(word & 0x80000000 ? 12 : 8, word & 0xffffff));
 }
 
 export function concatenated(parts: readonly Uint8Array[]): Uint8Array {

@@ -6,7 +6,8 @@ import { expect, test } from "vitest";
 import type { NodeEvents, PeerInfo, RawMessage } from "../../../runtime/src/index.js";
 import { OriginStates } from "../../../runtime/src/node/origin-states.js";
 import type { DiameterNode } from "../../../runtime/src/node.js";
-import { encodeCEA } from "../../../runtime/src/peer/base-messages.js";
+import { encodeCEA, encodeDWR } from "../../../runtime/src/peer/base-messages.js";
+import { avpOctets, MockPeer, withAvps } from "../../../runtime/src/testing/index.js";
 import { createWorld, memoryPeer, PORT } from "../../support/nodes.js";
 import { repositoryPath } from "../../support/require.js";
 import { otherApplication, tiny } from "../../support/tiny-command.js";
@@ -187,4 +188,56 @@ test("Origin-State-Id: growing is a restart; 0, the same or a lower one is none;
   expect(states.note("a.test", 6)).toBe(5);
   for (let i = 0; i < 1024; i++) states.note(`${i}.test`, 1);
   expect(states.note("a.test", 7)).toBeUndefined();
+});
+
+test("PeerInfo has the fields of the page, whoever it is of", async () => {
+  const page = readFileSync(repositoryPath("docs/events.md"), "utf8");
+  const fields = [...page.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name).sort();
+  await using world = createWorld();
+  const server = await world.server("server");
+  const tapped: PeerInfo[] = [];
+  server.onMessage(({ peer }) => tapped.push(peer));
+  const client = world.node("client", { peers: [memoryPeer("server"), memoryPeer("nobody")] });
+  await client.start();
+  await world.settle();
+  const strangers = tapped.filter(({ originHost }) => originHost === undefined);
+  expect(strangers.length).toBeGreaterThan(0);
+  const infos = [...tapped, ...client.peers.list(), ...server.peers.list()];
+  expect(new Set(infos.map(({ state }) => state))).toEqual(new Set(["Closed", "I-Open", "R-Open"]));
+  for (const info of infos) expect(Object.keys(info).sort()).toEqual(fields);
+});
+
+test("Origin-State-Id grows in a DWR and in a request: each is a restart; one that is lower, or an agent's, is none", async () => {
+  await using world = createWorld();
+  const server = await world.server("server");
+  const restarts: unknown[] = [];
+  server.on("peer:restart", ({ originHost, originStateId }, { before, now }) =>
+    restarts.push([originHost, originStateId, before, now]),
+  );
+  const { network: transport, clock } = world;
+  const identity = { originHost: "mock.test", originRealm: "test" };
+  await using peer = await MockPeer.connect(
+    { host: "server", port: PORT },
+    { ...identity, applications: [tiny.application], capabilities: { originStateId: 7 }, transport, clock },
+  );
+  const watch = (originStateId: number) =>
+    peer.exchange(encodeDWR({ ...identity, originStateId }, { hopByHop: 1000, endToEnd: 1 }).toBytes());
+  const ask = (value: number, originHost?: Uint8Array) =>
+    peer.request(tiny, request, (octets) =>
+      withAvps(octets, (avps) => [
+        ...avps.map((avp) => (originHost !== undefined && avp[2] === 1 && avp[3] === 8 ? originHost : avp)),
+        avpOctets(278, Uint8Array.of(0, 0, 0, value), { flags: 0 }),
+      ]),
+    );
+  await watch(7);
+  expect(restarts).toEqual([]);
+  await watch(8);
+  expect(restarts.splice(0)).toEqual([["mock.test", 8, 7, 8]]);
+  expect((await ask(8)).resultCode).toBe(2001);
+  expect((await ask(3)).resultCode).toBe(2001);
+  expect((await ask(20, avpOctets(264, new TextEncoder().encode("other.test")))).resultCode).toBe(2001);
+  expect(restarts).toEqual([]);
+  expect((await ask(9)).resultCode).toBe(2001);
+  expect(restarts).toEqual([["mock.test", 9, 8, 9]]);
+  expect(server.statistics().peers.find(({ peer: name }) => name === "mock.test")?.restarts).toBe(2);
 });
