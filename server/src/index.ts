@@ -14,13 +14,22 @@ export { DEMO } from "./demo/names.js";
 export { type AccountingHandlerOptions, accounting } from "./diameter/accounting.js";
 export { AvpRegistry } from "./diameter/avp-registry.js";
 export { type MultimediaAuthOptions, serveMultimediaAuth } from "./diameter/multimedia-auth.js";
+export type {
+  PushOutcome,
+  PushProfile,
+  SipServerOutcome,
+  TerminateRegistration,
+  TerminationOutcome,
+} from "./diameter/sip-servers.js";
 export { createLogger, type LogOptions } from "./log.js";
-export { SipServer, type SipServerOptions } from "./server.js";
+export type { SipServerNode, SipUser, UserData, UserProfile, UserRecord } from "./registration/index.js";
+export { type RegistrationOptions, SipServer, type SipServerOptions } from "./server.js";
 export {
   type AccountingStore,
   type DatabaseOptions,
   openDatabase,
   openSqlite,
+  type RegistrationStore,
   type SqliteOptions,
   StoreError,
   type Stores,

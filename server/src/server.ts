@@ -14,8 +14,17 @@ import type { Decision } from "./diameter/decision.js";
 import { ExtraAvps } from "./diameter/extra-avps.js";
 import { type AuthenticationSettings, serveMultimediaAuth } from "./diameter/multimedia-auth.js";
 import type { OnRejectRule } from "./diameter/on-reject.js";
+import { serveRegistration } from "./diameter/registration.js";
+import {
+  type PushOutcome,
+  type PushProfile,
+  SipServers,
+  type TerminateRegistration,
+  type TerminationOutcome,
+} from "./diameter/sip-servers.js";
 import { watchOnReject } from "./diameter/watch-on-reject.js";
 import { observe } from "./observe.js";
+import { Registrar, type RegistrarOptions } from "./registration/index.js";
 import type { Stores } from "./store/index.js";
 
 /** What an operator may say of the node. */
@@ -23,6 +32,12 @@ type OperatorOptions = Pick<
   NodeOptions,
   "listen" | "peers" | "tls" | "accept" | "realms" | "hostIpAddress" | "limits" | "watchdogMs" | "reconnectMs"
 >;
+
+/** Registrations of RFC 4740. */
+export interface RegistrationOptions extends Pick<RegistrarOptions, "requireUserName" | "keepServers"> {
+  /** SIP-Accounting-Information of SAA and PPR (section 9.1): where SIP servers send accounting, and ask for credit. */
+  readonly accountingInformation?: sip.SipAccountingInformationInit | undefined;
+}
 
 export interface SipServerOptions extends OperatorOptions {
   readonly originHost: string;
@@ -47,6 +62,7 @@ export interface SipServerOptions extends OperatorOptions {
   readonly throttle?: ThrottleOptions | false | undefined;
   /** Peers whose refusals are to be silent, for they take any answer for success; the first rule that fits decides. */
   readonly onReject?: readonly OnRejectRule[] | undefined;
+  readonly registration?: RegistrationOptions | undefined;
 }
 
 /** Who counts what the server decides. */
@@ -60,6 +76,7 @@ export interface ServerWatch {
 /** SIP digest authentication (RFC 4740) and accounting (RFC 6733 section 9) for OpenSIPS and its like. Owns the node, not the stores. */
 export class SipServer implements AsyncDisposable {
   readonly node: DiameterNode;
+  readonly #sipServers: SipServers;
 
   constructor(options: SipServerOptions) {
     const {
@@ -69,6 +86,7 @@ export class SipServer implements AsyncDisposable {
       challenge,
       throttle,
       onReject,
+      registration = {},
       extraAvps = new ExtraAvps(),
       clock,
       watch,
@@ -86,8 +104,27 @@ export class SipServer implements AsyncDisposable {
     });
     observe(this.node, log);
     const now = clock && (() => clock.now());
+    const { subscribers, registrations: store } = stores;
+    const { accountingInformation } = registration;
+    const registrar = new Registrar({ ...registration, subscribers, store, realm: options.originRealm });
+    this.#sipServers = new SipServers({ node: this.node, store, accountingInformation });
+    serveRegistration(this.node, {
+      registrar,
+      accountingInformation,
+      onResult: ({ command, ...facts }, err) => {
+        if (err === undefined) log.info(facts, command);
+        else log.error({ ...facts, err }, `${command}: could not decide`);
+      },
+      onSuperseded: (user, server) => {
+        void this.#sipServers.superseded(user, server).then(({ resultCode, error }) => {
+          log.info({ server: server.uri, resultCode, err: error }, "told that the user has another SIP server");
+        });
+      },
+    });
     serveMultimediaAuth(this.node, {
-      subscribers: stores.subscribers,
+      subscribers,
+      mayRegister: (userName, aor) => registrar.owns(userName, aor),
+      keepServer: (request, server) => registrar.authenticating(request, server),
       settings: authentication,
       challenger: challenge && new Challenger({ now, ...challenge }),
       throttle: throttle === false ? undefined : new Throttle({ now, ...throttle }),
@@ -124,6 +161,19 @@ export class SipServer implements AsyncDisposable {
   /** Resolves when all addresses are listened on. */
   start(): Promise<void> {
     return this.node.start();
+  }
+
+  /**
+   * Sends a Registration-Termination-Request to each SIP server that has the user (RFC 4740 section 8.9). What it ends is over with us when
+   * the SIP server agrees, or knows nothing of it. Rejects with a StoreError.
+   */
+  terminateRegistration(request: TerminateRegistration): Promise<readonly TerminationOutcome[]> {
+    return this.#sipServers.terminate(request);
+  }
+
+  /** Sends the user's profile as it is stored to each SIP server that has the user (RFC 4740 section 8.11). Rejects with a StoreError. */
+  pushProfile(request: PushProfile): Promise<readonly PushOutcome[]> {
+    return this.#sipServers.push(request);
   }
 
   /** Sends Disconnect-Peer-Request to all peers, waits for what is being answered, closes: for 5 s where `timeoutMs` is left out. */

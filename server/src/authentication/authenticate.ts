@@ -79,7 +79,10 @@ export interface MissingAvp {
 export type AuthenticationResult =
   | {
       readonly accepted: true;
-      readonly resultCode: typeof ResultCode.DIAMETER_SUCCESS_SERVER_NAME_NOT_STORED;
+      /** The first, where no SIP server is kept. */
+      readonly resultCode:
+        | typeof ResultCode.DIAMETER_SUCCESS_SERVER_NAME_NOT_STORED
+        | typeof ResultCode.DIAMETER_SUCCESS;
       readonly username: string;
       readonly realm: string;
       /** With `prove`: Digest-Response-Auth (RFC 7616 section 3.5), where the qop has one. */

@@ -19,9 +19,11 @@ import {
   multimediaAuth,
 } from "@diamgen/sdk/sip";
 import * as authentication from "../authentication/index.js";
+import type { SipServerNode } from "../registration/index.js";
 import { dataItems } from "./auth-data-items.js";
 import { authenticationRequest } from "./credentials.js";
 import type { Decision, Unreadable } from "./decision.js";
+import { type Identified, withServerKept } from "./keep-server.js";
 import type { OnReject } from "./on-reject.js";
 
 /** What may change while it serves: every request looks anew. */
@@ -38,6 +40,8 @@ export interface MultimediaAuthOptions extends authentication.AuthenticatorOptio
   readonly clock?: Clock | undefined;
   /** What a peer that is refused gets, by its Origin-Host: an answer, or silence. Where left out: an answer. */
   readonly onReject?: ((peer: string) => OnReject) | undefined;
+  /** Keeps the SIP server that a request names and that is not refused (RFC 4740 section 8.8). Where left out: none is kept. */
+  readonly keepServer?: ((request: Identified, server: SipServerNode) => Promise<void>) | undefined;
   /** Called for each decision, for the log. */
   readonly onResult?: ((request: MultimediaAuthRequest, result: Decision) => void) | undefined;
 }
@@ -69,7 +73,13 @@ export function serveMultimediaAuth(node: Server, options: MultimediaAuthOptions
     async (request, context) => {
       const read = readable(request, context.peer.originHost);
       const result: Decision =
-        "reason" in read ? read : await within(clock, settings.answerWithinMs ?? 1500, authenticator.decide(read));
+        "reason" in read
+          ? read
+          : await within(
+              clock,
+              settings.answerWithinMs ?? 1500,
+              withServerKept(request, authenticator.decide(read), options.keepServer),
+            );
       options.onResult?.(request, result);
       return reply(result, request, context);
     },

@@ -15,6 +15,7 @@ export type {
   TableNames,
 } from "./options.js";
 export type { PoolHealth } from "./pool-health.js";
+export type { KeptUser, RegistrationPage, RegistrationStore } from "./registration-store.js";
 export { openSqlite, type SqliteOptions, type SqliteStores } from "./sqlite/open.js";
 export { StoreError, type StoreErrorCode, toStoreError } from "./store-error.js";
 export type { Stores } from "./stores.js";

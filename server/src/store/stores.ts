@@ -2,6 +2,7 @@
 
 import type { AccountingStore } from "./accounting-store.js";
 import type { PoolHealth } from "./pool-health.js";
+import type { RegistrationStore } from "./registration-store.js";
 import type { SubscriberStore } from "./subscriber-store.js";
 
 export interface Stores {
@@ -9,6 +10,7 @@ export interface Stores {
   readonly accounting: AccountingStore;
   /** Of a database behind connections; undefined for the embedded one. */
   readonly pool: PoolHealth | undefined;
+  readonly registrations: RegistrationStore;
   /**
    * Makes our tables, and those of OpenSIPS, where they are missing; never alters one. Several processes may do so at once.
    * Rejects with STORE_SCHEMA where a newer diamgen made ours.

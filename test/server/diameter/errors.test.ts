@@ -66,7 +66,7 @@ describe("protocol errors have the E bit (RFC 6733 section 7.1.3)", () => {
   test.each<readonly [string, number, Change]>([
     ["an unknown command", 3001, header({ code: 999 })],
     ["an unknown command without P bit", 3001, header({ code: 999, flags: 0x80 })],
-    ["a command of RFC 4740 that we do not serve", 3001, header({ code: 283 })],
+    ["a command of RFC 4740 that we do not serve", 3001, header({ code: 287 })],
     ["a command of the base protocol without peer state machine", 3001, header({ code: 275, applicationId: 0 })],
     ["another Destination-Host", 3002, avps((list) => [...list, avp(293, "other.diameter.test")])],
     ["another Destination-Realm", 3003, avps((list) => replaced(list, { 283: "other.test" }))],

@@ -5,6 +5,7 @@ import type { AccountingRecord } from "../../../server/src/accounting/index.js";
 import { type DatabaseOptions, openDatabase, type Stores } from "../../../server/src/store/index.js";
 import { avps, record } from "../support.js";
 import { DUPLICATES } from "./duplicates.js";
+import { registrations } from "./registrations.js";
 
 export interface Database extends AsyncDisposable {
   /** Connects to a database that has no tables at the beginning, and keeps them. */
@@ -30,7 +31,8 @@ export function compliance(start: () => Promise<Database>, traits: Traits): void
   });
   afterAll(() => database?.[Symbol.asyncDispose]());
   beforeEach(async () => {
-    for (const table of ["diamgen_accounting", "acc", "subscriber"]) await database.query(`DELETE FROM ${table}`);
+    const ours = ["accounting", "sip_user", "sip_aor", "sip_user_data"].map((name) => `diamgen_${name}`);
+    for (const table of [...ours, "acc", "subscriber"]) await database.query(`DELETE FROM ${table}`);
   });
 
   /** Another process, as far as the database can tell. */
@@ -43,6 +45,8 @@ export function compliance(start: () => Promise<Database>, traits: Traits): void
   const sessions = (count: number) =>
     Array.from({ length: count }, (_, index) => record({ sessionId: `client.diameter.test;1;${index}` }));
   const count = async (table: string) => Number((await database.query(`SELECT count(*) AS n FROM ${table}`))[0]?.n);
+
+  registrations(open, (sql) => database.query(sql));
 
   describe("a record is kept once", () => {
     test.each(DUPLICATES)("%s", async (_title, first, second, expected) => {

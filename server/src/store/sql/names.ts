@@ -35,6 +35,10 @@ export interface SqlNames {
   readonly acc: { readonly table: string; readonly columns: Readonly<Partial<Record<AccColumn, string>>> } | undefined;
   /** Our records. */
   readonly accounting: string;
+  /** Registrations: RFC 4740. */
+  readonly sipUser: string;
+  readonly sipAor: string;
+  readonly sipUserData: string;
   /** Which version our tables have. */
   readonly schema: string;
 }
@@ -60,6 +64,9 @@ export function sqlNames(tables: TableNames = {}): SqlNames {
             columns: Object.fromEntries(accColumns) as Partial<Record<AccColumn, string>>,
           },
     accounting: name(`${prefix}accounting`),
+    sipUser: name(`${prefix}sip_user`),
+    sipAor: name(`${prefix}sip_aor`),
+    sipUserData: name(`${prefix}sip_user_data`),
     schema: name(`${prefix}schema`),
   };
 }

@@ -4,18 +4,21 @@ import type { AccountingStore } from "../accounting-store.js";
 import { cachedSubscribers } from "../cached-subscribers.js";
 import type { MariadbDatabaseOptions, PostgresqlDatabaseOptions } from "../options.js";
 import type { PoolHealth } from "../pool-health.js";
+import type { RegistrationStore } from "../registration-store.js";
 import { StoreError } from "../store-error.js";
 import type { Stores } from "../stores.js";
 import type { SubscriberStore } from "../subscriber-store.js";
 import { SqlAccountingStore } from "./accounting.js";
 import type { SqlExecutor, SqlServer } from "./executor.js";
 import type { SqlNames } from "./names.js";
+import { SqlRegistrationStore, serverRunner } from "./registrations.js";
 import { SqlSubscriberStore } from "./subscribers.js";
 import { createTables } from "./tables.js";
 
 export class ServerStores implements Stores {
   readonly subscribers: SubscriberStore;
   readonly accounting: AccountingStore;
+  readonly registrations: RegistrationStore;
   /** For diagnosis and tests. */
   readonly server: SqlServer;
   readonly #accounting: SqlAccountingStore;
@@ -34,6 +37,7 @@ export class ServerStores implements Stores {
     this.subscribers = cachedSubscribers(new SqlSubscriberStore(server, names), options.subscriberCache);
     this.#accounting = new SqlAccountingStore(server, names, options);
     this.accounting = this.#accounting;
+    this.registrations = new SqlRegistrationStore(serverRunner(server), names);
   }
 
   get pool(): PoolHealth {

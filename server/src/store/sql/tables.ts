@@ -5,6 +5,7 @@ import type { AccColumn, SubscriberColumn } from "../options.js";
 import { StoreError } from "../store-error.js";
 import { type Dialect, type SqlExecutor, sqlText } from "./executor.js";
 import { ACC_COLUMNS, type SqlNames, SUBSCRIBER_COLUMNS } from "./names.js";
+import { registrationPlans, type TablePlan } from "./registration-tables.js";
 
 /** The version of our tables. */
 export const SCHEMA_VERSION = 1;
@@ -74,12 +75,6 @@ const TYPES: Readonly<Record<Dialect, Types>> = {
     ourOptions: "",
   },
 };
-
-export interface TablePlan {
-  /** Where it is there, nothing of it is touched, not even an index added. */
-  readonly table: string;
-  readonly statements: readonly string[];
-}
 
 /** How to make each table where it is missing, in order. */
 export function tablePlans(dialect: Dialect, names: SqlNames): readonly TablePlan[] {
@@ -172,6 +167,12 @@ export function tablePlans(dialect: Dialect, names: SqlNames): readonly TablePla
         ...apart(index(accounting, "session_idx", "session_id")),
       ],
     },
+    ...registrationPlans(names, {
+      ...types,
+      create: (table, lines) => create(table, lines, types.ourOptions),
+      id,
+      unique,
+    }),
     {
       table: schema,
       statements: [create(schema, [`${id("version")} ${types.unsigned} PRIMARY KEY NOT NULL`], types.ourOptions)],

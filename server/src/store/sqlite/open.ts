@@ -3,7 +3,9 @@
 import type { AccountingStore } from "../accounting-store.js";
 import { cachedSubscribers } from "../cached-subscribers.js";
 import type { SqliteDatabaseOptions } from "../options.js";
+import type { RegistrationStore } from "../registration-store.js";
 import { type SqlNames, sqlNames } from "../sql/names.js";
+import { SqlRegistrationStore } from "../sql/registrations.js";
 import { SqlSubscriberStore } from "../sql/subscribers.js";
 import { StoreError } from "../store-error.js";
 import type { Stores } from "../stores.js";
@@ -11,6 +13,7 @@ import type { SubscriberStore } from "../subscriber-store.js";
 import { SqliteAccountingStore } from "./accounting.js";
 import { SqliteConnection } from "./connection.js";
 import { SqliteExecutor } from "./executor.js";
+import { sqliteRunner } from "./runner.js";
 import { prepareTables } from "./tables.js";
 
 export type SqliteOptions = Omit<SqliteDatabaseOptions, "type">;
@@ -65,6 +68,7 @@ class OpenStores implements SqliteStores {
   readonly subscribers: SubscriberStore;
   readonly accounting: AccountingStore;
   readonly pool = undefined;
+  readonly registrations: RegistrationStore;
   readonly #accounting: SqliteAccountingStore;
   readonly #names: SqlNames;
 
@@ -75,6 +79,7 @@ class OpenStores implements SqliteStores {
     this.subscribers = cachedSubscribers(subscribers, options.subscriberCache);
     this.#accounting = new SqliteAccountingStore(connection, names, options);
     this.accounting = this.#accounting;
+    this.registrations = new SqlRegistrationStore(sqliteRunner(connection), names);
   }
 
   /** Opening has made the tables. */

@@ -1,0 +1,159 @@
+/** User-Authorization, Server-Assignment and Location-Info: RFC 4740 sections 8.1 to 8.6 on the wire. */
+
+import { type Avp, failedAvpOf, resultCodeName, type Server } from "@diamgen/runtime";
+import { ErrorMessage, FailedAvpAvp } from "@diamgen/sdk/base";
+import { SipAor } from "@diamgen/sdk/digest";
+import * as sip from "@diamgen/sdk/sip";
+import {
+  type Assigned,
+  isServerUri,
+  type Registrar,
+  ResultCode,
+  type SipServerNode,
+  type SipUser,
+  type UserAuthorization,
+  userNameOf,
+} from "../registration/index.js";
+
+export interface RegistrationHandlerOptions {
+  readonly registrar: Registrar;
+  /** SIP-Accounting-Information for SIP servers that serve a user. */
+  readonly accountingInformation?: sip.SipAccountingInformationInit | undefined;
+  /** Called for each request, for the log; with an error where the database failed. */
+  readonly onResult?: ((facts: RegistrationFacts, error?: unknown) => void) | undefined;
+  /** A SIP server that no longer has the user: it is to be told. */
+  readonly onSuperseded?: ((user: SipUser, server: SipServerNode) => void) | undefined;
+}
+
+export interface RegistrationFacts {
+  readonly command: "UAR" | "SAR" | "LIR";
+  readonly sessionId: string;
+  readonly aor: string | undefined;
+  readonly resultCode: number;
+}
+
+/** No Diameter sessions are kept: registrations end by SAR and RTR (section 6.7). */
+const authSessionState = sip.AuthSessionState.NO_STATE_MAINTAINED;
+
+interface Result {
+  readonly resultCode: number;
+  readonly failedAvp?: Avp | undefined;
+}
+
+export function serveRegistration(node: Server, options: RegistrationHandlerOptions): void {
+  const { registrar, onResult, onSuperseded, accountingInformation } = options;
+
+  /** The result, or DIAMETER_UNABLE_TO_COMPLY where the database cannot say (section 8.6). */
+  async function settle<R extends Result>(
+    facts: Omit<RegistrationFacts, "resultCode">,
+    work: () => Promise<R>,
+  ): Promise<Result & Partial<R>> {
+    try {
+      const result = await work();
+      onResult?.({ ...facts, resultCode: result.resultCode });
+      return result;
+    } catch (error) {
+      const resultCode = ResultCode.DIAMETER_UNABLE_TO_COMPLY;
+      onResult?.({ ...facts, resultCode }, error);
+      return { resultCode } as Result & Partial<R>;
+    }
+  }
+
+  node.handle(sip.userAuthorization, async (request, context) => {
+    const { sessionId, sipAor: aor, userName, sipVisitedNetworkId: visitedNetwork } = request;
+    const type = request.sipUserAuthorizationType ?? sip.SipUserAuthorizationType.REGISTRATION;
+    const result = await settle(
+      { command: "UAR", sessionId, aor },
+      async (): Promise<Result & Partial<UserAuthorization>> =>
+        isKnown(sip.SipUserAuthorizationType, type)
+          ? await registrar.authorize({ aor, userName, type, visitedNetwork })
+          : invalid(sip.SipUserAuthorizationTypeAvp.of(type)),
+    );
+    return context.answer({ ...common(result), ...place(result) });
+  });
+
+  node.handle(sip.locationInfo, async (request, context) => {
+    const { sessionId, sipAor: aor } = request;
+    const result = await settle({ command: "LIR", sessionId, aor }, () => registrar.locate(aor));
+    return context.answer({ ...common(result), ...place(result) });
+  });
+
+  node.handle(sip.serverAssignment, async (request, context) => {
+    const { sessionId, sipAor: aors, userName, sipServerUri: uri, sipServerAssignmentType: type } = request;
+    const { originHost, originRealm } = request;
+    const result = await settle(
+      { command: "SAR", sessionId, aor: aors[0] },
+      async (): Promise<Result & Partial<Assigned>> => {
+        if (!isKnown(sip.SipServerAssignmentType, type)) return invalid(sip.SipServerAssignmentTypeAvp.of(type));
+        if (uri !== undefined && !isServerUri(uri)) return invalid(sip.SipServerUri.of(uri));
+        const assigned = await registrar.assign({
+          userName,
+          type,
+          aors,
+          server: uri === undefined ? undefined : { uri, originHost, originRealm },
+          hasUserData:
+            request.sipUserDataAlreadyAvailable === sip.SipUserDataAlreadyAvailable.USER_DATA_ALREADY_AVAILABLE,
+          userDataTypes: request.sipSupportedUserDataType,
+        });
+        const { user, superseded, failed } = assigned;
+        if (user !== undefined && superseded !== undefined) onSuperseded?.(user, superseded);
+        return { ...assigned, failedAvp: failed && failedAvpFor(failed, assigned.resultCode, aors) };
+      },
+    );
+    return context.answer({
+      ...common(result),
+      userName: nameOf(userName, result.user),
+      sipUserData: result.userData?.map(({ type: sipUserDataType, contents: sipUserDataContents }) => ({
+        sipUserDataType,
+        sipUserDataContents,
+      })),
+      sipSupportedUserDataType: result.ourUserDataTypes,
+      sipAccountingInformation: result.serves === true ? accountingInformation : undefined,
+    });
+  });
+}
+
+/** The first one too many, or an empty one in place of what is missing (RFC 6733 section 7.5); "too many" of none has none. */
+function failedAvpFor(
+  failed: NonNullable<Assigned["failed"]>,
+  resultCode: number,
+  aors: readonly string[],
+): Avp | undefined {
+  if (failed === "SIP-Server-URI") return sip.SipServerUri.of("");
+  const [, second] = aors;
+  if (resultCode === ResultCode.DIAMETER_MISSING_AVP) return SipAor.of("");
+  return second === undefined ? undefined : SipAor.of(second);
+}
+
+function common({ resultCode, failedAvp }: Result) {
+  const avps: Avp[] = [];
+  if (resultCode >= 3000) avps.push(ErrorMessage.of(resultCodeName(resultCode) ?? String(resultCode)));
+  if (failedAvp !== undefined) avps.push(FailedAvpAvp.of({ avps: [failedAvpOf(failedAvp)] }));
+  return { resultCode, authSessionState, avps };
+}
+
+function place(
+  result: Partial<UserAuthorization>,
+): Pick<sip.UserAuthorizationAnswerInit, "sipServerUri" | "sipServerCapabilities"> {
+  const { serverUri, capabilities } = result;
+  return {
+    sipServerUri: serverUri,
+    sipServerCapabilities: capabilities && {
+      sipMandatoryCapability: capabilities.mandatoryCapabilities,
+      sipOptionalCapability: capabilities.optionalCapabilities,
+    },
+  };
+}
+
+/** As the request has it; otherwise whose the SIP-AOR is. */
+function nameOf(userName: string | undefined, user: SipUser | undefined): string | undefined {
+  return userName ?? (user && userNameOf(user));
+}
+
+function isKnown(values: Readonly<Record<string, number>>, value: number): boolean {
+  return Object.values(values).includes(value);
+}
+
+function invalid(failedAvp: Avp): Result {
+  return { resultCode: ResultCode.DIAMETER_INVALID_AVP_VALUE, failedAvp };
+}

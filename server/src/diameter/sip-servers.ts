@@ -1,0 +1,153 @@
+/** Registration-Termination and Push-Profile: what the server sends to SIP servers by itself, RFC 4740 sections 8.9 to 8.12. */
+
+import type { Caller } from "@diamgen/runtime";
+import * as sip from "@diamgen/sdk/sip";
+import {
+  canonicalAor,
+  chooseUserData,
+  hasEnded,
+  ResultCode,
+  type Serving,
+  type SipServerNode,
+  type SipUser,
+  servings,
+  terminated,
+  userNameOf,
+} from "../registration/index.js";
+import { type RegistrationStore, StoreError } from "../store/index.js";
+
+export interface TerminateRegistration extends SipUser {
+  /** Left out: all that the user has. */
+  readonly aors?: readonly string[] | undefined;
+  /** SIP-Reason-Code. Default PERMANENT_TERMINATION. */
+  readonly reason?: keyof typeof sip.SipReasonCode | undefined;
+  /** SIP-Reason-Info: what the user may be shown. */
+  readonly info?: string | undefined;
+  /** true: over with us, whatever the SIP server answers; for one that is gone for good. Default false. */
+  readonly force?: boolean | undefined;
+}
+
+export interface PushProfile extends SipUser {
+  /** Also send SIP-Accounting-Information. Default: where it is configured. */
+  readonly accountingInformation?: boolean | undefined;
+}
+
+/** How one SIP server took it. */
+export interface SipServerOutcome {
+  readonly server: SipServerNode;
+  readonly aors: readonly string[];
+  /** undefined where there was no answer: see `error`. */
+  readonly resultCode: number | undefined;
+  readonly error?: unknown;
+}
+
+export interface TerminationOutcome extends SipServerOutcome {
+  /** The registration is over with us. */
+  readonly ended: boolean;
+}
+
+export interface PushOutcome extends SipServerOutcome {
+  /** After DIAMETER_ERROR_TOO_MUCH_DATA the user is made to register again, at a SIP server that can take it (section 8.12). */
+  readonly termination?: TerminationOutcome | undefined;
+}
+
+export interface SipServersOptions {
+  readonly node: Caller;
+  readonly store: RegistrationStore;
+  readonly accountingInformation?: sip.SipAccountingInformationInit | undefined;
+}
+
+const authSessionState = sip.AuthSessionState.NO_STATE_MAINTAINED;
+
+export class SipServers {
+  readonly #options: SipServersOptions;
+
+  constructor(options: SipServersOptions) {
+    this.#options = options;
+  }
+
+  /** One outcome for each SIP server that has the user; none where nobody has. Rejects with a StoreError. */
+  async terminate(request: TerminateRegistration): Promise<readonly TerminationOutcome[]> {
+    const only = request.aors?.map(canonicalOrThrow);
+    const record = await this.#options.store.find(plain(request));
+    return Promise.all(servings(record, only).map((serving) => this.#end(request, serving, only !== undefined)));
+  }
+
+  /** Sends the profile as it is stored to the SIP servers that have the user. Rejects with a StoreError. */
+  async push(request: PushProfile): Promise<readonly PushOutcome[]> {
+    const record = await this.#options.store.find(plain(request));
+    return Promise.all(
+      servings(record).map(async (serving): Promise<PushOutcome> => {
+        const { accountingInformation } = this.#options;
+        const userData = chooseUserData(record.userData, serving.aors[0]?.userDataTypes ?? []);
+        const outcome = await outcomeOf(serving, () =>
+          this.#options.node.request(sip.pushProfile, {
+            authSessionState,
+            ...destination(serving.server),
+            userName: userNameOf(request),
+            sipUserData: userData.map(({ type: sipUserDataType, contents: sipUserDataContents }) => ({
+              sipUserDataType,
+              sipUserDataContents,
+            })),
+            sipAccountingInformation: request.accountingInformation === false ? undefined : accountingInformation,
+          }),
+        );
+        if (outcome.resultCode !== ResultCode.DIAMETER_ERROR_TOO_MUCH_DATA) return outcome;
+        const termination = await this.#end({ ...plain(request), reason: "SIP_SERVER_CHANGE" }, serving, false);
+        return { ...outcome, termination };
+      }),
+    );
+  }
+
+  /** Tells a SIP server that it has the user no more (NEW_SIP_SERVER_ASSIGNED, section 8.10); our state is changed already. */
+  async superseded(user: SipUser, server: SipServerNode): Promise<SipServerOutcome> {
+    return this.#terminate({ ...user, reason: "NEW_SIP_SERVER_ASSIGNED" }, { server, aors: [] }, false);
+  }
+
+  async #end(request: TerminateRegistration, serving: Serving, named: boolean): Promise<TerminationOutcome> {
+    const outcome = await this.#terminate(request, serving, named);
+    const ended = request.force === true || (outcome.resultCode !== undefined && hasEnded(outcome.resultCode));
+    if (ended) await this.#options.store.update(plain(request), (record) => ({ record: terminated(record, serving) }));
+    return { ...outcome, ended };
+  }
+
+  #terminate(request: TerminateRegistration, serving: Serving, named: boolean): Promise<SipServerOutcome> {
+    const { reason = "PERMANENT_TERMINATION", info } = request;
+    return outcomeOf(serving, () =>
+      this.#options.node.request(sip.registrationTermination, {
+        authSessionState,
+        ...destination(serving.server),
+        sipDeregistrationReason: { sipReasonCode: sip.SipReasonCode[reason], sipReasonInfo: info },
+        userName: userNameOf(request),
+        // None: all that the user has (section 8.9).
+        sipAor: named ? serving.aors.map(({ aor }) => aor) : undefined,
+      }),
+    );
+  }
+}
+
+async function outcomeOf(
+  { server, aors }: Serving,
+  request: () => Promise<{ readonly resultCode: number }>,
+): Promise<SipServerOutcome> {
+  const facts = { server, aors: aors.map(({ aor }) => aor) };
+  try {
+    return { ...facts, resultCode: (await request()).resultCode };
+  } catch (error) {
+    return { ...facts, resultCode: undefined, error };
+  }
+}
+
+function destination({ originHost, originRealm }: SipServerNode) {
+  return { destinationHost: originHost, destinationRealm: originRealm };
+}
+
+function plain({ username, domain }: SipUser): SipUser {
+  return { username, domain };
+}
+
+function canonicalOrThrow(aor: string): string {
+  const canonical = canonicalAor(aor);
+  if (canonical === undefined) throw new StoreError("STORE_INVALID", `${JSON.stringify(aor)} is no SIP-AOR`);
+  return canonical;
+}

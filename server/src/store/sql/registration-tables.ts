@@ -1,0 +1,64 @@
+/** The tables of registrations, RFC 4740. Operators write the profile columns; NULL is what a user has of whom nothing was said. */
+
+import type { SqlNames } from "./names.js";
+
+export interface TablePlan {
+  /** Where it is there, nothing of it is touched, not even an index added. */
+  readonly table: string;
+  readonly statements: readonly string[];
+}
+
+/** What the dialect calls things. */
+export interface TableWriter {
+  readonly bigId: string;
+  readonly bigint: string;
+  readonly small: string;
+  readonly json: string;
+  readonly create: (table: string, lines: readonly string[]) => string;
+  readonly id: (name: string) => string;
+  readonly unique: (table: string, suffix: string, ...columns: readonly string[]) => string;
+}
+
+export function registrationPlans(names: SqlNames, writer: TableWriter): readonly TablePlan[] {
+  const { sipUser, sipAor, sipUserData } = names;
+  const { bigId, bigint, small, json, create, id, unique } = writer;
+  const server = (prefix: string) => [
+    `${id(`${prefix}uri`)} VARCHAR(1024)`,
+    `${id(`${prefix}host`)} VARCHAR(255)`,
+    `${id(`${prefix}realm`)} VARCHAR(255)`,
+  ];
+  const plan = (table: string, lines: readonly string[]): TablePlan => ({
+    table,
+    statements: [create(table, [`${id("id")} ${bigId}`, ...lines])],
+  });
+  return [
+    plan(sipUser, [
+      `${id("username")} VARCHAR(64) NOT NULL`,
+      `${id("domain")} VARCHAR(64) NOT NULL`,
+      `${id("visited_networks")} ${json}`,
+      `${id("mandatory_capabilities")} ${json}`,
+      `${id("optional_capabilities")} ${json}`,
+      `${id("unregistered_service")} ${small} DEFAULT 0 NOT NULL`,
+      ...server("pending_"),
+      unique(sipUser, "account_idx", "username", "domain"),
+    ]),
+    plan(sipAor, [
+      `${id("user_id")} ${bigint} NOT NULL`,
+      `${id("aor")} VARCHAR(255) NOT NULL`,
+      `${id("may_register")} ${small} DEFAULT 1 NOT NULL`,
+      `${id("registration")} VARCHAR(16) DEFAULT 'notRegistered' NOT NULL`,
+      ...server("server_"),
+      `${id("user_data_types")} ${json}`,
+      // What makes a SIP-AOR be one user's.
+      unique(sipAor, "aor_idx", "aor"),
+      unique(sipAor, "user_idx", "user_id", "aor"),
+    ]),
+    plan(sipUserData, [
+      `${id("user_id")} ${bigint} NOT NULL`,
+      `${id("type")} VARCHAR(255) NOT NULL`,
+      // Base64: no dialect has the same octets.
+      `${id("contents")} ${json === "LONGTEXT" ? "LONGTEXT" : "TEXT"} NOT NULL`,
+      unique(sipUserData, "type_idx", "user_id", "type"),
+    ]),
+  ];
+}

@@ -1,0 +1,146 @@
+/** Registrations in whichever database. */
+
+import { ownAor } from "../../registration/identities.js";
+import { DEFAULT_PROFILE, newAor, type SipUser, type UserData, type UserRecord } from "../../registration/types.js";
+import { pageLimit } from "../page.js";
+import type { KeptUser, RegistrationPage, RegistrationStore } from "../registration-store.js";
+import { StoreError } from "../store-error.js";
+import type { SqlExecutor, SqlServer } from "./executor.js";
+import type { SqlNames } from "./names.js";
+import {
+  aorRecord,
+  aorValues,
+  contentsValue,
+  profileOf,
+  type Row,
+  serverOf,
+  userDataOf,
+  userValues,
+} from "./registration-rows.js";
+import { registrationStatements } from "./registration-statements.js";
+import { type StepRunner, type Steps, step } from "./steps.js";
+
+export class SqlRegistrationStore implements RegistrationStore {
+  readonly #runner: StepRunner;
+  readonly #sql: ReturnType<typeof registrationStatements>;
+
+  constructor(runner: StepRunner, names: SqlNames) {
+    this.#runner = runner;
+    this.#sql = registrationStatements(runner.dialect, names);
+  }
+
+  async ownerOf(aor: string): Promise<SipUser | undefined> {
+    const { rows } = await this.#runner.run(() => step(this.#sql.owner, aor));
+    const [row] = rows;
+    return row && { username: String(row.username), domain: String(row.domain) };
+  }
+
+  find(user: SipUser): Promise<UserRecord> {
+    return this.#runner.run(() => this.#find(user));
+  }
+
+  update<Decided extends { readonly record: UserRecord }>(
+    user: SipUser,
+    decide: (record: UserRecord) => Decided,
+  ): Promise<Decided> {
+    return this.#runner.transaction(() => this.#update(user, decide));
+  }
+
+  list(page: RegistrationPage = {}): Promise<readonly KeptUser[]> {
+    return this.#runner.run(() => this.#list(page));
+  }
+
+  *#find(user: SipUser): Steps<UserRecord> {
+    const { rows } = yield* step(this.#sql.find, user.username, user.domain);
+    return yield* this.#load(user, rows[0]);
+  }
+
+  *#list({ afterId = 0, limit }: RegistrationPage): Steps<readonly KeptUser[]> {
+    const { rows } = yield* step(this.#sql.list(pageLimit(limit)), afterId);
+    const found: KeptUser[] = [];
+    for (const { id, username, domain } of rows)
+      found.push({
+        id: Number(id),
+        record: yield* this.#find({ username: String(username), domain: String(domain) }),
+      });
+    return found;
+  }
+
+  *#update<Decided extends { readonly record: UserRecord }>(
+    user: SipUser,
+    decide: (record: UserRecord) => Decided,
+  ): Steps<Decided> {
+    const { username, domain } = user;
+    let [row] = (yield* step(this.#sql.lock, username, domain)).rows;
+    if (row === undefined) {
+      yield* step(this.#sql.insert, username, domain);
+      [row] = (yield* step(this.#sql.lock, username, domain)).rows;
+    }
+    if (row === undefined) throw new StoreError("STORE_INVALID", "the user's name cannot be stored");
+    const before = yield* this.#load(user, row);
+    const decided = decide(before);
+    if (decided.record !== before) yield* this.#store(Number(row.id), before, decided.record);
+    return decided;
+  }
+
+  *#load(user: SipUser, row: Row | undefined): Steps<UserRecord> {
+    const own = ownAor(user);
+    const userId = row === undefined ? 0 : Number(row.id);
+    const { rows } = yield* step(this.#sql.aors, userId, own);
+    const kept = rows.filter(({ user_id }) => Number(user_id) === userId).map(aorRecord);
+    // Nobody's row is the subscriber's; one that another user was given is not.
+    const aors = rows.some(({ aor }) => aor === own) ? kept : [newAor(own), ...kept];
+    if (row === undefined) return { user, profile: DEFAULT_PROFILE, pending: undefined, aors, userData: [] };
+    const userData = (yield* step(this.#sql.userData, userId)).rows.map(userDataOf);
+    return { user, profile: profileOf(row), pending: serverOf(row, "pending_"), aors, userData };
+  }
+
+  *#store(id: number, before: UserRecord, after: UserRecord): Steps<void> {
+    yield* step(this.#sql.change, ...userValues(after), id);
+    for (const { aor } of before.aors)
+      if (!after.aors.some((other) => other.aor === aor)) yield* step(this.#sql.deleteAor, id, aor);
+    for (const aor of after.aors) {
+      if (before.aors.includes(aor)) continue;
+      const values = aorValues(aor);
+      const { changes } = yield* step(this.#sql.changeAor, ...values, id, aor.aor);
+      if (changes > 0) continue;
+      // MariaDB counts no row that was the same before.
+      const { rows } = yield* step(this.#sql.owner, aor.aor);
+      const same = rows[0]?.username === after.user.username && rows[0]?.domain === after.user.domain;
+      if (!same) yield* step(this.#sql.addAor, id, aor.aor, ...values);
+    }
+    if (before.userData !== after.userData) yield* this.#storeUserData(id, after.userData);
+  }
+
+  *#storeUserData(id: number, userData: readonly UserData[]): Steps<void> {
+    yield* step(this.#sql.deleteUserData, id);
+    for (const one of userData) yield* step(this.#sql.addUserData, id, one.type, contentsValue(one));
+  }
+}
+
+/** How often a transaction is tried that another one got in the way of. */
+const ATTEMPTS = 4;
+
+/** Steps on a database behind a connection. */
+export function serverRunner(server: SqlServer): StepRunner {
+  const run = async <Result>(executor: SqlExecutor, steps: () => Steps<Result>): Promise<Result> => {
+    const running = steps();
+    let next = running.next();
+    while (next.done !== true) next = running.next(await executor.execute(next.value.sql, next.value.parameters));
+    return next.value;
+  };
+  return {
+    dialect: server.dialect,
+    run: (steps) => run(server, steps),
+    async transaction(steps) {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await server.transaction((executor) => run(executor, steps));
+        } catch (thrown) {
+          // A deadlock, which the database has ended.
+          if (attempt === ATTEMPTS || !(thrown instanceof StoreError) || thrown.code !== "STORE_BUSY") throw thrown;
+        }
+      }
+    },
+  };
+}
