@@ -1,7 +1,7 @@
 /** Exit codes of `diamgen-server`. */
 export const ExitCode = {
   OK: 0,
-  /** The configuration is wrong. */
+  /** The configuration is wrong; or what was asked for cannot be, such as a subscriber who is not there. */
   INVALID: 1,
   USAGE: 2,
   /** A file, an address or a database cannot be used. */

@@ -4,8 +4,11 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { DEMO } from "../demo/names.js";
 import type { LogLevel } from "../log.js";
 import { checkConfigCommand } from "./check-config.js";
+import { databaseCommand } from "./database.js";
 import { ExitCode } from "./exit-code.js";
+import { recordsCommand } from "./records.js";
 import { addSourceOptions, configFrom, type SourceOptions } from "./source.js";
+import { subscriberCommand } from "./subscriber.js";
 
 interface Options extends SourceOptions {
   readonly demo?: boolean;
@@ -72,8 +75,19 @@ export function programOf(finish: (code: number) => void): Command {
     )
     .action(async (options: Options) => finish(await serve(program, options)));
   program.addCommand(checkConfigCommand(finish));
-  for (const command of program.commands) command.copyInheritedSettings(program);
+  program.addCommand(subscriberCommand(finish));
+  program.addCommand(recordsCommand(finish));
+  program.addCommand(databaseCommand(finish));
+  inherit(program);
   return program;
+}
+
+/** What the program is set to, for its commands and theirs. */
+function inherit(parent: Command): void {
+  for (const command of parent.commands) {
+    command.copyInheritedSettings(parent);
+    inherit(command);
+  }
 }
 
 async function serve(program: Command, options: Options): Promise<number> {

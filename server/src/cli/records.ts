@@ -1,0 +1,64 @@
+/** `diamgen-server records export`: accounting records out of the database, page by page. */
+import { Command, InvalidArgumentError, Option } from "commander";
+import { ExitCode } from "./exit-code.js";
+import { put } from "./output.js";
+import { addSourceOptions, type SourceOptions } from "./source.js";
+import { requiredConfig, withStores } from "./with-stores.js";
+
+interface ExportOptions extends SourceOptions {
+  readonly format: "csv" | "jsonl";
+  readonly since?: Date;
+  readonly until?: Date;
+  readonly session?: string;
+}
+
+export function recordsCommand(finish: (code: number) => void): Command {
+  return new Command("records")
+    .description("the accounting records in the database of the configuration")
+    .addCommand(exportCommand(finish));
+}
+
+function exportCommand(finish: (code: number) => void): Command {
+  const command = addSourceOptions(new Command("export"))
+    .description("write accounting records to standard output, in the order in which they were stored")
+    .addOption(
+      new Option("--format <format>", "as the sinks of these names write").choices(["csv", "jsonl"]).default("jsonl"),
+    )
+    .addOption(
+      new Option("--since <time>", "received then or later: ISO 8601, in UTC where no offset is given").argParser(time),
+    )
+    .addOption(new Option("--until <time>", "received before").argParser(time))
+    .option("--session <id>", "of this Session-Id alone");
+  return command.action(async ({ format, since, until, session, ...source }: ExportOptions) => {
+    const config = await requiredConfig(command, source);
+    const { csv, jsonLines } = await import("../accounting/sinks/line-formats.js");
+    const { header, line } = format === "csv" ? csv : jsonLines;
+    await withStores(config, async ({ accounting }) => {
+      if (header !== "" && !(await put(header))) return;
+      let afterId = 0;
+      for (;;) {
+        const page = await accounting.list({ afterId, sessionId: session });
+        const last = page.at(-1);
+        if (last === undefined) return;
+        afterId = last.id;
+        const wanted = page.filter(
+          ({ receivedAt }) =>
+            !(since !== undefined && receivedAt < since) && !(until !== undefined && receivedAt >= until),
+        );
+        // In the format of the sinks, which know neither rows nor collisions.
+        const lines = wanted.map(({ id: _id, collision: _collision, ...record }) => line(record));
+        if (lines.length > 0 && !(await put(Buffer.concat(lines)))) return;
+      }
+    });
+    finish(ExitCode.OK);
+  });
+}
+
+/** A date alone is its midnight in UTC; a time without offset is UTC too, not whatever the machine is set to. */
+function time(text: string): Date {
+  const known = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?$/.exec(text);
+  const date = new Date(known !== null && text.includes("T") && known[1] === undefined ? `${text}Z` : text);
+  if (known === null || Number.isNaN(date.getTime()))
+    throw new InvalidArgumentError("a time is 2026-11-22 or 2026-11-22T10:00:00Z.");
+  return date;
+}

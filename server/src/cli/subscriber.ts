@@ -1,0 +1,145 @@
+/** `diamgen-server subscriber add|passwd|list|delete`: who may register, in the database of the configuration. */
+import { Argument, Command, InvalidArgumentError } from "commander";
+import type { SubscriberStore, SubscriberSummary } from "../store/subscriber-store.js";
+import { ExitCode } from "./exit-code.js";
+import { put, table } from "./output.js";
+import { readPassword } from "./password.js";
+import { addSourceOptions, type SourceOptions } from "./source.js";
+import { requiredConfig, withStores } from "./with-stores.js";
+
+interface Name {
+  readonly username: string;
+  readonly domain: string;
+}
+
+interface PasswordOptions extends SourceOptions {
+  readonly keepPassword?: boolean;
+  readonly email?: string;
+}
+
+interface ListOptions extends SourceOptions {
+  readonly domain?: string;
+  readonly json?: boolean;
+}
+
+type Finish = (code: number) => void;
+
+export function subscriberCommand(finish: Finish): Command {
+  const command = new Command("subscriber").description("the subscribers in the database of the configuration");
+  for (const make of [addCommand, passwdCommand, listCommand, deleteCommand]) command.addCommand(make(finish));
+  return command;
+}
+
+function addCommand(finish: Finish): Command {
+  const command = withPassword(new Command("add"), "add a subscriber").option("--email <address>", "e-mail address");
+  return command.action(async (name: Name, options: PasswordOptions) => {
+    const { keepPassword, email } = options;
+    await change(command, options, finish, async (subscribers) => {
+      await subscribers.add({ ...name, password: await password(), keepPassword, emailAddress: email });
+      return `${text(name)} was added`;
+    });
+  });
+}
+
+function passwdCommand(finish: Finish): Command {
+  const command = withPassword(new Command("passwd"), "replace every stored secret of a subscriber");
+  return command.action(async (name: Name, options: PasswordOptions) => {
+    const { keepPassword } = options;
+    await change(command, options, finish, async (subscribers) => {
+      if ((await subscribers.find(name.username, name.domain)) === undefined) throw new Impossible(unknown(name));
+      const done = await subscribers.setPassword(name.username, name.domain, await password(), { keepPassword });
+      if (!done) throw new Impossible(unknown(name));
+      return `${text(name)} has a new password`;
+    });
+  });
+}
+
+function deleteCommand(finish: Finish): Command {
+  const command = named(new Command("delete"), "delete a subscriber");
+  return command.action(async (name: Name, options: SourceOptions) => {
+    await change(command, options, finish, async (subscribers) => {
+      if (!(await subscribers.delete(name.username, name.domain))) throw new Impossible(unknown(name));
+      return `${text(name)} was deleted`;
+    });
+  });
+}
+
+function listCommand(finish: Finish): Command {
+  const command = addSourceOptions(new Command("list"))
+    .description("list subscribers, and which secrets are stored of them; no secret is shown")
+    .option("--domain <domain>", "of this domain alone")
+    .option("--json", "one JSON object a line");
+  return command.action(async (options: ListOptions) => {
+    const config = await requiredConfig(command, options);
+    await withStores(config, async ({ subscribers }) => {
+      let afterId = 0;
+      if (options.json !== true) await put(table([HEADER]));
+      for (;;) {
+        const page = await subscribers.list({ domain: options.domain, afterId });
+        const last = page.at(-1);
+        if (last === undefined) return;
+        afterId = last.id;
+        const lines =
+          options.json === true ? page.map((one) => `${JSON.stringify(one)}\n`).join("") : table(page.map(row));
+        if (!(await put(lines))) return;
+      }
+    });
+    finish(ExitCode.OK);
+  });
+}
+
+const HEADER = ["SUBSCRIBER", "SECRETS"];
+
+function row({ username, domain, stored }: SubscriberSummary): readonly string[] {
+  const secrets = Object.entries(stored).flatMap(([name, there]) => (there ? [name] : []));
+  return [`${username}@${domain}`, secrets.join(",") || "-"];
+}
+
+/** What the operator asked for cannot be; no failure of anything. */
+class Impossible extends Error {}
+
+async function change(
+  command: Command,
+  options: SourceOptions,
+  finish: Finish,
+  work: (subscribers: SubscriberStore) => Promise<string>,
+): Promise<void> {
+  const config = await requiredConfig(command, options);
+  try {
+    process.stderr.write(`${await withStores(config, ({ subscribers }) => work(subscribers))}\n`);
+    finish(ExitCode.OK);
+  } catch (error) {
+    const code = (error as { code?: unknown }).code;
+    if (!(error instanceof Impossible) && code !== "STORE_EXISTS" && code !== "STORE_INVALID") throw error;
+    process.stderr.write(`diamgen-server: ${(error as Error).message}\n`);
+    finish(ExitCode.INVALID);
+  }
+}
+
+async function password(): Promise<string> {
+  const read = await readPassword();
+  if (read === undefined) throw new Impossible("the two passwords differ");
+  return read;
+}
+
+function named(command: Command, description: string): Command {
+  const argument = new Argument("<user@domain>", "the subscriber; the domain is the digest realm").argParser(parseName);
+  return addSourceOptions(command.description(description).addArgument(argument));
+}
+
+function withPassword(command: Command, description: string): Command {
+  return named(command, `${description}; the password is the first line of standard input, or is asked for`).option(
+    "--keep-password",
+    "store the password itself too, which no algorithm needs, and not its hashes alone",
+  );
+}
+
+function parseName(value: string): Name {
+  const at = value.lastIndexOf("@");
+  if (at <= 0 || at === value.length - 1) throw new InvalidArgumentError("a subscriber is user@domain.");
+  return { username: value.slice(0, at), domain: value.slice(at + 1) };
+}
+
+const text = ({ username, domain }: Name) => `${username}@${domain}`;
+
+const unknown = (name: Name) => `there is no subscriber ${text(name)}`;
