@@ -72,7 +72,7 @@ describe("by kill -9", () => {
 
     const database = new Libsql(path, { readonly: true });
     try {
-      expect(database.prepare("SELECT session_id FROM acc ORDER BY id").pluck().all()).toEqual([
+      expect(database.prepare("SELECT session_id FROM diamgen_accounting ORDER BY id").pluck().all()).toEqual([
         "client.diameter.test;1795296410;2",
         "client.diameter.test;1795296410;4",
         "client.diameter.test;1795296427;2",
