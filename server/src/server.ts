@@ -60,8 +60,8 @@ export interface SipServerOptions extends OperatorOptions {
   readonly challenge?: ChallengeOptions | undefined;
   /** Against guessing of passwords; false for none, its defaults where left out. */
   readonly throttle?: ThrottleOptions | false | undefined;
-  /** Peers whose refusals are to be silent, for they take any answer for success; the first rule that fits decides. */
-  readonly onReject?: readonly OnRejectRule[] | undefined;
+  /** Peers whose refusals are to be silent, for they take any answer for success; the first rule that fits decides. Asked for each refusal. */
+  readonly onReject?: (() => readonly OnRejectRule[]) | undefined;
   readonly registration?: RegistrationOptions | undefined;
 }
 
@@ -128,7 +128,7 @@ export class SipServer implements AsyncDisposable {
       settings: authentication,
       challenger: challenge && new Challenger({ now, ...challenge }),
       throttle: throttle === false ? undefined : new Throttle({ now, ...throttle }),
-      onReject: watchOnReject(this.node, onReject ?? [], log),
+      onReject: watchOnReject(this.node, onReject ?? (() => []), log),
       clock,
       onResult: (request, result) => {
         watch?.authenticated(result.accepted ? "accepted" : result.reason);

@@ -2,6 +2,7 @@
 import { ConfigurationError, type Endpoint, type TlsOptions } from "@diamgen/runtime";
 import type { Logger } from "pino";
 import { AccountingPipeline, type DeliveryEvent } from "../accounting/delivered.js";
+import type { ChallengeOptions } from "../authentication/index.js";
 import type { Config } from "../config/schema/index.js";
 import { ExtraAvps } from "../diameter/extra-avps.js";
 import { Monitor } from "../monitoring/monitor.js";
@@ -25,6 +26,13 @@ const peerKey = ({ host, port, transport, security, identity = "" }: Peer): stri
 interface Opened {
   readonly stores: Stores;
   readonly accounting: AccountingPipeline;
+}
+
+/** Keys are base64 in the configuration, whichever alphabet. */
+function challengeOf({ authentication: { challenge } }: Config): ChallengeOptions | undefined {
+  if (challenge === undefined) return undefined;
+  const octets = (key: string) => Buffer.from(key, "base64");
+  return { ...challenge, key: octets(challenge.key), previousKeys: challenge.previousKeys.map(octets) };
 }
 
 async function open(config: Config, log: Logger): Promise<Opened> {
@@ -91,6 +99,9 @@ export class Service implements AsyncDisposable {
           return current().authentication.revealUnknownUser;
         },
       },
+      challenge: challengeOf(config),
+      throttle: config.authentication.throttle,
+      onReject: () => current().authentication.onReject,
       accounting,
       interimIntervalSeconds: config.accounting.interimIntervalSeconds,
       realtimeRequired: config.accounting.realtimeRequired,
@@ -156,14 +167,16 @@ export class Service implements AsyncDisposable {
       acceptSecured,
       peers,
       tls: tlsFiles,
-      authentication,
+      authentication: { answerWithinMs, revealUnknownUser, onReject },
       shutdown,
       logging,
       dictionaries: files,
     } = config;
     this.#config = {
       ...this.#config,
-      ...{ accept, acceptSecured, peers, tls: tlsFiles, authentication, shutdown, dictionaries: files },
+      ...{ accept, acceptSecured, peers, tls: tlsFiles, shutdown, dictionaries: files },
+      // Nonces and failures are kept while the server runs: their settings take a restart.
+      authentication: { ...this.#config.authentication, answerWithinMs, revealUnknownUser, onReject },
       logging: { ...this.#config.logging, level: logging.level },
     };
     return changes;

@@ -1,8 +1,8 @@
 /** Clients that take any answer for success (opensips.md 6.10): silence is what they understand. */
 
 import { afterAll, describe, expect, test } from "vitest";
-import { onRejectFor } from "../../../server/src/diameter/on-reject.js";
-import { createLogger, type SipServerOptions } from "../../../server/src/index.js";
+import { type OnRejectRule, onRejectFor } from "../../../server/src/diameter/on-reject.js";
+import { createLogger } from "../../../server/src/index.js";
 import { dissect, resultCode } from "../../support/dissect.js";
 import { golden } from "../../support/golden.js";
 import { next } from "../../support/nodes.js";
@@ -17,13 +17,13 @@ afterAll(() => recorder.messages.splice(0));
 /** The captured request with another response than the right one. */
 const wrong = () => changed(REGISTER.hex, { avps: (avps) => replaced(avps, { 103: "0".repeat(32) }) });
 
-async function started(onReject: SipServerOptions["onReject"]) {
+async function started(onReject: readonly OnRejectRule[]) {
   const lines: Record<string, unknown>[] = [];
   const log = createLogger({
     level: "info",
     destination: { write: (line: string) => void lines.push(JSON.parse(line)) },
   });
-  const running = await startServer({ onReject, log });
+  const running = await startServer({ onReject: () => onReject, log });
   return { ...running, lines, [Symbol.asyncDispose]: () => running[Symbol.asyncDispose]() };
 }
 
