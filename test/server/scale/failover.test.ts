@@ -3,7 +3,7 @@
  * killed with kill -9 while records come, and the database stands still at times, so that spools are in use. In the end each record is in
  * the database once: none that was acknowledged is lost, none is doubled.
  *
- * DIAMGEN_FUZZ_RUNS: kills, 10 where left out. DIAMGEN_FUZZ_SEED: another seed.
+ * DIAMGEN_FUZZ_RUNS: kills, 20 where left out. DIAMGEN_FUZZ_SEED: another seed.
  */
 
 import { mkdtempSync, rmSync } from "node:fs";
@@ -17,7 +17,7 @@ import { describeWith } from "../../support/require.js";
 import { ALICE, Caller } from "./caller.js";
 import { Machine } from "./machine.js";
 
-const KILLS = Number(process.env.DIAMGEN_FUZZ_RUNS ?? 10);
+const KILLS = Number(process.env.DIAMGEN_FUZZ_RUNS ?? 20);
 const SEED = Number(process.env.DIAMGEN_FUZZ_SEED ?? 6733);
 const CALLS_AT_ONCE = 6;
 const TIMEOUT_MS = 120_000 + KILLS * 20_000;
