@@ -13,9 +13,10 @@
  * at SIGTERM it sends DPR with REBOOTING.
  */
 
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { type Certificate, selfSigned } from "./certificate.js";
 import { type DumpedMessage, parseDumps } from "./freediameter-dump.js";
 import { type ExitStatus, freePort, Program, type WaitOptions } from "./process.js";
@@ -129,6 +130,7 @@ export class FreeDiameter implements AsyncDisposable {
       await writeFile(file, await configuration(options, port, folder));
       program = Program.start(path, ["-c", file], { cwd: folder });
       await program.waitFor("freeDiameterd daemon initialized.", { timeoutMs: START_TIMEOUT_MS });
+      await listening(port);
       return new FreeDiameter(options.identity, port, folder, program);
     } catch (error) {
       await program?.stop();
@@ -239,4 +241,17 @@ function loadExtension(file: string, setting?: string): string {
 /** It ends by itself then, with this among its last words; `waitFor` has them in its error. */
 function isPortTaken(error: unknown): boolean {
   return error instanceof Error && error.message.includes("Address already in use");
+}
+
+/** freeDiameter says that it is initialized a moment before it listens. Looked up instead of tried: a connection would be one more for it. */
+async function listening(port: number): Promise<void> {
+  const entry = new RegExp(`:${port.toString(16).toUpperCase().padStart(4, "0")} 0+:0000 0A `);
+  for (const deadline = Date.now() + START_TIMEOUT_MS; Date.now() < deadline; ) {
+    const tables = await Promise.all(
+      ["tcp", "tcp6"].map((name) => readFile(`/proc/net/${name}`, "latin1").catch(() => "")),
+    );
+    if (tables.some((table) => entry.test(table))) return;
+    await setTimeout(10);
+  }
+  throw new Error(`freeDiameterd does not listen on port ${port}`);
 }
