@@ -1,6 +1,6 @@
 /** Sends call records as Accounting-Requests: `client.js RECORDS JOURNAL PER-SECOND HOST:PORT...`. Ends with 0 where all of them are settled. */
 import { setTimeout as wait } from "node:timers/promises";
-import { DiameterNode, outcome, RequestTimeoutError, UnableToDeliverError } from "@diamgen/runtime";
+import { DiameterNode, outcomeOf, RequestTimeoutError, UnableToDeliverError } from "@diamgen/runtime";
 import * as accounting from "@diamgen/sdk/accounting";
 import * as opensips from "@diamgen/sdk/opensips";
 import { Journal } from "./journal.js";
@@ -26,13 +26,12 @@ await node.start();
 console.log(
   `${records.length} records: ${journal.count("acknowledged")} acknowledged before, ${journal.count("sending")} in doubt`,
 );
-const begun = Math.floor(Date.now() / 1000);
 const sending: Promise<void>[] = [];
-for (const [i, record] of records.entries()) {
+for (const record of records) {
   const { state, sessionId } = journal.of(record.callId) ?? {};
   if (state === "acknowledged" || state === "refused") continue;
   // Section 8.8: unique for ever. What was in doubt keeps the one that it had.
-  sending.push(deliver(record, sessionId ?? `${node.originHost};${begun};${i}`, state === "sending"));
+  sending.push(deliver(record, sessionId ?? node.newSessionId(), state === "sending"));
   await wait(1000 / Number(perSecond));
 }
 await Promise.all(sending);
@@ -46,11 +45,11 @@ async function deliver(record: CallRecord, sessionId: string, inDoubt: boolean):
   let retransmitted = inDoubt;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     try {
-      const answer = await accounting.client(node).accounting(requestOf(record, sessionId), { retransmitted });
-      const { ok, resultCode } = outcome(answer);
+      const call = accounting.client(node).accounting(requestOf(record, sessionId), { retransmitted });
+      const { ok, resultCode, answer } = await outcomeOf(call);
       if (ok) {
         await journal.write({ callId, sessionId, state: "acknowledged" });
-        console.log(`acknowledged ${callId} by ${answer.originHost}${retransmitted ? ", sent again" : ""}`);
+        console.log(`acknowledged ${callId} by ${answer?.originHost}${retransmitted ? ", sent again" : ""}`);
         return;
       }
       // 5xxx: it would be refused again (section 7.1.5). Others may take it later.

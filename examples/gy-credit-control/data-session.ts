@@ -1,5 +1,5 @@
 /** What a gateway knows of one data session: RFC 8506 section 5, the credit-control client. */
-import { type Caller, outcome } from "@diamgen/runtime";
+import { type Caller, outcomeOf } from "@diamgen/runtime";
 import * as ro from "@diamgen/sdk/ro";
 
 export interface Quota {
@@ -45,7 +45,7 @@ export class DataSession {
   }
 
   private async ask(ccRequestType: ro.CcRequestType, services: readonly ro.MultipleServicesCreditControlInit[]) {
-    const cca = await this.client.creditControl({
+    const call = this.client.creditControl({
       // The node makes the Session-Id of the first request; the others belong to the same session.
       sessionId: this.sessionId,
       destinationRealm: "charging.test",
@@ -58,15 +58,16 @@ export class DataSession {
       terminationCause:
         ccRequestType === ro.CcRequestType.TERMINATION_REQUEST ? ro.TerminationCause.DIAMETER_LOGOUT : undefined,
     });
-    this.sessionId ??= cca.sessionId;
-    const quotas = cca.multipleServicesCreditControl.map(
-      ({ ratingGroup = 0, resultCode = cca.resultCode, grantedServiceUnit, finalUnitIndication }): Quota => ({
+    const { resultCode: result, answer: cca } = await outcomeOf(call);
+    this.sessionId ??= cca?.sessionId;
+    const quotas = (cca?.multipleServicesCreditControl ?? []).map(
+      ({ ratingGroup = 0, resultCode = result, grantedServiceUnit, finalUnitIndication }): Quota => ({
         ratingGroup,
         octets: grantedServiceUnit?.ccTotalOctets ?? 0n,
         resultCode,
         final: finalUnitIndication !== undefined,
       }),
     );
-    return { resultCode: outcome(cca).resultCode, quotas };
+    return { resultCode: result, quotas };
   }
 }

@@ -1,5 +1,5 @@
 /** 10 MB are paid for; two services of one session use them up, and the next session is refused. */
-import { DiameterNode, ErrorAnswerError } from "@diamgen/runtime";
+import { DiameterNode } from "@diamgen/runtime";
 import * as ro from "@diamgen/sdk/ro";
 import { DataSession, type Quota } from "./data-session.js";
 import { QuotaServer } from "./quota-server.js";
@@ -34,10 +34,5 @@ console.log(`CCR-T: ${ocs.balances.get(MSISDN)} octets are left`);
 const again = await new DataSession(gateway, MSISDN).begin([WEB]);
 console.log(`CCR-I without credit: ${again.resultCode}`);
 
-try {
-  await new DataSession(gateway, "491799999999").begin([WEB]);
-} catch (error) {
-  // An answer without the AVPs that the command's grammar asks for rejects the call.
-  if (!(error instanceof ErrorAnswerError)) throw error;
-  console.log(`CCR-I of a stranger: ${error.answer.resultCode}`);
-}
+const stranger = await new DataSession(gateway, "491799999999").begin([WEB]);
+console.log(`CCR-I of a stranger: ${stranger.resultCode}`);

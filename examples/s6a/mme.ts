@@ -1,5 +1,5 @@
 /** A Mobility Management Entity, as far as S6a goes: it attaches phones, and detaches them when the HSS says that they are elsewhere. */
-import { DiameterNode, outcome } from "@diamgen/runtime";
+import { DiameterNode, outcomeOf } from "@diamgen/runtime";
 import * as s6a from "@diamgen/sdk/s6a";
 
 /** PLMN 001/01, a test network, as Visited-PLMN-Id: TS 29.272 section 7.3.9. */
@@ -42,12 +42,12 @@ export class Mme {
       userName: imsi,
       visitedPlmnId: PLMN,
     };
-    const aia = await hss.authenticationInformation({
+    const call = hss.authenticationInformation({
       ...common,
       requestedEutranAuthenticationInfo: { numberOfRequestedVectors: 1 },
     });
-    const { ok, resultCode, vendorId } = outcome(aia);
-    const vector = aia.authenticationInfo?.eUtranVector[0];
+    const { ok, resultCode, vendorId, answer: aia } = await outcomeOf(call);
+    const vector = aia?.authenticationInfo?.eUtranVector[0];
     if (!ok || vector === undefined) {
       this.tell(`${imsi} is refused: ${resultCode}${vendorId === undefined ? "" : ` of vendor ${vendorId}`}`);
       return false;
@@ -56,10 +56,12 @@ export class Mme {
       this.tell(`${imsi} is refused: the response of its SIM is wrong`);
       return false;
     }
-    const ula = await hss.updateLocation({ ...common, ratType: s6a.RatType.EUTRAN, ulrFlags: S6A_AND_INITIAL_ATTACH });
-    if (!outcome(ula).ok) return false;
+    const { ok: attached, answer: ula } = await outcomeOf(
+      hss.updateLocation({ ...common, ratType: s6a.RatType.EUTRAN, ulrFlags: S6A_AND_INITIAL_ATTACH }),
+    );
+    if (!attached) return false;
     this.attached.add(imsi);
-    const { maxRequestedBandwidthDl } = ula.subscriptionData?.ambr ?? {};
+    const { maxRequestedBandwidthDl } = ula?.subscriptionData?.ambr ?? {};
     this.tell(`${imsi} is attached, ${maxRequestedBandwidthDl} bit/s downlink`);
     return true;
   }

@@ -1,5 +1,5 @@
 /** What the registrar asks of the Diameter server: is this digest right (RFC 4740), and please keep this record (RFC 6733 section 9). */
-import { type Caller, ErrorAnswerError, outcome } from "@diamgen/runtime";
+import { type Caller, outcomeOf } from "@diamgen/runtime";
 import * as accounting from "@diamgen/sdk/accounting";
 import * as opensips from "@diamgen/sdk/opensips";
 import * as sip from "@diamgen/sdk/sip";
@@ -45,22 +45,22 @@ export class Aaa {
       },
     };
     // A SIP client gives up after some seconds: so do we.
-    const result = await resultOf(sip.client(this.node).multimediaAuth(request, { timeoutMs: 3_000 }));
-    if (result >= 2000 && result < 3000) return "accepted";
-    switch (result) {
+    const { ok, resultCode } = await outcomeOf(sip.client(this.node).multimediaAuth(request, { timeoutMs: 3_000 }));
+    if (ok) return "accepted";
+    switch (resultCode) {
       case sip.ResultCode.DIAMETER_AUTHENTICATION_REJECTED:
       case sip.ResultCode.DIAMETER_ERROR_USER_UNKNOWN:
       case sip.ResultCode.DIAMETER_ERROR_IDENTITIES_DONT_MATCH:
         return "refused";
       default:
-        throw new Error(`the Diameter server answered ${result}`);
+        throw new Error(`the Diameter server answered ${resultCode}`);
     }
   }
 
   /** Resolves when the record is durable at the server. */
   async account({ user, callId, since }: Registration): Promise<void> {
     const now = new Date();
-    const result = await resultOf(
+    const { ok, resultCode } = await outcomeOf(
       accounting.client(this.node).accounting({
         destinationRealm: this.realm,
         accountingRecordType: accounting.AccountingRecordType.EVENT_RECORD,
@@ -76,16 +76,6 @@ export class Aaa {
         ],
       }),
     );
-    if (result !== accounting.ResultCode.DIAMETER_SUCCESS) throw new Error(`the record was refused with ${result}`);
-  }
-}
-
-/** The result, whether the answer keeps to its command's grammar or is an error without it. */
-async function resultOf(answer: Promise<Parameters<typeof outcome>[0]>): Promise<number> {
-  try {
-    return outcome(await answer).resultCode;
-  } catch (error) {
-    if (error instanceof ErrorAnswerError) return outcome(error.answer).resultCode;
-    throw error;
+    if (!ok) throw new Error(`the record was refused with ${resultCode}`);
   }
 }

@@ -51,7 +51,14 @@ export { DIAMETER_PORT, DIAMETER_TLS_PORT } from "./node/security.js";
 export type { DrainOptions, StopCause, StopOptions, WaitOptions } from "./node/stop.js";
 export type { MessageTap, TappedMessage } from "./node/taps.js";
 export { DiameterNode } from "./node.js";
-export { type AnswerOutcome, type AnswerWithResult, outcome } from "./outcome.js";
+export {
+  type AnsweredOutcome,
+  type AnswerOutcome,
+  type AnswerWithResult,
+  outcome,
+  outcomeOf,
+  type RefusedOutcome,
+} from "./outcome.js";
 export { DisconnectCause, type VendorSpecificApplicationId } from "./peer/base-messages.js";
 export { type Accept, type Advertise, RELAY_APPLICATION_ID } from "./peer/capabilities.js";
 export type { State as PeerState } from "./peer/machine.js";

@@ -221,6 +221,15 @@ export class DiameterNode implements Caller, Server, AsyncDisposable {
   }
 
   /**
+   * A Session-Id that this node has not used and will not use again, restarts included (RFC 6733 section 8.8): for sessions whose identifier the
+   * program has to know before the first request. `optional` is appended as the section's optional value. Where a request is made without
+   * Session-Id, the node makes one.
+   */
+  newSessionId(optional?: string): string {
+    return this.client.newSessionId(optional);
+  }
+
+  /**
    * Sends a request of this command and resolves with its answer, whatever its Result-Code. Rejects with ErrorAnswerError (the E bit, or
    * a failure that does not keep to the grammar), InvalidAnswerError, UnableToDeliverError and RequestTimeoutError (both say whether it was
    * sent, and to whom), AbortedError, EncodeError or NodeStoppedError. A request whose peer goes down is sent to another one, with the T bit;

@@ -36,12 +36,19 @@ class RequestFill implements Fill {
 export class Client {
   private readonly host: ClientHost;
   private readonly fill: RequestFill;
+  private readonly sessionIds: SessionIds;
   private readonly known = new Map<ApplicationDefinition, readonly KnownAvps[]>();
 
   constructor(host: ClientHost) {
     const { local, clock } = host.settings;
     this.host = host;
-    this.fill = new RequestFill(local.originHost, local.originRealm, new SessionIds(local.originHost, clock.now()));
+    this.sessionIds = new SessionIds(local.originHost, clock.now());
+    this.fill = new RequestFill(local.originHost, local.originRealm, this.sessionIds);
+  }
+
+  newSessionId(optional: string | undefined): string {
+    const sessionId = this.sessionIds.next();
+    return optional === undefined ? sessionId : `${sessionId};${optional}`;
   }
 
   /** Throws EncodeError, where nothing was sent yet; otherwise settles once, through one of the two functions. */

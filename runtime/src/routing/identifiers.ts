@@ -32,7 +32,7 @@ export function endToEndSequence(nowMs: number, random: Random): Sequence {
 /** Seconds from 1900, the epoch of NTP, to 1970. */
 const NTP_EPOCH_SECONDS = 2_208_988_800;
 
-/** Session-Ids of the form that section 8.8 recommends: `<DiameterIdentity>;<high 32 bits>;<low 32 bits>`. One per node. */
+/** Session-Ids of the form that section 8.8 recommends: `<DiameterIdentity>;<high 32 bits>;<low 32 bits>[;<optional value>]`. One per node. */
 export class SessionIds {
   private readonly originHost: string;
   private high: number;

@@ -8,6 +8,7 @@ import {
   ErrorAnswerError,
   InvalidAnswerError,
   outcome,
+  outcomeOf,
   RawMessage,
 } from "../../../runtime/src/index.js";
 import { createWorld, memoryPeer, next, PORT, type World } from "../../support/nodes.js";
@@ -50,6 +51,10 @@ describe("request and answer", () => {
       "client.test;1;2;mine",
     );
     expect(outcome(answer)).toEqual({ ok: true, resultCode: 2001 });
+    // Before the first request of a session, by whoever has to know: none is given out twice.
+    expect(client.newSessionId()).toMatch(/^client\.test;\d+;2$/);
+    expect(client.newSessionId("call-7")).toMatch(/^client\.test;\d+;3;call-7$/);
+    expect((await client.request(tiny, request)).sessionId).toMatch(/^client\.test;\d+;4$/);
   });
 
   test("the T bit from the start where the caller has sent it before; section 3", async () => {
@@ -181,6 +186,23 @@ describe("answers that are errors", () => {
     const client = await world.client("client", ["server"]);
     const answer = await client.request(tiny, request);
     expect(outcome(answer)).toEqual({ ok: false, resultCode: 4001 });
+    expect(await outcomeOf(client.request(tiny, request))).toMatchObject({
+      ok: false,
+      resultCode: 4001,
+      answer: { userName: "no" },
+    });
+  });
+
+  test("outcomeOf() has the result of a failure by the layout of section 7.2, and rejects where there is none", async () => {
+    await using world = createWorld();
+    const client = await answeredBy(world, (raw) => errorAnswer(raw, 5012));
+    const refused = await outcomeOf(client.request(tiny, request));
+    expect(refused).toMatchObject({ ok: false, resultCode: 5012, error: { resultCode: 5012 } });
+    expect(refused.answer).toBeUndefined();
+    const reason = await outcomeOf(client.request(tiny, request, { timeoutMs: 0, signal: AbortSignal.abort() })).catch(
+      (error: unknown) => error,
+    );
+    expect(reason).toMatchObject({ code: "ERR_DIAMETER_ABORTED" });
   });
 
   test("an answer that says success and breaks its grammar rejects with the issues and what could be read", async () => {
