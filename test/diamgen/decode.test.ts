@@ -50,6 +50,15 @@ const decodeFile = (content: Uint8Array | string, ...args: readonly string[]) =>
   withFile(content, (file) => decode(file, "--dictionary", DICTIONARY, ...args));
 
 describe("diamgen decode", () => {
+  it("by several dictionaries, which may be named before the messages", async () => {
+    await withFile(mar, async (file) => {
+      const other = repositoryPath("dictionaries/credit-control.xml");
+      const { code, stdout, stderr } = await decode("-d", other, "--dictionary", DICTIONARY, file);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      expect(stdout).toMatch(/^Multimedia-Auth-Request \(MAR\) application 6 sip /);
+    });
+  });
+
   it("messages back to back, with names", async () => {
     const { code, stdout, stderr } = await decodeFile(Buffer.concat([mar, dwr]));
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });

@@ -42,6 +42,8 @@ const DEBIAN_PACKAGES: Readonly<Record<string, string>> = {
   initdb: "postgresql",
   "nats-server": "nats-server",
   setpriv: "util-linux",
+  mandoc: "mandoc",
+  groff: "groff-base",
 };
 
 const repositoryRoot = fileURLToPath(new URL("../..", import.meta.url));

@@ -39,7 +39,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   return code;
 }
 
-/** The command line as commander has it: the manual page is held to it. */
+/** The command line as commander has it: the manual page is made of it. */
 export function programOf(finish: (code: number) => void): Command {
   const program = new Command("diamgen-server")
     .description("SIP digest authentication (RFC 4740) and accounting (RFC 6733) server for OpenSIPS and its like.")

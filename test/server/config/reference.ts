@@ -7,7 +7,14 @@ import { objectOf, unwrap } from "../../../server/src/config/schema/walk.js";
 export interface Documented {
   readonly path: string;
   readonly description: string | undefined;
-  readonly row: string;
+  /** As JSON; undefined where there is none, or where its parts say it. */
+  readonly fallback: string | undefined;
+  readonly needed: boolean;
+  /** Of the environment; undefined for what stands in a list. */
+  readonly variable: string | undefined;
+  readonly secret: boolean;
+  /** SIGHUP brings it into force. */
+  readonly reload: boolean;
 }
 
 /** Every setting, once; those that several databases have once. */
@@ -19,12 +26,15 @@ export function reference(): readonly Documented[] {
     const live = reload || info?.reload === true;
     const object = objectOf(here, undefined);
     if (path.length > 0 && path.at(-1) !== "[]" && !found.has(name)) {
-      const plain = fallback !== undefined && object === undefined ? `\`${JSON.stringify(fallback.value)}\`` : "";
-      const need = optional ? plain || "-" : "**needed**";
-      const variable = listed ? "" : `\`${variableOf(path)}\``;
-      const notes = [info?.secret ? "secret" : "", live ? "SIGHUP" : ""].filter(Boolean).join(", ");
-      const row = `| \`${name}\` | ${info?.description.replaceAll("|", "\\|") ?? ""} | ${need} | ${variable} | ${notes} |`;
-      found.set(name, { path: name, description: info?.description, row });
+      found.set(name, {
+        path: name,
+        description: info?.description,
+        fallback: fallback !== undefined && object === undefined ? JSON.stringify(fallback.value) : undefined,
+        needed: !optional,
+        variable: listed ? undefined : variableOf(path),
+        secret: info?.secret === true,
+        reload: live,
+      });
     }
     if (here instanceof z.ZodArray) visit(here.element as z.ZodType, [...path, "[]"], live, true);
     const options = here instanceof z.ZodDiscriminatedUnion ? (here.options as z.ZodType[]) : object ? [object] : [];
@@ -34,4 +44,18 @@ export function reference(): readonly Documented[] {
   };
   visit(configSchema, [], false, false);
   return [...found.values()];
+}
+
+/** A row of the table in docs/configuration.md. */
+export function row({ path, description = "", fallback, needed, variable, secret, reload }: Documented): string {
+  const plain = fallback === undefined ? "" : `\`${fallback}\``;
+  const notes = [secret ? "secret" : "", reload ? "SIGHUP" : ""].filter(Boolean).join(", ");
+  const cells = [
+    `\`${path}\``,
+    description.replaceAll("|", "\\|"),
+    needed ? "**needed**" : plain || "-",
+    variable === undefined ? "" : `\`${variable}\``,
+    notes,
+  ];
+  return `| ${cells.join(" | ")} |`;
 }

@@ -8,7 +8,7 @@ import {
   messageTree,
   octetsIn,
 } from "@diamgen/dictionary";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { ExitCode } from "./exit-code.js";
 import { load, shippedDictionaries } from "./load.js";
 
@@ -21,7 +21,13 @@ export function decodeCommand(finish: (code: number) => void): Command {
   return new Command("decode")
     .description("show Diameter messages with the names of dictionaries, and what their grammar says against them")
     .argument("[file]", "messages back to back, as octets or as hexadecimal text; - or nothing: standard input", "-")
-    .option("-d, --dictionary <file...>", "dictionaries; those that come with diamgen where left out")
+    .addOption(
+      // Not of several values: it would take the file of messages for one of them.
+      new Option(
+        "-d, --dictionary <file>",
+        "a dictionary; may be given several times; those that come with diamgen where left out",
+      ).argParser((value: string, before: readonly string[] = []) => [...before, value]),
+    )
     .option("--json", "as JSON: an array of messages")
     .action(async (file: string, { json, dictionary: files }: Options) => {
       // What there is to say of our own dictionaries is of no use to who looks at a message.

@@ -18,6 +18,20 @@ export function version(): string {
 /** Runs the command line; gives the exit code. stdout is data, stderr is messages. */
 export async function main(argv: readonly string[]): Promise<number> {
   let code: number = ExitCode.OK;
+  const program = programOf((result) => {
+    code = result;
+  });
+  quietWhenNobodyReads();
+  try {
+    await program.parseAsync([...argv]);
+  } catch (error) {
+    return exitCodeOf(error);
+  }
+  return code;
+}
+
+/** The command line as commander has it: the manual page is made of it. */
+export function programOf(finish: (code: number) => void): Command {
   const program = new Command("diamgen")
     .description("Compiles Diameter (RFC 6733) dictionaries into typed TypeScript.")
     .version(version())
@@ -28,21 +42,12 @@ export async function main(argv: readonly string[]): Promise<number> {
       "after",
       "\nExit codes: 0 ok, 1 drift or invalid dictionary, 2 wrong usage, 3 cannot read or write, 70 a defect of diamgen.",
     );
-  const finish = (result: number): void => {
-    code = result;
-  };
   program.addCommand(generateCommand(version(), finish));
   program.addCommand(checkCommand(version(), finish));
   program.addCommand(listCommand(finish));
   program.addCommand(decodeCommand(finish));
   for (const command of program.commands) command.copyInheritedSettings(program);
-  quietWhenNobodyReads();
-  try {
-    await program.parseAsync([...argv]);
-  } catch (error) {
-    return exitCodeOf(error);
-  }
-  return code;
+  return program;
 }
 
 function exitCodeOf(error: unknown): number {
