@@ -1,6 +1,6 @@
 /** Database servers of Debian for tests: a data folder of their own, a private socket and port, and a user who is not root where they refuse root. */
 
-import { chownSync } from "node:fs";
+import { chownSync, readFileSync } from "node:fs";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -76,13 +76,19 @@ export class Daemon implements AsyncDisposable {
     await this.running?.stop("SIGKILL");
   }
 
-  /** Sends a signal, such as SIGSTOP: it no longer answers, and its sockets stay. */
+  /** Sends a signal to it and to the processes that it has started, such as SIGSTOP: it no longer answers, and its sockets stay. */
   signal(signal: NodeJS.Signals): void {
-    this.running?.kill(signal);
+    const { running } = this;
+    if (running === undefined || running.ended) return;
+    // First itself: then it starts no others.
+    running.kill(signal);
+    // PostgreSQL has a process for each connection.
+    const children = readFileSync(`/proc/${running.pid}/task/${running.pid}/children`, "utf8").trim();
+    for (const pid of children === "" ? [] : children.split(" ")) process.kill(Number(pid), signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.running?.kill("SIGCONT");
+    this.signal("SIGCONT");
     await this.running?.stop("SIGKILL");
     await rm(this.folder, { recursive: true, force: true });
   }

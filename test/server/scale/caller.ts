@@ -19,6 +19,15 @@ const ATTEMPT_MS = 3000;
 const AGAIN_AFTER_MS = 20;
 const DEADLINE_MS = 60_000;
 
+/** A record of a session; an EVENT with number 0 where nothing is said. */
+export interface SentRecord {
+  /** Accounting-Record-Type. */
+  readonly type?: number;
+  readonly number?: number;
+  /** It was sent before. */
+  readonly again?: boolean;
+}
+
 export class Caller implements AsyncDisposable {
   readonly node: DiameterNode;
   /** Session-Ids that were answered DIAMETER_SUCCESS, once each. */
@@ -40,8 +49,9 @@ export class Caller implements AsyncDisposable {
     });
   }
 
-  /** Sends a record until it is acknowledged: with the T flag from the second time on. */
-  async account(sessionId: string, signal: AbortSignal): Promise<void> {
+  /** Sends a record until it is acknowledged: with the T flag from the second time on, and from the first where it was sent before. */
+  async account(sessionId: string, signal: AbortSignal, record: SentRecord = {}): Promise<void> {
+    const { type = accounting.AccountingRecordType.EVENT_RECORD, number = 0, again = false } = record;
     // Many calls share one signal.
     setMaxListeners(0, signal);
     const { create } = accounting.accounting.request;
@@ -50,8 +60,8 @@ export class Caller implements AsyncDisposable {
       {
         sessionId,
         destinationRealm: REALM,
-        accountingRecordType: accounting.AccountingRecordType.EVENT_RECORD,
-        accountingRecordNumber: 0,
+        accountingRecordType: type,
+        accountingRecordNumber: number,
         avps: [
           opensips.SipMethodAvp.of(opensips.SipMethod.INVITE),
           AcctSessionId.of(new TextEncoder().encode(sessionId)),
@@ -62,7 +72,7 @@ export class Caller implements AsyncDisposable {
     const bytes = encodeMessage(accounting.accounting.request, request);
     // The End-to-End Identifier of each record is its own, and that of its retransmissions (section 3).
     new DataView(bytes.buffer, bytes.byteOffset).setUint32(16, ++this.endToEnd);
-    for (let retransmitted = false; ; retransmitted = true) {
+    for (let retransmitted = again; ; retransmitted = true) {
       const raw = RawMessage.from(bytes.slice());
       if (retransmitted) raw.view.setUint8(raw.start + 4, raw.flags | 0x10);
       const code = await this.attempt("ACR", async () => {
