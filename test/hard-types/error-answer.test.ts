@@ -102,11 +102,11 @@ describe("a failure in the layout of the answer-message, without the E bit", () 
 });
 
 describe("context.error", () => {
-  it("sets the E bit for 3xxx only", async () => {
+  it("sets the E bit for 3xxx and 5xxx", async () => {
     for (const [resultCode, flags] of [
       [3004, 0x60],
       [4001, 0x40],
-      [5012, 0x40],
+      [5012, 0x60],
     ] as const) {
       const error = await answered((context) => context.error(resultCode, { errorMessage: "no", failedAvp: [failed] }));
       expect(error).toBeInstanceOf(ErrorAnswerError);

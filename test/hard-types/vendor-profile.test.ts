@@ -3,14 +3,14 @@
  * with a program that uses it, and run between two nodes.
  */
 import { copyFile, symlink } from "node:fs/promises";
-import type { AnyCommand, Handler } from "@diamgen/runtime";
+import { type AnyCommand, ErrorAnswerError, type Handler } from "@diamgen/runtime";
 import * as sip from "@diamgen/sdk/sip";
 import { type EmittedFile, writeFiles } from "diamgen";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Avp, decodeAvps, type NodeOptions } from "../../runtime/src/index.js";
+import { Avp, type NodeOptions } from "../../runtime/src/index.js";
 import { compile, emit, Folder, load } from "../diamgen/support.js";
 import { repositoryPath } from "../support/require.js";
-import { pair, plain } from "./support.js";
+import { pair, plain, rejection } from "./support.js";
 
 const IMPORTED = ["base.xml", "digest.xml", "sip.xml"];
 
@@ -110,12 +110,11 @@ describe("a vendor's application that redefines a command", () => {
     nodes.server.handle(auth.multimediaAuth, answering);
     // RFC 4740's encoder knows nothing of the score.
     const raw = { ...auth.multimediaAuth, request: sip.multimediaAuth.request } as AnyCommand;
-    const answer = await nodes.client.request(raw, { ...LEAST, sipMethod: "x" });
-    // It is an answer of the command's own: its grammar asks for no more than the answer-message has.
-    expect(answer).toBeInstanceOf(auth.MultimediaAuthAnswer);
+    const error = await rejection(nodes.client.request(raw, { ...LEAST, sipMethod: "x" }));
+    expect(error).toBeInstanceOf(ErrorAnswerError);
+    const { answer } = error as ErrorAnswerError;
     expect(answer.resultCode).toBe(5005);
-    const failed = answer.avps.find(({ code }: Avp) => code === 279);
-    expect(plain(decodeAvps(failed.data))).toEqual(["99999:1 c0 00000000"]);
+    expect(plain(answer.failedAvp)).toEqual(["99999:1 c0 00000000"]);
   });
 
   it("extends a group of RFC 4740, and an enumeration", async () => {

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import * as digest from "../../generated/src/digest/index.js";
 import * as sip from "../../generated/src/sip/index.js";
 import { DiameterNode, ErrorAnswerError, type NodeOptions, outcome, RawMessage } from "../../runtime/src/index.js";
-import { avp, changed, group, replaced } from "../server/diameter/compose.js";
+import { avp, changed, group, replaced, without } from "../server/diameter/compose.js";
 import { ALICE, Recorder, startServer } from "../server/diameter/support.js";
 import { dissect, findAvp, resultCode } from "../support/dissect.js";
 import { FreeDiameter, freeDiameterRequirements } from "../support/freediameter.js";
@@ -195,6 +195,19 @@ describeWith(freeDiameterRequirements, "freeDiameter as a relay between our clie
     expect(read).toHaveLength(4);
     for (const { avps } of read) expect(avps.map(({ name }) => name)).not.toContain("unknown");
 
+    // Section 7.1.5: an answer-message, which it reads by that grammar, and takes to where it belongs.
+    const record = changed(bytesOf(golden("opensips-3.2-acct", 11)), {
+      avps: (avps) => without(replaced(avps, { 264: "client.other.test", 296: "other.test" }), 480),
+    });
+    const incomplete = dissect((await node.send(RawMessage.from(record))).toBytes());
+    expect(incomplete).toMatchObject({ code: 271, error: true });
+    expect(resultCode(incomplete)).toBe(5005);
+    const passed = relay.messages().filter(({ code, flags }) => code === 271 && !flags.startsWith("R"));
+    expect(passed.map(({ direction, flags }) => [direction, flags])).toEqual([
+      ["RCV", "-PE-"],
+      ["SND", "-PE-"],
+    ]);
+
     const unroutable = client.multimediaAuth({ ...request("secret"), destinationRealm: "nowhere.test" });
     await expect(unroutable).rejects.toMatchObject({ answer: { resultCode: 3002, originHost: "relay.diameter.test" } });
     await node.stop();
@@ -206,6 +219,17 @@ describeWith(tsharkRequirements, "tshark", () => {
   test("has nothing against any message that we sent above", async () => {
     const messages = await expectClean(recorder.messages);
     const commands = new Set(messages.map(({ code, flags }) => `${code}${(flags & 0x80) === 0 ? "A" : "R"}`));
-    expect([...commands].sort()).toEqual(["257A", "257R", "280A", "280R", "282A", "282R", "286A", "286R"]);
+    expect([...commands].sort()).toEqual([
+      "257A",
+      "257R",
+      "271A",
+      "271R",
+      "280A",
+      "280R",
+      "282A",
+      "282R",
+      "286A",
+      "286R",
+    ]);
   });
 });

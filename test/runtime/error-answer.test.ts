@@ -105,7 +105,10 @@ describe("the answer to a request: RFC 6733 sections 6.2 and 7.2", () => {
     [0, 3001, CommandFlag.ERROR],
     [CommandFlag.PROXIABLE, 3002, CommandFlag.PROXIABLE | CommandFlag.ERROR],
     [CommandFlag.PROXIABLE | CommandFlag.RETRANSMITTED, 3999, CommandFlag.PROXIABLE | CommandFlag.ERROR],
-    [CommandFlag.PROXIABLE, 5012, CommandFlag.PROXIABLE],
+    [CommandFlag.PROXIABLE, 5012, CommandFlag.PROXIABLE | CommandFlag.ERROR],
+    [0, 5999, CommandFlag.ERROR],
+    [CommandFlag.PROXIABLE, 2001, CommandFlag.PROXIABLE],
+    [0, 6000, 0],
     [CommandFlag.ERROR, 4002, 0],
     [0x0f, 3008, CommandFlag.ERROR],
   ])("request flags %i and Result-Code %i make answer flags %i", (flags, resultCode, expected) => {
@@ -156,7 +159,7 @@ describe("the answer to a request: RFC 6733 sections 6.2 and 7.2", () => {
 
   test("from a header alone", () => {
     const made = ErrorAnswer.to(new Header(0xc0, 280, 0, 1, 2), { ...origin, resultCode: 5015 });
-    expect(made.header).toEqual(new Header(0x40, 280, 0, 1, 2));
+    expect(made.header).toEqual(new Header(0x60, 280, 0, 1, 2));
     expect(made.sessionId).toBeUndefined();
   });
 

@@ -55,9 +55,15 @@ export interface ErrorAnswerInit {
 }
 
 /**
- * The answer that reports an error: one grammar for all commands (RFC 6733 section 7.2). A 3xxx has the E bit; a 4xxx or 5xxx
- * that cannot keep to its command's grammar goes without it.
+ * The E bit where this Result-Code stands in an answer of the grammar below, and not of its command's: a 3xxx has it (RFC 6733 section
+ * 7.1.3), a 5xxx too, for without it the command's own grammar would be expected (7.1.5, 7.2); a 4xxx never has (7.1.4).
  */
+export function errorBit(resultCode: number): number {
+  const family = Math.trunc(resultCode / 1000);
+  return family === 3 || family === 5 ? CommandFlag.ERROR : 0;
+}
+
+/** The answer that reports an error: one grammar for all commands (RFC 6733 section 7.2), which the E bit announces: see `errorBit`. */
 export class ErrorAnswer {
   header: Header;
   sessionId: string | undefined;
@@ -95,12 +101,11 @@ export class ErrorAnswer {
 
   /**
    * The error answer to a request: its command, application, identifiers, P bit, Session-Id and Proxy-Info (RFC 6733 section 6.2), the
-   * E bit for 3xxx. From a header alone, the last two are missing.
+   * E bit for 3xxx and 5xxx (sections 7.1.3 and 7.1.5). From a header alone, Session-Id and Proxy-Info are missing.
    */
   static to(request: RawMessage | Header, init: ErrorAnswerInit): ErrorAnswer {
-    const protocolError = init.resultCode >= 3000 && init.resultCode < 4000;
     const header = new Header(
-      (request.flags & CommandFlag.PROXIABLE) | (protocolError ? CommandFlag.ERROR : 0),
+      (request.flags & CommandFlag.PROXIABLE) | errorBit(init.resultCode),
       request.commandCode,
       request.applicationId,
       request.hopByHop,

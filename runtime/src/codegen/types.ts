@@ -99,7 +99,7 @@ export interface Withheld {
 export interface Context<A, AInit> {
   /** The answer, made of what the grammar requires; Session-Id, origin, application id and Proxy-Info are the node's. */
   answer(init: AInit): A;
-  /** An answer-message with the E bit (3xxx) or, for 4xxx and 5xxx, an answer without the command's own grammar (RFC 6733 section 7.2). */
+  /** An answer-message (RFC 6733 section 7.2), not of the command's own grammar: with the E bit for 3xxx and 5xxx (sections 7.1.3 and 7.1.5). */
   error(resultCode: number, options?: ErrorOptions): ErrorAnswer;
   /**
    * Leaves the request without an answer, for good: against RFC 6733 section 6.2, and meant only for clients that take any answer for

@@ -1,6 +1,6 @@
 /** One request from its handler's call to its answer. */
 import type { Avp } from "../codec/avp.js";
-import { ErrorAnswer } from "../codec/error-answer.js";
+import { ErrorAnswer, errorBit } from "../codec/error-answer.js";
 import { CommandFlag, Header } from "../codec/header.js";
 import type { RawMessage } from "../codec/raw-message.js";
 import type { AnyCommand, Context, ErrorOptions, Fill, Withheld } from "../codegen/types.js";
@@ -93,18 +93,26 @@ export class Serving implements Context<unknown, unknown>, Fill, IncomingRequest
 
   error(resultCode: number, { errorMessage, failedAvp }: ErrorOptions = {}): ErrorAnswer {
     return new ErrorAnswer(
-      this.headerOf(resultCode),
+      this.headerWith(errorBit(resultCode)),
       { originHost: this.originHost, originRealm: this.originRealm, resultCode, errorMessage, failedAvp },
       this.sessionId === "" ? undefined : this.sessionId,
       this.proxyInfo,
     );
   }
 
-  /** RFC 6733 section 7.1.3: protocol errors have the E bit, also where a handler gives one in its command's own answer. */
+  /**
+   * For an answer of the command's own grammar: no E bit (RFC 6733 section 7.1.5), except with a protocol error, which has it whatever
+   * the handler composed (section 7.1.3).
+   */
   headerOf(resultCode: unknown): Header {
-    if (typeof resultCode !== "number" || resultCode < 3000 || resultCode >= 4000) return this.header;
+    const protocolError = typeof resultCode === "number" && resultCode >= 3000 && resultCode < 4000;
+    return this.headerWith(protocolError ? CommandFlag.ERROR : 0);
+  }
+
+  private headerWith(bit: number): Header {
+    if (bit === 0) return this.header;
     const { flags, commandCode, applicationId, hopByHop, endToEnd } = this.header;
-    return new Header(flags | CommandFlag.ERROR, commandCode, applicationId, hopByHop, endToEnd);
+    return new Header(flags | bit, commandCode, applicationId, hopByHop, endToEnd);
   }
 
   /** Nobody waits for the answer any more. */

@@ -20,7 +20,10 @@ export const section7: readonly Judgement[] = [
     "4e464e1a",
     "The E bit follows Result-Code, wherever it comes from: the node, `context.error`, or a handler's own answer.",
     ...section7Tests("Result-Code %i in the command's own answer: E %s"),
-    ...serving("%s, with the E bit", "a handler's own errors: E bit for 3xxx, none for 5xxx"),
+    ...serving(
+      "%s, with the E bit",
+      "a handler's own errors have the layout of 7.2: E bit for 3xxx and 5xxx, none for 4xxx (7.1.4)",
+    ),
   ),
   open(
     "6733-7-2",
@@ -110,8 +113,8 @@ export const section7: readonly Judgement[] = [
   met(
     "6733-7.1.5-1",
     "45cd9ccb",
-    "Without it, in the layout of section 7.2 where the command's own grammar cannot be kept.",
-    ...serving("7.1.5, %s, without the E bit, with Failed-AVP"),
+    "Without it in the command's own grammar; where the runtime cannot keep to that, an answer-message with it, as the clause allows.",
+    ...serving("7.1.5 and 7.2, %s, with the E bit and Failed-AVP"),
     ...section7Tests("Result-Code %i in the command's own answer: E %s"),
   ),
   met(
@@ -147,7 +150,7 @@ export const section7: readonly Judgement[] = [
     "6733-7.1.5-6",
     "82516a8b",
     "The node never sends 5007; a handler that does says which AVPs they are.",
-    ...serving("a handler's own errors: E bit for 3xxx, none for 5xxx"),
+    ...serving("a handler's own errors have the layout of 7.2: E bit for 3xxx and 5xxx, none for 4xxx (7.1.4)"),
   ),
   met(
     "6733-7.1.5-7",
@@ -213,9 +216,7 @@ export const section7: readonly Judgement[] = [
     "3688cc6d",
     "With each error that is about an AVP.",
     ...errors("permanent failures name the AVP in Failed-AVP (RFC 6733 sections 7.1.5 and 7.5) > %s"),
-    ...erlangErrors(
-      "our permanent failures for broken requests say what was wrong, though without the command's grammar",
-    ),
+    ...erlangErrors("our permanent failures for broken requests are answer-messages for it, and say what was wrong"),
   ),
   partly(
     "6733-7.5-2",

@@ -165,14 +165,20 @@ describe("answers that are errors", () => {
     });
   });
 
-  test("7.1.5: a permanent failure in the layout of 7.2 rejects with the answer too", async () => {
+  test.each([
+    ["as ours do", 0x60, undefined],
+    ["also where the E bit is missing", 0x40, { code: "ERR_DIAMETER_INVALID_ANSWER" }],
+  ])("7.1.5: a permanent failure in the layout of 7.2 rejects with the answer, %s", async (_how, flags, cause) => {
     await using world = createWorld();
-    const client = await answeredBy(world, (raw) => errorAnswer(raw, 5012));
-    await expect(client.request(tiny, request)).rejects.toMatchObject({
-      code: "ERR_DIAMETER_ERROR_ANSWER",
-      answer: { resultCode: 5012 },
-      cause: { code: "ERR_DIAMETER_INVALID_ANSWER" },
+    const client = await answeredBy(world, (raw) => {
+      const bytes = errorAnswer(raw, 5012);
+      expect(bytes[4]).toBe(0x60);
+      bytes[4] = flags;
+      return bytes;
     });
+    const error = await client.request(tiny, request).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: "ERR_DIAMETER_ERROR_ANSWER", answer: { resultCode: 5012, header: { flags } } });
+    expect((error as Error).cause).toEqual(cause && expect.objectContaining(cause));
   });
 
   test("a failure that keeps to the command's grammar resolves", async () => {

@@ -354,6 +354,7 @@ describe("requests, sections 6.1, 6.2 and 7", () => {
       if (userName === "undefined") return undefined as never;
       if (userName === "garbage") return context.answer({ resultCode: -1, userName });
       if (userName === "3004") return context.error(3004, { errorMessage: "busy" });
+      if (userName === "4002") return context.error(4002);
       if (userName === "5003")
         throw Object.assign(new Error("inner"), { resultCode: 5003, errorMessage: "no", failedAvp: text(1, "x") });
       if (userName === "silence") return Promise.resolve(context.withhold());
@@ -459,11 +460,11 @@ describe("requests, sections 6.1, 6.2 and 7", () => {
       5004,
       { code: 296 },
     ],
-  ])("7.1.5, %s, without the E bit, with Failed-AVP", async (_name, request, expected, failed) => {
+  ])("7.1.5 and 7.2, %s, with the E bit and Failed-AVP", async (_name, request, expected, failed) => {
     const { client } = await served();
     client.send(request);
     const answer = dissect(await client.next());
-    expect(answer).toMatchObject({ request: false, error: false });
+    expect(answer).toMatchObject({ request: false, error: true });
     expect(resultCode(answer)).toBe(expected);
     expect(failedAvps(answer)).toMatchObject([failed]);
     await client.close();
@@ -489,7 +490,7 @@ describe("requests, sections 6.1, 6.2 and 7", () => {
       client.send(message([...REQUEST.slice(0, 4), text(1, name)]));
       const bytes = await client.next();
       const answer = dissect(bytes);
-      expect(answer.error).toBe(false);
+      expect(answer.error).toBe(true);
       expect(resultCode(answer)).toBe(5012);
       expect(findAvp(answer, 281)?.data.toString()).toBe("internal error");
       expect(bytes.includes("secret")).toBe(false);
@@ -498,15 +499,18 @@ describe("requests, sections 6.1, 6.2 and 7", () => {
     },
   );
 
-  test("a handler's own errors: E bit for 3xxx, none for 5xxx", async () => {
+  test("a handler's own errors have the layout of 7.2: E bit for 3xxx and 5xxx, none for 4xxx (7.1.4)", async () => {
     const { client } = await served();
     client.send(message([...REQUEST.slice(0, 4), text(1, "3004")]));
     const busy = dissect(await client.next());
     expect([busy.error, resultCode(busy), findAvp(busy, 281)?.data.toString()]).toEqual([true, 3004, "busy"]);
     client.send(message([...REQUEST.slice(0, 4), text(1, "5003")]));
     const refused = dissect(await client.next());
-    expect([refused.error, resultCode(refused), findAvp(refused, 281)?.data.toString()]).toEqual([false, 5003, "no"]);
+    expect([refused.error, resultCode(refused), findAvp(refused, 281)?.data.toString()]).toEqual([true, 5003, "no"]);
     expect(failedAvps(refused)).toMatchObject([{ code: 1 }]);
+    client.send(message([...REQUEST.slice(0, 4), text(1, "4002")]));
+    const full = dissect(await client.next());
+    expect([full.error, resultCode(full)]).toEqual([false, 4002]);
     await client.close();
   });
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { DiameterNode } from "../../../runtime/src/index.js";
 import { createLogger, SipServer, type SipServerOptions } from "../../../server/src/index.js";
 import { openSqlite, type SqliteStores } from "../../../server/src/store/index.js";
-import { type DissectedMessage, dissect, printed, resultCode } from "../../support/dissect.js";
+import { type DissectedMessage, dissect, findAvp, printed, resultCode } from "../../support/dissect.js";
 import { type CaptureName, capture, type GoldenMessage } from "../../support/golden.js";
 import { RawClient } from "../../support/raw-client.js";
 
@@ -44,6 +44,16 @@ export class Recorder {
       if (direction === "out") this.messages.push(Uint8Array.from(raw.toBytes()));
     });
   }
+}
+
+/**
+ * Whether this answer of the server has the E bit: RFC 6733 section 7.1.3 wants it with a 3xxx. 7.1.5 has two ways for a 5xxx: an answer to a MAR
+ * keeps to its command's grammar, without the bit, for OpenSIPS 3.2 waits for ever where Acct-Session-Id does not come back; whatever else
+ * cannot be read, a record or what has no session, gets the answer-message of section 7.2, with the bit.
+ */
+export function isAnswerMessage(answer: DissectedMessage): boolean {
+  const family = Math.trunc((resultCode(answer) ?? 0) / 1000);
+  return family === 3 || (family === 5 && (answer.code !== MAR || findAvp(answer, 263) === undefined));
 }
 
 export interface RunningServer extends AsyncDisposable {
