@@ -44,6 +44,7 @@ export {
   UnableToDeliverError,
 } from "./errors.js";
 export { defaultLimits, type Limits, limits } from "./limits.js";
+export type { ClaimPeer, PeerClaim, PeerLease } from "./node/claims.js";
 export type { Counters, NodeEvents, PeerInfo } from "./node/events.js";
 export type { DepartureSettings, NodePeers, PeerId } from "./node/node-peers.js";
 export type { ListenConfig, NodeOptions } from "./node/options.js";

@@ -15,8 +15,11 @@ import { agreesTls, type InbandSecurity } from "../peer/inband.js";
 import { Link, type LinkOwner } from "../peer/link.js";
 import type { PeerHost } from "../peer/peer-types.js";
 import type { Connection, Endpoint } from "../transport/transport.js";
+import type { Claims } from "./claims.js";
 
 export interface AcceptorHost extends PeerHost {
+  /** Asked last, before a CER is accepted. */
+  readonly claims: Claims | undefined;
   standing(originHost: string, originRealm: string, secured: boolean): Standing;
   /** A welcome CER: the connection belongs to its peer from now on. */
   accepted(link: Link, cer: Capabilities, raw: RawMessage): void;
@@ -27,6 +30,8 @@ export class Acceptor implements LinkOwner {
   private readonly host: AcceptorHost;
   private readonly unidentified = new Map<Link, Timer>();
   private readonly perAddress = new Map<string, number>();
+  /** Whose CER is good, and whose CEA waits until it is known that the peer is ours. */
+  private readonly claiming = new WeakSet<Link>();
 
   constructor(host: AcceptorHost) {
     this.host = host;
@@ -45,7 +50,7 @@ export class Acceptor implements LinkOwner {
     }
     this.perAddress.set(address, fromThere + 1);
     const link = new Link(connection, "R", this, this.host, inband);
-    const timer = clock.setTimeout(() => this.drop(link, "no CER came in time"), limits.cerTimeoutMs, true);
+    const timer = clock.setTimeout(() => this.expired(link), limits.cerTimeoutMs, true);
     this.unidentified.set(link, timer);
   }
 
@@ -58,6 +63,10 @@ export class Acceptor implements LinkOwner {
   }
 
   onMessage(link: Link, raw: RawMessage): void {
+    if (this.claiming.has(link)) {
+      this.drop(link, `command ${raw.commandCode} came before the CEA was sent`);
+      return;
+    }
     if (!raw.isRequest || raw.commandCode !== CommandCode.CAPABILITIES_EXCHANGE) {
       this.drop(link, `the first message is command ${raw.commandCode}, not a CER`);
       return;
@@ -76,10 +85,33 @@ export class Acceptor implements LinkOwner {
     const cer = decodeCER(raw, this.host.known);
     const refused = cer.ok ? this.refusal(link, cer.message) : outcomeOf(cer.issues);
     if (refused !== undefined) this.refuse(link, raw, cer.message.originHost ?? undefined, refused);
-    else {
-      this.forget(link);
-      this.host.accepted(link, cer.message as Capabilities, raw);
-    }
+    else if (this.host.claims === undefined) this.accepted(link, cer.message as Capabilities, raw);
+    else void this.claim(link, cer.message as Capabilities, raw.own(), this.host.claims);
+  }
+
+  /** Never rejects. What comes meanwhile, comes here. */
+  private async claim(link: Link, cer: Capabilities, raw: RawMessage, claims: Claims): Promise<void> {
+    this.claiming.add(link);
+    const { originHost, originStateId } = cer;
+    const { address } = link.connection.remote;
+    const unclaimed = await claims
+      .acquire(link.connection, { originHost, address, initiated: false, originStateId })
+      .then((ours) => (ours ? undefined : ELSEWHERE), unanswered);
+    this.claiming.delete(link);
+    if (!this.unidentified.has(link) || link.isClosed) return;
+    // What was welcome when it was asked need not be so any more.
+    const refused = unclaimed ?? this.refusal(link, cer);
+    if (refused !== undefined) this.refuse(link, raw, originHost, refused);
+    else this.accepted(link, cer, raw);
+  }
+
+  private accepted(link: Link, cer: Capabilities, raw: RawMessage): void {
+    this.forget(link);
+    this.host.accepted(link, cer, raw);
+  }
+
+  private expired(link: Link): void {
+    this.drop(link, this.claiming.has(link) ? "nobody said in time whose peer it is" : "no CER came in time");
   }
 
   private refusal(link: Link, cer: Capabilities): Outcome | undefined {
@@ -126,6 +158,17 @@ export class Acceptor implements LinkOwner {
     if (left > 0) this.perAddress.set(address, left);
     else this.perAddress.delete(address);
   }
+}
+
+/** The process that has the peer has won, so to speak, the election of section 5.6.4. */
+const ELSEWHERE: Outcome = {
+  resultCode: ResultCode.ELECTION_LOST,
+  errorMessage: "there is a connection with this Origin-Host already",
+};
+
+function unanswered(error: unknown): Outcome {
+  const why = error instanceof Error ? error.message : String(error);
+  return { resultCode: ResultCode.DIAMETER_UNABLE_TO_COMPLY, errorMessage: `nobody says whose peer it is: ${why}` };
 }
 
 /** What section 3 and section 5.3 have to say of the header of a CER. */

@@ -40,9 +40,9 @@ export class Client {
   private readonly known = new Map<ApplicationDefinition, readonly KnownAvps[]>();
 
   constructor(host: ClientHost) {
-    const { local, clock } = host.settings;
+    const { local, clock, instance } = host.settings;
     this.host = host;
-    this.sessionIds = new SessionIds(local.originHost, clock.now());
+    this.sessionIds = new SessionIds(local.originHost, clock.now(), instance);
     this.fill = new RequestFill(local.originHost, local.originRealm, this.sessionIds);
   }
 

@@ -15,6 +15,7 @@ import { tcp } from "../transport/tcp.js";
 import { tls } from "../transport/tls.js";
 import { TlsCredentials, type TlsOptions } from "../transport/tls-credentials.js";
 import type { Transport, TransportKind } from "../transport/transport.js";
+import type { ClaimPeer } from "./claims.js";
 import { checked } from "./security.js";
 
 /** A place to listen on. */
@@ -55,6 +56,18 @@ export interface NodeOptions {
    * does not prove identities. Under TLS it is everyone with a certificate of ours.
    */
   readonly accept?: Accept | undefined;
+  /**
+   * Where several processes are one node, with one `originHost`: asked for each peer before it is connected, the last of all checks, so that it
+   * has one connection with all of them together (RFC 6733 section 2.1). A CER whose peer is somebody else's is answered 4003
+   * (ELECTION_LOST); its CEA waits for `limits.cerTimeoutMs`, from the connection on. Every peer that is configured needs an `originHost` then. Left
+   * out: the process is alone.
+   */
+  readonly claim?: ClaimPeer | undefined;
+  /**
+   * Tells apart the processes that have one `originHost`: what their Session-Ids end with (the optional value of RFC 6733 section 8.8). Letters,
+   * digits, "-", "." and "_".
+   */
+  readonly instance?: string | undefined;
   /** Product-Name; "diamgen" where left out. */
   readonly productName?: string | undefined;
   /** Vendor-Id of CER and CEA, an IANA enterprise number; 0 (ignored, RFC 6733 section 5.3.3) where left out. */
@@ -103,6 +116,8 @@ export interface Settings {
   readonly peers: readonly PeerConfig[];
   readonly listen: readonly ListenConfig[];
   readonly accept: Accept;
+  readonly claim: ClaimPeer | undefined;
+  readonly instance: string | undefined;
   readonly limits: Limits;
   readonly duplicates: boolean;
   readonly originHosts: "any" | "peer";
@@ -128,6 +143,8 @@ export function settings(options: NodeOptions): Settings {
       problems.push(
         `${name} must be a DiameterIdentity (1 to 255 ASCII characters), got ${JSON.stringify(options[name])}`,
       );
+  if (options.instance !== undefined && !/^[\w.-]+$/.test(options.instance))
+    problems.push(`instance must be letters, digits, "-", "." and "_", got ${JSON.stringify(options.instance)}`);
   for (const own of options.hostIpAddress ?? []) {
     try {
       address.encode(own);
@@ -154,6 +171,8 @@ export function settings(options: NodeOptions): Settings {
     peers: (options.peers ?? []).map((peer) => checked("peers:", peer, credentials)),
     listen: (options.listen ?? []).map((where) => checked("listen:", where, credentials)),
     accept: options.accept ?? [],
+    claim: options.claim,
+    instance: options.instance,
     limits: limits(options.limits),
     duplicates: options.duplicates ?? false,
     originHosts: options.originHosts ?? "any",

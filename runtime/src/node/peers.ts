@@ -15,6 +15,7 @@ import { PeerTable } from "../routing/peer-table.js";
 import type { Requester } from "../routing/requester.js";
 import type { Connection, Endpoint, Transport } from "../transport/transport.js";
 import { Acceptor, type AcceptorHost } from "./acceptor.js";
+import { Claims } from "./claims.js";
 import { type DepartureOptions, Departures } from "./departures.js";
 import type { NodeEmitter } from "./events.js";
 import type { NodeStatistics } from "./node-statistics.js";
@@ -44,6 +45,7 @@ export class Peers implements AcceptorHost {
   readonly known: AcceptorHost["known"];
   readonly twinitMs: number;
   readonly tcMs: number;
+  readonly claims: Claims | undefined;
   tap: LinkEnvironment["tap"];
   private readonly host: PeersHost;
   private readonly endToEnd: Sequence;
@@ -66,6 +68,7 @@ export class Peers implements AcceptorHost {
     this.twinitMs = settings.twinitMs;
     this.tcMs = settings.tcMs;
     this.endToEnd = endToEndSequence(settings.clock.now(), settings.random);
+    this.claims = settings.claim && new Claims(settings.claim);
     this.acceptor = new Acceptor(this);
     this.taps = new Taps(settings);
     this.departures = new Departures({ settings, failover: (peer, link) => host.requester.failover(peer, link) });
@@ -83,6 +86,8 @@ export class Peers implements AcceptorHost {
   configure(given: PeerConfig): Peer {
     this.transport(given);
     const config = checked("peers:", given, this.host.settings.tls);
+    if (this.claims !== undefined && config.originHost === undefined)
+      throw new ConfigurationError(`peers: ${config.host} needs an originHost, for options.claim asks who has it`);
     for (const peer of this.table) {
       const same = peer.config;
       if (same === undefined) continue;
@@ -196,6 +201,16 @@ export class Peers implements AcceptorHost {
   // What peers need
 
   connect(config: PeerConfig, signal: AbortSignal): Promise<Connection> {
+    const { claims } = this;
+    const { originHost } = config;
+    if (claims === undefined || originHost === undefined) return this.dial(config, signal);
+    return claims.connecting(
+      { originHost, address: config.host, clock: this.clock, timeoutMs: this.limits.cerTimeoutMs, signal },
+      (until) => this.dial(config, until),
+    );
+  }
+
+  private dial(config: PeerConfig, signal: AbortSignal): Promise<Connection> {
     const where = { host: config.host, port: portOf(config) };
     const tls = credentialsOf(config, this.host.settings.tls);
     const { limits, clock } = this;
@@ -258,6 +273,7 @@ export class Peers implements AcceptorHost {
 
   released(link: Link): void {
     this.host.statistics.released(link);
+    this.claims?.release(link.connection);
   }
 
   unexpected(peer: Peer, { commandCode, applicationId, hopByHop, endToEnd }: RawMessage): void {

@@ -35,17 +35,23 @@ const NTP_EPOCH_SECONDS = 2_208_988_800;
 /** Session-Ids of the form that section 8.8 recommends: `<DiameterIdentity>;<high 32 bits>;<low 32 bits>[;<optional value>]`. One per node. */
 export class SessionIds {
   private readonly originHost: string;
+  private readonly end: string;
   private high: number;
   private low = 0;
 
-  /** The high 32 bits begin as the time in NTP format, the low ones at 0: no Session-Id comes again after a restart. */
-  constructor(originHost: string, nowMs: number) {
+  /**
+   * The high 32 bits begin as the time in NTP format, the low ones at 0: no Session-Id comes again after a restart.
+   *
+   * @param instance the optional value behind them, where another process with this `originHost` may have begun in the same second
+   */
+  constructor(originHost: string, nowMs: number, instance?: string | undefined) {
     this.originHost = originHost;
+    this.end = instance === undefined ? "" : `;${instance}`;
     this.high = (Math.floor(nowMs / 1000) + NTP_EPOCH_SECONDS) >>> 0;
   }
 
   next(): string {
-    const sessionId = `${this.originHost};${this.high};${this.low}`;
+    const sessionId = `${this.originHost};${this.high};${this.low}${this.end}`;
     this.low = (this.low + 1) >>> 0;
     if (this.low === 0) this.high = (this.high + 1) >>> 0;
     return sessionId;
