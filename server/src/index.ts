@@ -8,6 +8,13 @@ export {
   type DeliveryEvent,
   type DeliveryHealth,
 } from "./accounting/delivered.js";
+export { accountingSessions, type SessionQuery } from "./accounting/session-query.js";
+export type {
+  AccountingSession,
+  AccountingSessionState,
+  SessionIrregularity,
+  SessionSupervision,
+} from "./accounting/sessions.js";
 export { type AuthenticationResult, authenticate, type DigestCredentials } from "./authentication/index.js";
 export { type DemoOptions, type DemoServer, startDemo } from "./demo/demo-server.js";
 export { DEMO } from "./demo/names.js";

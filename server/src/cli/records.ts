@@ -1,5 +1,6 @@
 /** `diamgen-server records export`: accounting records out of the database, page by page. */
 import { Command, InvalidArgumentError, Option } from "commander";
+import { sessionsCommand } from "./accounting-sessions.js";
 import { ExitCode } from "./exit-code.js";
 import { put } from "./output.js";
 import { addSourceOptions, type SourceOptions } from "./source.js";
@@ -15,7 +16,8 @@ interface ExportOptions extends SourceOptions {
 export function recordsCommand(finish: (code: number) => void): Command {
   return new Command("records")
     .description("the accounting records in the database of the configuration")
-    .addCommand(exportCommand(finish));
+    .addCommand(exportCommand(finish))
+    .addCommand(sessionsCommand(finish));
 }
 
 function exportCommand(finish: (code: number) => void): Command {

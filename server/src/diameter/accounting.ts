@@ -35,7 +35,7 @@ export function accounting(options: AccountingHandlerOptions) {
       receivedFrom: context.peer.originHost,
     };
     const record = toAccountingRecord(request, avps, receipt);
-    const { accountingRecordType, accountingRecordNumber } = request;
+    const { accountingRecordType, accountingRecordNumber, accountingSubSessionId } = request;
     try {
       const kept = await store.record(record);
       options.onRecord?.(record, kept);
@@ -43,6 +43,8 @@ export function accounting(options: AccountingHandlerOptions) {
         resultCode: ResultCode.DIAMETER_SUCCESS,
         accountingRecordType,
         accountingRecordNumber,
+        // Sub-sessions may share their numbers: without it the client could not tell whose record is acknowledged (section 9.8.6).
+        accountingSubSessionId,
         ...sessionTerms(accountingRecordType, options),
       });
     } catch (error) {
@@ -53,6 +55,8 @@ export function accounting(options: AccountingHandlerOptions) {
         errorMessage: "the record could not be stored",
         accountingRecordType,
         accountingRecordNumber,
+        // Sub-sessions may share their numbers: without it the client could not tell whose record is acknowledged (section 9.8.6).
+        accountingSubSessionId,
       });
     }
   };

@@ -19,6 +19,27 @@ export interface AccountingPage {
   readonly limit?: number | undefined;
 }
 
+/** A place between two records in the order of sessions. */
+export interface SessionCursor {
+  /** As the column `session_id` has it. */
+  readonly session: string;
+  readonly id: number;
+}
+
+export interface SessionPage {
+  /** `next` of the page before. */
+  readonly after?: SessionCursor | undefined;
+  /** 1 to 10000, default 1000. */
+  readonly limit?: number | undefined;
+}
+
+export interface AccountingSessionPage {
+  /** Fewer than `limit`, or none, where there are EVENT records in between. */
+  readonly records: readonly StoredAccountingRecord[];
+  /** undefined: this is the last page. */
+  readonly next: SessionCursor | undefined;
+}
+
 /** "duplicate" when an equal record was durable before (RFC 6733 section 9.4). */
 export type Kept = "stored" | "duplicate";
 
@@ -33,4 +54,6 @@ export interface AccountingStore {
   record(record: AccountingRecord): Promise<Kept>;
   /** In the order of ids, which is the order of storing. */
   list(page?: AccountingPage): Promise<readonly StoredAccountingRecord[]>;
+  /** All records but EVENT_RECORDs, those of a session together and in the order of storing. */
+  bySession(page?: SessionPage): Promise<AccountingSessionPage>;
 }

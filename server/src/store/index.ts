@@ -1,4 +1,12 @@
-export type { AccountingPage, AccountingStore, Kept, StoredAccountingRecord } from "./accounting-store.js";
+export type {
+  AccountingPage,
+  AccountingSessionPage,
+  AccountingStore,
+  Kept,
+  SessionCursor,
+  SessionPage,
+  StoredAccountingRecord,
+} from "./accounting-store.js";
 export { type CacheClock, CachedSubscribers, cachedSubscribers } from "./cached-subscribers.js";
 export { type CommitOutcome, GroupCommit, type GroupCommitOptions } from "./group-commit.js";
 

@@ -7,6 +7,12 @@ const issues = testsIn("diamgen/generated/issues.test.ts");
 const requests = testsIn("runtime/node/requests.test.ts");
 const identifiers = testsIn("runtime/routing/identifiers.test.ts");
 const opensips = testsIn("server/diameter/opensips.test.ts");
+const sessions = testsIn("server/cli-sessions.test.ts");
+const storeDown = testsIn("server/scale/store-down.test.ts");
+
+const ANY_ORDER =
+  "records in any order are answered 2001 with the terms of the session, and the session is what they say";
+const FULL = "is down, and the spool's disk is full: 4002, never success for what is not kept";
 
 export const section8: readonly Judgement[] = [
   open(
@@ -23,13 +29,25 @@ export const section8: readonly Judgement[] = [
     "The session machines are to come; requests and answers of sessions are typed, sent and served.",
   ),
   open("6733-8.1-2", "e34a1920", "The session machines are to come."),
-  open(
+  partly(
     "6733-8.2-1",
     "dd36503c",
-    "The accounting machines are to come; what the server does with records is in section 9.",
+    "The server's: SERVER, STATELESS ACCOUNTING. The client's is to come.",
+    ...sessions(ANY_ORDER),
+    ...storeDown(FULL),
   ),
-  open("6733-8.2-2", "76eae36d", "The accounting machines are to come."),
-  open("6733-8.2-3", "446f3277", "The accounting machines are to come."),
+  met(
+    "6733-8.2-2",
+    "76eae36d",
+    "Records are taken in any order and at any time, OUT_OF_SPACE is answered where there is none; what became of a session is asked afterwards.",
+    ...sessions(ANY_ORDER),
+    ...storeDown(FULL),
+  ),
+  open(
+    "6733-8.2-3",
+    "446f3277",
+    "The client's accounting machine is to come; for the server's, records come at any time.",
+  ),
   open("6733-8.2-4", "de3fb0ed", "The accounting machines are to come."),
   open("6733-8.3-1", "ca26f109", "The session machines are to come."),
   notApplicable("6733-8.3-2", "97849f32", "For who defines applications."),

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test
 import type { AccountingRecord } from "../../../server/src/accounting/index.js";
 import { type DatabaseOptions, openDatabase, type Stores } from "../../../server/src/store/index.js";
 import { avps, record } from "../support.js";
+import { accountingSessionsOf } from "./accounting-sessions.js";
 import { DUPLICATES } from "./duplicates.js";
 import { registrations } from "./registrations.js";
 
@@ -47,6 +48,7 @@ export function compliance(start: () => Promise<Database>, traits: Traits): void
   const count = async (table: string) => Number((await database.query(`SELECT count(*) AS n FROM ${table}`))[0]?.n);
 
   registrations(open, (sql) => database.query(sql));
+  accountingSessionsOf(open, (sql) => database.query(sql));
 
   describe("a record is kept once", () => {
     test.each(DUPLICATES)("%s", async (_title, first, second, expected) => {

@@ -1,7 +1,14 @@
 /** Accounting records in MariaDB or PostgreSQL. */
 
 import { type AccountingRecord, judge } from "../../accounting/index.js";
-import type { AccountingPage, AccountingStore, Kept, StoredAccountingRecord } from "../accounting-store.js";
+import type {
+  AccountingPage,
+  AccountingSessionPage,
+  AccountingStore,
+  Kept,
+  SessionPage,
+  StoredAccountingRecord,
+} from "../accounting-store.js";
 import { type CommitOutcome, GroupCommit } from "../group-commit.js";
 import { pageLimit } from "../page.js";
 import { StoreError } from "../store-error.js";
@@ -9,13 +16,16 @@ import type { SqlExecutor, SqlServer } from "./executor.js";
 import type { SqlNames } from "./names.js";
 import {
   accValues,
+  afterValues,
   type ContentRow,
   contentOf,
   fromRow,
   type RecordRow,
   recordValues,
+  type SessionRow,
   type StorableRecord,
   sessionKey,
+  sessionPage,
   storable,
 } from "./record-row.js";
 import { AccountingStatements, parts } from "./statements.js";
@@ -44,6 +54,12 @@ export class SqlAccountingStore implements AccountingStore {
     const statement = this.#statements.list(pageLimit(page.limit), sessionId !== undefined);
     const { rows } = await this.#server.execute(statement, [afterId, ...session]);
     return (rows as unknown as readonly RecordRow[]).map(fromRow);
+  }
+
+  async bySession({ after, limit }: SessionPage = {}): Promise<AccountingSessionPage> {
+    const size = pageLimit(limit);
+    const { rows } = await this.#server.execute(this.#statements.bySession(size), afterValues(after));
+    return sessionPage(rows as unknown as readonly SessionRow[], size);
   }
 
   /** Takes nothing more, and resolves when everything submitted has its outcome. */

@@ -10,7 +10,7 @@ import {
   type StoredContent,
   toRecordJson,
 } from "../../accounting/index.js";
-import type { StoredAccountingRecord } from "../accounting-store.js";
+import type { AccountingSessionPage, SessionCursor, StoredAccountingRecord } from "../accounting-store.js";
 import type { AccColumn } from "../options.js";
 import { StoreError } from "../store-error.js";
 import type { Dialect, SqlValue } from "./executor.js";
@@ -119,6 +119,25 @@ export interface RecordRow {
 
 export function fromRow({ id, collision, record }: RecordRow): StoredAccountingRecord {
   return { id, collision, ...fromRecordJson(JSON.parse(record) as AccountingRecordJson) };
+}
+
+/** A row as selected for `bySession`: of an EVENT_RECORD there is no more than its place. */
+export interface SessionRow extends Omit<RecordRow, "record"> {
+  readonly session_id: string;
+  readonly record: string | null;
+}
+
+/** The parameters of `bySession`. */
+export function afterValues({ session, id }: SessionCursor = { session: "", id: 0 }): SqlValue[] {
+  return [session, session, id];
+}
+
+export function sessionPage(rows: readonly SessionRow[], limit: number): AccountingSessionPage {
+  const last = rows.length < limit ? undefined : rows.at(-1);
+  return {
+    records: rows.flatMap(({ record, ...row }) => (record === null ? [] : [fromRow({ ...row, record })])),
+    next: last && { session: last.session_id, id: last.id },
+  };
 }
 
 /** A row as selected to judge by. */

@@ -51,6 +51,20 @@ export class AccountingStatements {
     );
   }
 
+  /**
+   * SessionRow after a place in the order of sessions: session, session and id. No filter beyond that, so that each statement ends soon in a
+   * database that has millions of EVENT records; what is not wanted of those is not sent.
+   */
+  bySession(limit: number): string {
+    return this.#text(`sessions ${limit}`, () => {
+      const [id, session, record] = [sql.id("id"), sql.id("session_id"), sql.id("record")];
+      const wanted = sql`CASE WHEN ${sql.id("record_type")} <> 1 THEN ${record} END AS ${record}`;
+      return sql`SELECT ${id}, ${session}, ${sql.id("collision")}, ${wanted} FROM ${sql.id(this.#names.accounting)}
+        WHERE ${session} >= ${""} AND (${session} > ${""} OR ${id} > ${0})
+        ORDER BY ${session}, ${id} LIMIT ${sql.lit(limit)}`;
+    });
+  }
+
   #text(key: string, build: () => ReturnType<typeof sql>): string {
     let text = this.#texts.get(key);
     if (text === undefined) {

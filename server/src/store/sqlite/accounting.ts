@@ -1,19 +1,29 @@
 /** Accounting records in SQLite. */
 
 import { type AccountingRecord, judge } from "../../accounting/index.js";
-import type { AccountingPage, AccountingStore, Kept, StoredAccountingRecord } from "../accounting-store.js";
+import type {
+  AccountingPage,
+  AccountingSessionPage,
+  AccountingStore,
+  Kept,
+  SessionPage,
+  StoredAccountingRecord,
+} from "../accounting-store.js";
 import { type CommitOutcome, GroupCommit } from "../group-commit.js";
 import { pageLimit } from "../page.js";
 import type { SqlNames } from "../sql/names.js";
 import {
   accValues,
+  afterValues,
   type ContentRow,
   contentOf,
   fromRow,
   type RecordRow,
   recordValues,
+  type SessionRow,
   type StorableRecord,
   sessionKey,
+  sessionPage,
   storable,
 } from "../sql/record-row.js";
 import { AccountingStatements } from "../sql/statements.js";
@@ -47,6 +57,12 @@ export class SqliteAccountingStore implements AccountingStore {
     const statement = this.#connection.prepare(this.#statements.list(pageLimit(page.limit), sessionId !== undefined));
     const session = sessionId === undefined ? [] : [sessionKey(sessionId)];
     return (statement.all([afterId, ...session]) as RecordRow[]).map(fromRow);
+  }
+
+  async bySession({ after, limit }: SessionPage = {}): Promise<AccountingSessionPage> {
+    const size = pageLimit(limit);
+    const statement = this.#connection.prepare(this.#statements.bySession(size));
+    return sessionPage(statement.all(afterValues(after)) as SessionRow[], size);
   }
 
   /** Takes nothing more, and resolves when everything submitted has its outcome. */
