@@ -21,6 +21,7 @@ export { DEMO } from "./demo/names.js";
 export { type AccountingHandlerOptions, accounting } from "./diameter/accounting.js";
 export { AvpRegistry } from "./diameter/avp-registry.js";
 export { type MultimediaAuthOptions, serveMultimediaAuth } from "./diameter/multimedia-auth.js";
+export type { RegistrationOptions } from "./diameter/registration.js";
 export type {
   PushOutcome,
   PushProfile,
@@ -30,7 +31,7 @@ export type {
 } from "./diameter/sip-servers.js";
 export { createLogger, type LogOptions } from "./log.js";
 export type { SipServerNode, SipUser, UserData, UserProfile, UserRecord } from "./registration/index.js";
-export { type RegistrationOptions, SipServer, type SipServerOptions } from "./server.js";
+export { SipServer, type SipServerOptions } from "./server.js";
 export {
   type AccountingStore,
   type DatabaseOptions,

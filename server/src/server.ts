@@ -14,7 +14,7 @@ import type { Decision } from "./diameter/decision.js";
 import { ExtraAvps } from "./diameter/extra-avps.js";
 import { type AuthenticationSettings, serveMultimediaAuth } from "./diameter/multimedia-auth.js";
 import type { OnRejectRule } from "./diameter/on-reject.js";
-import { serveRegistration } from "./diameter/registration.js";
+import { type RegistrationOptions, serveRegistration } from "./diameter/registration.js";
 import {
   type PushOutcome,
   type PushProfile,
@@ -24,7 +24,7 @@ import {
 } from "./diameter/sip-servers.js";
 import { watchOnReject } from "./diameter/watch-on-reject.js";
 import { observe } from "./observe.js";
-import { Registrar, type RegistrarOptions } from "./registration/index.js";
+import { Registrar } from "./registration/index.js";
 import type { Stores } from "./store/index.js";
 
 /** What an operator may say of the node. */
@@ -32,12 +32,6 @@ type OperatorOptions = Pick<
   NodeOptions,
   "listen" | "peers" | "tls" | "accept" | "realms" | "hostIpAddress" | "limits" | "watchdogMs" | "reconnectMs"
 >;
-
-/** Registrations of RFC 4740. */
-export interface RegistrationOptions extends Pick<RegistrarOptions, "requireUserName" | "keepServers"> {
-  /** SIP-Accounting-Information of SAA and PPR (section 9.1): where SIP servers send accounting, and ask for credit. */
-  readonly accountingInformation?: sip.SipAccountingInformationInit | undefined;
-}
 
 export interface SipServerOptions extends OperatorOptions {
   readonly originHost: string;
@@ -62,6 +56,7 @@ export interface SipServerOptions extends OperatorOptions {
   readonly throttle?: ThrottleOptions | false | undefined;
   /** Peers whose refusals are to be silent, for they take any answer for success; the first rule that fits decides. Asked for each refusal. */
   readonly onReject?: (() => readonly OnRejectRule[]) | undefined;
+  /** Looked at for each request. */
   readonly registration?: RegistrationOptions | undefined;
 }
 
@@ -86,7 +81,7 @@ export class SipServer implements AsyncDisposable {
       challenge,
       throttle,
       onReject,
-      registration = {},
+      registration,
       extraAvps = new ExtraAvps(),
       clock,
       watch,
@@ -105,12 +100,12 @@ export class SipServer implements AsyncDisposable {
     observe(this.node, log);
     const now = clock && (() => clock.now());
     const { subscribers, registrations: store } = stores;
-    const { accountingInformation } = registration;
-    const registrar = new Registrar({ ...registration, subscribers, store, realm: options.originRealm });
-    this.#sipServers = new SipServers({ node: this.node, store, accountingInformation });
+    const registrar = new Registrar({ settings: registration, subscribers, store, realm: options.originRealm });
+    this.#sipServers = new SipServers({ node: this.node, store, settings: registration });
     serveRegistration(this.node, {
       registrar,
-      accountingInformation,
+      settings: registration,
+      clock,
       onResult: ({ command, ...facts }, err) => {
         if (err === undefined) log.info(facts, command);
         else log.error({ ...facts, err }, `${command}: could not decide`);

@@ -37,6 +37,15 @@ export function contradictions(config: Config, places: Places): ConfigDiagnostic
     found.push(
       problem("CF1007", places.place(["limits"]), "limits.highWaterBytes must not exceed limits.maxOutputBytes"),
     );
+  const { first, last } = config.accounting.replayMs;
+  if (first > last)
+    found.push(
+      problem(
+        "CF1007",
+        places.place(["accounting", "replayMs"]),
+        "accounting.replayMs.first must not exceed accounting.replayMs.last",
+      ),
+    );
   found.push(...tlsContradictions(config, places));
   const seen = new Map<string, number>();
   peers.forEach((peer, index) => {

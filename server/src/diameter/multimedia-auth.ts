@@ -25,6 +25,7 @@ import { authenticationRequest } from "./credentials.js";
 import type { Decision, Unreadable } from "./decision.js";
 import { type Identified, withServerKept } from "./keep-server.js";
 import type { OnReject } from "./on-reject.js";
+import { ANSWER_WITHIN_MS, within } from "./within.js";
 
 /** What may change while it serves: every request looks anew. */
 export interface AuthenticationSettings extends authentication.AuthenticationOptions {
@@ -77,8 +78,9 @@ export function serveMultimediaAuth(node: Server, options: MultimediaAuthOptions
           ? read
           : await within(
               clock,
-              settings.answerWithinMs ?? 1500,
+              settings.answerWithinMs ?? ANSWER_WITHIN_MS,
               withServerKept(request, authenticator.decide(read), options.keepServer),
+              () => LATE,
             );
       options.onResult?.(request, result);
       return reply(result, request, context);
@@ -123,14 +125,6 @@ function readable(request: MultimediaAuthRequest, peer: string): authentication.
 /** True where OpenSIPS is to understand "no". */
 function isRefusal(result: Decision): result is Extract<Decision, { errorMessage: string }> {
   return !result.accepted && result.errorMessage !== undefined;
-}
-
-/** The result, or LATE when it has not come in time. */
-function within<T>(clock: Clock, ms: number, result: Promise<T>): Promise<T | typeof LATE> {
-  return new Promise((resolve, reject) => {
-    const timer = clock.setTimeout(() => resolve(LATE), ms);
-    result.then(resolve, reject).finally(() => clock.clearTimeout(timer));
-  });
 }
 
 /**

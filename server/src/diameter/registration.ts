@@ -1,6 +1,6 @@
 /** User-Authorization, Server-Assignment and Location-Info: RFC 4740 sections 8.1 to 8.6 on the wire. */
 
-import { type Avp, failedAvpOf, resultCodeName, type Server } from "@diamgen/runtime";
+import { type Avp, type Clock, failedAvpOf, resultCodeName, type Server, systemClock } from "@diamgen/runtime";
 import { ErrorMessage, FailedAvpAvp } from "@diamgen/sdk/base";
 import { SipAor } from "@diamgen/sdk/digest";
 import * as sip from "@diamgen/sdk/sip";
@@ -8,17 +8,30 @@ import {
   type Assigned,
   isServerUri,
   type Registrar,
+  type RegistrarSettings,
   ResultCode,
   type SipServerNode,
   type SipUser,
   type UserAuthorization,
   userNameOf,
 } from "../registration/index.js";
+import { ANSWER_WITHIN_MS, within } from "./within.js";
+
+/** Registrations of RFC 4740. What may change while they are served: every request looks anew. */
+export interface RegistrationOptions extends RegistrarSettings {
+  /** SIP-Accounting-Information of SAA and PPR (section 9.1): where SIP servers send accounting, and ask for credit. */
+  readonly accountingInformation?: sip.SipAccountingInformationInit | undefined;
+  /**
+   * Milliseconds after which DIAMETER_UNABLE_TO_COMPLY is answered though the database has not; an assignment may come about nevertheless, and
+   * is the same when it is asked for again. 1500 where left out.
+   */
+  readonly answerWithinMs?: number | undefined;
+}
 
 export interface RegistrationHandlerOptions {
   readonly registrar: Registrar;
-  /** SIP-Accounting-Information for SIP servers that serve a user. */
-  readonly accountingInformation?: sip.SipAccountingInformationInit | undefined;
+  readonly settings?: RegistrationOptions | undefined;
+  readonly clock?: Clock | undefined;
   /** Called for each request, for the log; with an error where the database failed. */
   readonly onResult?: ((facts: RegistrationFacts, error?: unknown) => void) | undefined;
   /** A SIP server that no longer has the user: it is to be told. */
@@ -41,15 +54,17 @@ interface Result {
 }
 
 export function serveRegistration(node: Server, options: RegistrationHandlerOptions): void {
-  const { registrar, onResult, onSuperseded, accountingInformation } = options;
+  const { registrar, onResult, onSuperseded, settings = {}, clock = systemClock } = options;
 
-  /** The result, or DIAMETER_UNABLE_TO_COMPLY where the database cannot say (section 8.6). */
+  /** The result, or DIAMETER_UNABLE_TO_COMPLY where the database cannot say (section 8.6), or does not in time. */
   async function settle<R extends Result>(
     facts: Omit<RegistrationFacts, "resultCode">,
     work: () => Promise<R>,
   ): Promise<Result & Partial<R>> {
     try {
-      const result = await work();
+      const result = await within(clock, settings.answerWithinMs ?? ANSWER_WITHIN_MS, work(), () => {
+        throw new Error("the database did not answer in time");
+      });
       onResult?.({ ...facts, resultCode: result.resultCode });
       return result;
     } catch (error) {
@@ -108,7 +123,7 @@ export function serveRegistration(node: Server, options: RegistrationHandlerOpti
         sipUserDataContents,
       })),
       sipSupportedUserDataType: result.ourUserDataTypes,
-      sipAccountingInformation: result.serves === true ? accountingInformation : undefined,
+      sipAccountingInformation: result.serves === true ? settings.accountingInformation : undefined,
     });
   });
 }

@@ -54,7 +54,7 @@ export interface PushOutcome extends SipServerOutcome {
 export interface SipServersOptions {
   readonly node: Caller;
   readonly store: RegistrationStore;
-  readonly accountingInformation?: sip.SipAccountingInformationInit | undefined;
+  readonly settings?: { readonly accountingInformation?: sip.SipAccountingInformationInit | undefined } | undefined;
 }
 
 const authSessionState = sip.AuthSessionState.NO_STATE_MAINTAINED;
@@ -78,7 +78,7 @@ export class SipServers {
     const record = await this.#options.store.find(plain(request));
     return Promise.all(
       servings(record).map(async (serving): Promise<PushOutcome> => {
-        const { accountingInformation } = this.#options;
+        const { accountingInformation } = this.#options.settings ?? {};
         const userData = chooseUserData(record.userData, serving.aors[0]?.userDataTypes ?? []);
         const outcome = await outcomeOf(serving, () =>
           this.#options.node.request(sip.pushProfile, {

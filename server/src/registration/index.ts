@@ -1,6 +1,6 @@
 export type { UserAuthorization } from "./authorize-user.js";
 export { canonicalAor, isServerUri, ownAor, userNameOf, userOfName } from "./identities.js";
-export { type Assigned, Registrar, type RegistrarOptions } from "./registrar.js";
+export { type Assigned, Registrar, type RegistrarOptions, type RegistrarSettings } from "./registrar.js";
 export { ResultCode } from "./result-codes.js";
 export { hasEnded, type Serving, servings, terminated } from "./terminate.js";
 export type {

@@ -18,13 +18,18 @@ import { authenticating } from "./pending.js";
 import { ResultCode, type ResultCodeName } from "./result-codes.js";
 import type { SipServerNode, SipUser } from "./types.js";
 
-export interface RegistrarOptions extends AssignServerOptions {
+/** What may change while it serves: every request looks anew. */
+export interface RegistrarSettings extends AssignServerOptions {
+  /** true: UAR and the SAR of a registration need a User-Name, DIAMETER_USER_NAME_REQUIRED. Default false: the SIP-AOR says whose it is. */
+  readonly requireUserName?: boolean | undefined;
+}
+
+export interface RegistrarOptions {
   readonly subscribers: SubscriberLookup;
   readonly store: RegistrationStore;
   /** Of users whose User-Name has no domain, where the SIP-AOR has none either. */
   readonly realm: string;
-  /** true: UAR and the SAR of a registration need a User-Name, DIAMETER_USER_NAME_REQUIRED. Default false: the SIP-AOR says whose it is. */
-  readonly requireUserName?: boolean | undefined;
+  readonly settings?: RegistrarSettings | undefined;
 }
 
 export interface Identified {
@@ -41,13 +46,15 @@ interface Refused {
 
 export class Registrar {
   readonly #options: RegistrarOptions;
+  readonly #settings: RegistrarSettings;
 
   constructor(options: RegistrarOptions) {
     this.#options = options;
+    this.#settings = options.settings ?? {};
   }
 
   async authorize(request: Identified & Omit<AuthorizeUser, "aor">): Promise<UserAuthorization> {
-    const user = await this.#identify(request, this.#options.requireUserName === true);
+    const user = await this.#identify(request, this.#settings.requireUserName === true);
     if ("resultCode" in user) return user;
     return authorizeUser(await this.#options.store.find(user), { ...request, aor: canonicalAor(request.aor) ?? "" });
   }
@@ -61,13 +68,13 @@ export class Registrar {
     const registers = type === SipServerAssignmentType.REGISTRATION || type === SipServerAssignmentType.RE_REGISTRATION;
     const user = await this.#identify(
       { userName, aor: aor ?? "" },
-      registers && this.#options.requireUserName === true,
+      registers && this.#settings.requireUserName === true,
     );
     if ("resultCode" in user) return user;
     const canonical = { ...request, aors: aors.map((one) => canonicalAor(one) ?? "") };
     const { store } = this.#options;
     const { record: _record, ...assigned } = await store.update(user, (record) =>
-      assignServer(record, canonical, this.#options),
+      assignServer(record, canonical, this.#settings),
     );
     return { ...assigned, user };
   }

@@ -13,6 +13,7 @@ import { isAccepted } from "./accept.js";
 import { type Changes, changesBetween } from "./changes.js";
 import { type Dictionaries, loadDictionaries } from "./dictionaries.js";
 import { logDelivery } from "./log-delivery.js";
+import { registrationOf } from "./registration.js";
 import { loadTls } from "./tls.js";
 
 type Peer = Config["peers"][number];
@@ -101,6 +102,7 @@ export class Service implements AsyncDisposable {
       },
       challenge: challengeOf(config),
       throttle: config.authentication.throttle,
+      registration: registrationOf(current),
       onReject: () => current().authentication.onReject,
       accounting,
       interimIntervalSeconds: config.accounting.interimIntervalSeconds,
@@ -168,13 +170,14 @@ export class Service implements AsyncDisposable {
       peers,
       tls: tlsFiles,
       authentication: { answerWithinMs, revealUnknownUser, onReject },
+      registration,
       shutdown,
       logging,
       dictionaries: files,
     } = config;
     this.#config = {
       ...this.#config,
-      ...{ accept, acceptSecured, peers, tls: tlsFiles, shutdown, dictionaries: files },
+      ...{ accept, acceptSecured, peers, tls: tlsFiles, registration, shutdown, dictionaries: files },
       // Nonces and failures are kept while the server runs: their settings take a restart.
       authentication: { ...this.#config.authentication, answerWithinMs, revealUnknownUser, onReject },
       logging: { ...this.#config.logging, level: logging.level },

@@ -76,6 +76,15 @@ export const accountingSettings = setting(
         "What a sink does not take in time waits here, durably. Left out: such a record is refused with 5012, and OpenSIPS never sends it again.",
       ),
       waitMs: setting(milliseconds().default(1000), "Milliseconds that a sink may take before the spool takes over."),
+      replayMs: setting(
+        z
+          .strictObject({
+            first: setting(milliseconds().default(100), "Milliseconds before the second attempt."),
+            last: setting(milliseconds().default(5000), "Milliseconds between two attempts at most."),
+          })
+          .prefault({}),
+        "How often what is in the spool is tried again, each time after twice as long; half of it by chance.",
+      ),
       interimIntervalSeconds: setting(
         count(1, 0xffffffff).optional(),
         "Acct-Interim-Interval in answers to START and INTERIM records, seconds. Left out: not sent.",

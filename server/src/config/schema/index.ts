@@ -7,6 +7,7 @@ import { limitsSettings } from "./limits.js";
 import { monitoringSettings } from "./monitoring.js";
 import { nodeSettings } from "./node.js";
 import { operationSettings } from "./operation.js";
+import { registrationSettings } from "./registration.js";
 
 const { timers, ...node } = nodeSettings;
 
@@ -14,6 +15,7 @@ export const configSchema = z.strictObject({
   ...node,
   database: databaseSettings,
   authentication: authenticationSettings,
+  registration: registrationSettings,
   accounting: accountingSettings,
   ...operationSettings,
   ...monitoringSettings,

@@ -1,4 +1,5 @@
 /** Kinds of values that several settings have. */
+import { parseDiameterURI } from "@diamgen/runtime/codec";
 import { z } from "zod";
 
 const LABEL = "[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?";
@@ -25,6 +26,15 @@ export const host = () =>
     .min(1)
     .max(255)
     .regex(/^[\w.:%-]+$/, { error: "must be a host name or an IP address" });
+
+/** DiameterURI: RFC 6733 section 4.3.1. */
+export const diameterUri = () =>
+  z
+    .string()
+    .max(1024)
+    .refine((text) => parseDiameterURI(text) !== undefined, {
+      error: "must be a DiameterURI, such as aaa://acct.example.net:3868;transport=tcp",
+    });
 
 export const port = (least = 1) => z.int().min(least).max(65_535);
 
