@@ -1,5 +1,5 @@
 /** Registrations as the configuration in force has them. */
-import type { DiameterURI } from "@diamgen/runtime/codec";
+import type { SipAccountingInformation } from "@diamgen/sdk/sip";
 import type { Config } from "../config/schema/index.js";
 import type { RegistrationOptions } from "../diameter/registration.js";
 
@@ -20,8 +20,9 @@ export function registrationOf(current: () => Config): RegistrationOptions {
       if (configured === undefined) return undefined;
       // The schema has parsed them.
       return {
-        sipAccountingServerUri: configured.accountingServers as readonly DiameterURI[],
-        sipCreditControlServerUri: configured.creditControlServers as readonly DiameterURI[],
+        sipAccountingServerUri: configured.accountingServers as SipAccountingInformation["sipAccountingServerUri"],
+        sipCreditControlServerUri:
+          configured.creditControlServers as SipAccountingInformation["sipCreditControlServerUri"],
       };
     },
   };
