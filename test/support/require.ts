@@ -44,6 +44,13 @@ const DEBIAN_PACKAGES: Readonly<Record<string, string>> = {
   setpriv: "util-linux",
   mandoc: "mandoc",
   groff: "groff-base",
+  "docker-compose": "docker-compose",
+  unshare: "util-linux",
+  nsenter: "util-linux",
+  ip: "iproute2",
+  useradd: "passwd",
+  "systemd-analyze": "systemd",
+  "systemd-notify": "systemd",
 };
 
 const repositoryRoot = fileURLToPath(new URL("../..", import.meta.url));
