@@ -33,6 +33,7 @@ const ROOMS: readonly Room[] = [
     may: [
       "@diamgen/dictionary",
       "@diamgen/runtime",
+      "@diamgen/runtime/capture",
       "@diamgen/sdk/*",
       "@nats-io/jetstream",
       "@nats-io/transport-node",

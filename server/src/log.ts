@@ -7,6 +7,7 @@ import pino, {
   type Logger,
   type LoggerOptions,
 } from "pino";
+import { printable } from "./printable.js";
 
 export type LogLevel = "trace" | "debug" | "info" | "warn" | "error" | "fatal" | "silent";
 
@@ -97,9 +98,4 @@ function prettyLine(line: string): string {
 
 function fieldText(value: unknown): string {
   return typeof value === "string" && /^[\w.:@;/+-]+$/.test(value) ? value : JSON.stringify(value);
-}
-
-/** A peer's text must not move the cursor or start a line of its own. */
-function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

@@ -5,6 +5,7 @@ export { type FormatOptions, formatDiagnostic } from "./format-diagnostic.js";
 export type { AvpCodec } from "./interpret/avp-codec.js";
 export type { Interpreted, InterpretingCodec } from "./interpret/codec.js";
 export type { Filling, GroupInit, ValueInit } from "./interpret/create.js";
+export { type ExplainedMessage, explainer } from "./interpret/explain.js";
 export { formatMessage } from "./interpret/format.js";
 export type { SimpleValue } from "./interpret/formats.js";
 export { type Interpreter, type InterpreterOptions, interpreter } from "./interpret/interpreter.js";

@@ -15,6 +15,8 @@ export interface PeerInfo {
   readonly originRealm: string | undefined;
   /** State of the peer state machine: RFC 6733 section 5.6. */
   readonly state: State;
+  /** When it came into this state, in milliseconds since 1970 by the node's clock; undefined for a connection that belongs to no peer yet. */
+  readonly since: number | undefined;
   /** Status of the watchdog: RFC 3539 appendix A. Requests are sent where it is OKAY. */
   readonly watchdog: WatchdogStatus;
   /** Where it is connected, or "" and what is configured. */

@@ -285,8 +285,11 @@ export class Peers implements AcceptorHost {
     ]);
   }
 
-  opened(peer: Peer, link: Link): void {
+  connected(peer: Peer, link: Link): void {
     this.taps.name(link, peer);
+  }
+
+  opened(peer: Peer, link: Link): void {
     this.host.statistics.opened(peer, link);
     this.host.events.tell("peer:open", () => [peerInfo(peer)]);
     this.noteState(peer, peer.remote?.originStateId ?? 0);

@@ -4,6 +4,8 @@ import type { Decoded } from "../codec/message.js";
 import { decodeMessage } from "../codec/message.js";
 import type { RawMessage } from "../codec/raw-message.js";
 import type { Command, KnownAvps } from "../codegen/types.js";
+import { AvpCode, readIdentity } from "../peer/base-avps.js";
+import { CommandCode } from "../peer/base-messages.js";
 import type { Link } from "../peer/link.js";
 import type { Peer } from "../peer/peer.js";
 import type { Endpoint, TransportKind } from "../transport/transport.js";
@@ -13,7 +15,10 @@ import { peerInfo, strangerInfo } from "./peer-info.js";
 /** A message that was received, or is sent. */
 export interface TappedMessage {
   readonly direction: "in" | "out";
-  /** Whose it is, or for whom. Before its CER or CEA, a peer has no Origin-Host. */
+  /**
+   * Whose it is, or for whom. The Origin-Host of its CER or CEA counts from that message on, before anything is checked; a peer whose
+   * configuration does not name it has none before.
+   */
   readonly peer: PeerInfo;
   /** Milliseconds since 1970, by the node's clock. */
   readonly time: number;
@@ -43,20 +48,32 @@ class Tapped implements TappedMessage {
   readonly raw: RawMessage;
   private readonly link: Link;
   private readonly from: Peer | undefined;
+  private readonly claimed: string | undefined;
   private readonly host: TapsHost;
   private info: PeerInfo | undefined;
 
-  constructor(direction: "in" | "out", link: Link, from: Peer | undefined, raw: RawMessage, host: TapsHost) {
+  constructor(
+    direction: "in" | "out",
+    link: Link,
+    from: Peer | undefined,
+    claimed: string | undefined,
+    raw: RawMessage,
+    host: TapsHost,
+  ) {
     this.direction = direction;
     this.time = host.clock.now();
     this.raw = raw;
     this.link = link;
     this.from = from;
+    this.claimed = claimed;
     this.host = host;
   }
 
   get peer(): PeerInfo {
-    this.info ??= this.from === undefined ? strangerInfo(this.link) : peerInfo(this.from);
+    if (this.info === undefined) {
+      const info = this.from === undefined ? strangerInfo(this.link) : peerInfo(this.from);
+      this.info = info.originHost === undefined ? { ...info, originHost: this.claimed } : info;
+    }
     return this.info;
   }
 
@@ -77,6 +94,8 @@ class Tapped implements TappedMessage {
 export class Taps {
   private readonly taps = new Set<MessageTap>();
   private readonly peers = new WeakMap<Link, Peer>();
+  /** What the CER or CEA of a connection said, where that is all that is known. */
+  private readonly claims = new WeakMap<Link, string>();
   private readonly host: TapsHost;
 
   constructor(host: TapsHost) {
@@ -101,7 +120,9 @@ export class Taps {
   }
 
   show(direction: "in" | "out", link: Link, raw: RawMessage): void {
-    const message = new Tapped(direction, link, this.peers.get(link), raw, this.host);
+    const peer = this.peers.get(link);
+    if (direction === "in" && peer?.originHost === undefined) this.listen(link, raw);
+    const message = new Tapped(direction, link, peer, this.claims.get(link), raw, this.host);
     for (const tap of this.taps) {
       try {
         tap(message);
@@ -111,5 +132,13 @@ export class Taps {
         });
       }
     }
+  }
+
+  /** Who it says it is; our CEA to its CER is that peer's too, also where it refuses. */
+  private listen(link: Link, raw: RawMessage): void {
+    if (raw.commandCode !== CommandCode.CAPABILITIES_EXCHANGE) return;
+    const avp = raw.avp(AvpCode.ORIGIN_HOST);
+    const name = avp && readIdentity(avp.data);
+    if (name !== undefined) this.claims.set(link, name);
   }
 }

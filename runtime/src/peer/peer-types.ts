@@ -55,6 +55,8 @@ export interface PeerHost extends LinkEnvironment {
   readonly tcMs: number;
   nextEndToEnd(): number;
   connect(config: PeerConfig, signal: AbortSignal): Promise<Connection>;
+  /** A connection that was made to this peer; who is there, its CEA has yet to say. */
+  connected(peer: Peer, link: Link): void;
   /** How a connection that is made by `connect` is to be protected afterwards. */
   inband(config: PeerConfig): InbandSecurity | undefined;
   /** The CEA says who the peer is; a reason where it must not be that one. */

@@ -37,6 +37,7 @@ export class Peer implements LinkOwner, Expected {
   private readonly connector: Connector | undefined;
   private readonly stateTimer: StateTimer;
   private current: State = "Closed";
+  private entered: number;
   private initiated: Link | undefined;
   private responded: Link | undefined;
   private readonly queue: [Event, Cause][] = [];
@@ -53,6 +54,7 @@ export class Peer implements LinkOwner, Expected {
     this.host = host;
     this.config = config;
     this.originHost = config?.originHost;
+    this.entered = host.clock.now();
     this.exchange = new BaseExchange(host);
     this.connector = config && new Connector(host, (signal) => host.connect(config, signal));
     this.stateTimer = new StateTimer(host, (message) => this.fail(message));
@@ -66,6 +68,11 @@ export class Peer implements LinkOwner, Expected {
 
   get state(): State {
     return this.current;
+  }
+
+  /** When it came into this state: milliseconds since 1970. */
+  get since(): number {
+    return this.entered;
   }
 
   /** The connection in use, where the peer is open or closing. */
@@ -214,6 +221,7 @@ export class Peer implements LinkOwner, Expected {
     this.current = state;
     for (const action of actions) this.perform(action, cause);
     if (state === before) return;
+    this.entered = this.host.clock.now();
     this.stateTimer.enter(state, this.closingMs);
     if (state === "I-Open" || state === "R-Open") {
       // In the same step: nobody sees it open before it is protected.
@@ -309,6 +317,7 @@ export class Peer implements LinkOwner, Expected {
     this.connector?.open(
       (connection) => {
         this.initiated = new Link(connection, "I", this, this.host, this.config && this.host.inband(this.config));
+        this.host.connected(this, this.initiated);
         this.feed("I-Rcv-Conn-Ack");
       },
       (error) => {

@@ -1,4 +1,5 @@
 export { AdminError, type AdminErrorCode, type AdminErrorJson } from "./admin-error.js";
+export { AdminSocket, type AdminSocketOptions } from "./admin-socket.js";
 export type {
   Address,
   AdminOperations,
@@ -16,3 +17,4 @@ export {
   parseTraceRequest,
   type TraceRequest,
 } from "./requests.js";
+export { ServerOperations } from "./server-operations.js";

@@ -62,6 +62,8 @@ export interface SipServerOutcomeView {
   readonly aors: readonly string[];
   /** Of its answer; undefined where there was none: `error` says why. */
   readonly resultCode?: number | undefined;
+  /** "DIAMETER_SUCCESS", where the code has a name. */
+  readonly result?: string | undefined;
   readonly error?: string | undefined;
   /** Of a termination: it is over with us. */
   readonly ended?: boolean | undefined;

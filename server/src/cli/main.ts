@@ -1,14 +1,19 @@
 /** The command line. What a command needs is imported when it runs: `--help` and `check-config` load no database. */
-import { readFileSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { DEMO } from "../demo/names.js";
 import type { LogLevel } from "../log.js";
+import { VERSION } from "../version.js";
 import { checkConfigCommand } from "./check-config.js";
 import { databaseCommand } from "./database.js";
 import { ExitCode } from "./exit-code.js";
+import { logLevelCommand } from "./log-level.js";
+import { peersCommand } from "./peers.js";
 import { recordsCommand } from "./records.js";
+import { registrationsCommand } from "./registrations.js";
 import { addSourceOptions, configFrom, type SourceOptions } from "./source.js";
+import { statsCommand } from "./stats.js";
 import { subscriberCommand } from "./subscriber.js";
+import { traceCommand } from "./trace.js";
 
 interface Options extends SourceOptions {
   readonly demo?: boolean;
@@ -43,7 +48,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 export function programOf(finish: (code: number) => void): Command {
   const program = new Command("diamgen-server")
     .description("SIP digest authentication (RFC 4740) and accounting (RFC 6733) server for OpenSIPS and its like.")
-    .version(version());
+    .version(VERSION);
   addSourceOptions(program)
     .option("--demo", `serve the realm ${DEMO.realm} with one subscriber, alice@diameter.test, password secret`)
     .addOption(
@@ -78,6 +83,11 @@ export function programOf(finish: (code: number) => void): Command {
   program.addCommand(subscriberCommand(finish));
   program.addCommand(recordsCommand(finish));
   program.addCommand(databaseCommand(finish));
+  program.addCommand(registrationsCommand(finish));
+  program.addCommand(peersCommand(finish));
+  program.addCommand(statsCommand(finish));
+  program.addCommand(traceCommand(finish));
+  program.addCommand(logLevelCommand(finish));
   inherit(program);
   return program;
 }
@@ -108,11 +118,6 @@ async function serve(program: Command, options: Options): Promise<number> {
       usage(`--${name} is for --demo; the configuration says it otherwise`);
   const { run } = await import("./run.js");
   return run({ load: async () => (await configFrom(options))!, logLevel, logFormat });
-}
-
-function version(): string {
-  const manifest = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(manifest) as { version: string }).version;
 }
 
 function portNumber(text: string): number {

@@ -1,16 +1,12 @@
 /** `diamgen-server subscriber add|passwd|list|delete`: who may register, in the database of the configuration. */
-import { Argument, Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import type { SubscriberStore, SubscriberSummary } from "../store/subscriber-store.js";
 import { ExitCode } from "./exit-code.js";
 import { put, table } from "./output.js";
 import { readPassword } from "./password.js";
 import { addSourceOptions, type SourceOptions } from "./source.js";
+import { type UserName, userArgument, userText } from "./user.js";
 import { requiredConfig, withStores } from "./with-stores.js";
-
-interface Name {
-  readonly username: string;
-  readonly domain: string;
-}
 
 interface PasswordOptions extends SourceOptions {
   readonly keepPassword?: boolean;
@@ -32,34 +28,34 @@ export function subscriberCommand(finish: Finish): Command {
 
 function addCommand(finish: Finish): Command {
   const command = withPassword(new Command("add"), "add a subscriber").option("--email <address>", "e-mail address");
-  return command.action(async (name: Name, options: PasswordOptions) => {
+  return command.action(async (name: UserName, options: PasswordOptions) => {
     const { keepPassword, email } = options;
     await change(command, options, finish, async (subscribers) => {
       await subscribers.add({ ...name, password: await password(), keepPassword, emailAddress: email });
-      return `${text(name)} was added`;
+      return `${userText(name)} was added`;
     });
   });
 }
 
 function passwdCommand(finish: Finish): Command {
   const command = withPassword(new Command("passwd"), "replace every stored secret of a subscriber");
-  return command.action(async (name: Name, options: PasswordOptions) => {
+  return command.action(async (name: UserName, options: PasswordOptions) => {
     const { keepPassword } = options;
     await change(command, options, finish, async (subscribers) => {
       if ((await subscribers.find(name.username, name.domain)) === undefined) throw new Impossible(unknown(name));
       const done = await subscribers.setPassword(name.username, name.domain, await password(), { keepPassword });
       if (!done) throw new Impossible(unknown(name));
-      return `${text(name)} has a new password`;
+      return `${userText(name)} has a new password`;
     });
   });
 }
 
 function deleteCommand(finish: Finish): Command {
   const command = named(new Command("delete"), "delete a subscriber");
-  return command.action(async (name: Name, options: SourceOptions) => {
+  return command.action(async (name: UserName, options: SourceOptions) => {
     await change(command, options, finish, async (subscribers) => {
       if (!(await subscribers.delete(name.username, name.domain))) throw new Impossible(unknown(name));
-      return `${text(name)} was deleted`;
+      return `${userText(name)} was deleted`;
     });
   });
 }
@@ -123,8 +119,7 @@ async function password(): Promise<string> {
 }
 
 function named(command: Command, description: string): Command {
-  const argument = new Argument("<user@domain>", "the subscriber; the domain is the digest realm").argParser(parseName);
-  return addSourceOptions(command.description(description).addArgument(argument));
+  return addSourceOptions(command.description(description).addArgument(userArgument()));
 }
 
 function withPassword(command: Command, description: string): Command {
@@ -134,12 +129,4 @@ function withPassword(command: Command, description: string): Command {
   );
 }
 
-function parseName(value: string): Name {
-  const at = value.lastIndexOf("@");
-  if (at <= 0 || at === value.length - 1) throw new InvalidArgumentError("a subscriber is user@domain.");
-  return { username: value.slice(0, at), domain: value.slice(at + 1) };
-}
-
-const text = ({ username, domain }: Name) => `${username}@${domain}`;
-
-const unknown = (name: Name) => `there is no subscriber ${text(name)}`;
+const unknown = (name: UserName) => `there is no subscriber ${userText(name)}`;

@@ -1,6 +1,6 @@
 /** Registration-Termination and Push-Profile: what the server sends to SIP servers by itself, RFC 4740 sections 8.9 to 8.12. */
 
-import type { Caller } from "@diamgen/runtime";
+import { type Caller, ErrorAnswerError } from "@diamgen/runtime";
 import * as sip from "@diamgen/sdk/sip";
 import {
   canonicalAor,
@@ -36,7 +36,7 @@ export interface PushProfile extends SipUser {
 export interface SipServerOutcome {
   readonly server: SipServerNode;
   readonly aors: readonly string[];
-  /** undefined where there was no answer: see `error`. */
+  /** undefined where there was no answer, or one without Result-Code: see `error`. */
   readonly resultCode: number | undefined;
   readonly error?: unknown;
 }
@@ -134,7 +134,9 @@ async function outcomeOf(
   try {
     return { ...facts, resultCode: (await request()).resultCode };
   } catch (error) {
-    return { ...facts, resultCode: undefined, error };
+    // A refusal need not keep to the command's grammar (RFC 6733 section 7.2), and counts as the answer that it is.
+    const resultCode = error instanceof ErrorAnswerError ? error.answer.resultCode || undefined : undefined;
+    return { ...facts, resultCode, error };
   }
 }
 

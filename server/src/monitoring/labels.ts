@@ -32,6 +32,22 @@ export function commandLabel(code: number | "other"): string {
   return COMMAND_NAMES.get(code) ?? OTHER;
 }
 
+/** "Multimedia-Auth"; the code itself where it has no name here. For people, not for labels. */
+export function commandName(code: number | "other"): string {
+  return COMMAND_NAMES.get(code) ?? String(code);
+}
+
+/** The code of the command of this name, without regard to case: "Multimedia-Auth", also with "-Request" or "-Answer"; or of a number. */
+export function commandCode(name: string): number | undefined {
+  const wanted = name.toLowerCase().replace(/-(?:request|answer)$/, "");
+  const found = COMMANDS.find((command) => command.name.toLowerCase() === wanted);
+  if (found !== undefined) return found.code;
+  const number = Number(name);
+  return /^\d{1,8}$/.test(name) && number <= 0xff_ffff ? number : undefined;
+}
+
+export const commandNames: readonly string[] = COMMANDS.map(({ name }) => name);
+
 /** The application id of the message's header, where the server has it. */
 export function applicationLabel(id: number | "other"): string {
   return APPLICATIONS.has(id) ? String(id) : OTHER;

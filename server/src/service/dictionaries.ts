@@ -21,6 +21,18 @@ export async function loadDictionaries(files: readonly string[]): Promise<Dictio
   const shipped = shippedFolder();
   const isExtra = (file: string) => path.dirname(path.resolve(file)) !== shipped;
   if (files.length === 0) return { dictionary: undefined, isExtra, warnings: undefined };
+  return { ...(await load(files)), isExtra };
+}
+
+/** What the server knows, and the operator's dictionaries over it. Rejects with a ConfigError. */
+export async function wholeDictionary(files: readonly string[]): Promise<Dictionary> {
+  const { dictionary } = await load(files);
+  if (dictionary === undefined) throw new Error("the dictionaries that come with diamgen cannot be read");
+  return dictionary;
+}
+
+async function load(files: readonly string[]): Promise<Omit<Dictionaries, "isExtra">> {
+  const shipped = shippedFolder();
   const known = KNOWN.map((name) => path.join(shipped, `${name}.xml`));
   const { dictionary, diagnostics } = await loadDictionary(known, { overlays: files, folders: [shipped] });
   const shown = diagnostics.filter(({ severity }) => severity !== "info");
@@ -32,5 +44,5 @@ export async function loadDictionaries(files: readonly string[]): Promise<Dictio
   }
   const found = shown.length === 0 ? undefined : new ConfigError(shown, texts);
   if (found !== undefined && (dictionary === undefined || hasErrors(diagnostics))) throw found;
-  return { dictionary, isExtra, warnings: found };
+  return { dictionary, warnings: found };
 }

@@ -2,6 +2,7 @@
 import { ConfigurationError, type Endpoint, type TlsOptions } from "@diamgen/runtime";
 import type { Logger } from "pino";
 import { AccountingPipeline, type DeliveryEvent } from "../accounting/delivered.js";
+import { AdminSocket, ServerOperations } from "../admin/index.js";
 import type { ChallengeOptions } from "../authentication/index.js";
 import type { Config } from "../config/schema/index.js";
 import { ExtraAvps } from "../diameter/extra-avps.js";
@@ -57,12 +58,15 @@ async function close({ accounting, stores }: Opened): Promise<void> {
 
 export class Service implements AsyncDisposable {
   readonly server: SipServer;
+  /** What an operator may ask of it. */
+  readonly admin: ServerOperations;
   readonly #stores: Stores;
   readonly #accounting: AccountingPipeline;
   readonly #log: Logger;
   readonly #extraAvps: ExtraAvps;
   readonly #metrics: ServerMetrics | undefined;
   #monitor: Monitor | undefined;
+  #adminSocket: AdminSocket | undefined;
   #config: Config;
 
   private constructor(
@@ -88,7 +92,8 @@ export class Service implements AsyncDisposable {
       peers: config.peers.map(peerConfig),
       tls,
       accept: (originHost, _realm, secured) =>
-        isAccepted(current().accept, originHost) || (secured && isAccepted(current().acceptSecured, originHost)),
+        !this.admin.isBarred(originHost) &&
+        (isAccepted(current().accept, originHost) || (secured && isAccepted(current().acceptSecured, originHost))),
       limits: config.limits,
       reconnectMs: config.timers.reconnectMs,
       watchdogMs: config.timers.watchdogMs,
@@ -112,6 +117,7 @@ export class Service implements AsyncDisposable {
       log,
       watch: this.#metrics,
     });
+    this.admin = new ServerOperations({ node: this.server.node, sipServers: this.server, log });
   }
 
   /** Resolves when it listens. Rejects with a ConfigError, a StoreError or a DiameterError; then nothing is left open. */
@@ -126,10 +132,11 @@ export class Service implements AsyncDisposable {
       service.#take(dictionaries);
       // Before the node: whoever asks meanwhile hears that it is not ready.
       await service.#openMonitor();
+      await service.#openAdmin();
       await service.server.start();
       return service;
     } catch (error) {
-      await service?.closeMonitor();
+      await service?.closeListeners();
       await close(opened);
       throw error;
     }
@@ -185,9 +192,14 @@ export class Service implements AsyncDisposable {
     return changes;
   }
 
-  /** @internal */
-  async closeMonitor(): Promise<void> {
-    await this.#monitor?.close();
+  /** @internal Those for people and their programs. */
+  async closeListeners(): Promise<void> {
+    await Promise.all([this.#monitor?.close(), this.#adminSocket?.close()]);
+  }
+
+  async #openAdmin(): Promise<void> {
+    const { admin: at } = this.#config;
+    if (at !== undefined) this.#adminSocket = await AdminSocket.open({ at, operations: this.admin, log: this.#log });
   }
 
   async #openMonitor(): Promise<void> {
@@ -232,7 +244,7 @@ export class Service implements AsyncDisposable {
     });
     const closed = await Promise.race([close({ stores: this.#stores, accounting: this.#accounting }), late]);
     clearTimeout(timer);
-    await this.closeMonitor();
+    await this.closeListeners();
     if (closed === "late") this.#log.error({ timeoutMs }, "accounting and the database did not finish in time");
   }
 

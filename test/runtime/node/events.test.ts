@@ -200,7 +200,7 @@ test("PeerInfo has the fields of the page, whoever it is of", async () => {
   const client = world.node("client", { peers: [memoryPeer("server"), memoryPeer("nobody")] });
   await client.start();
   await world.settle();
-  const strangers = tapped.filter(({ originHost }) => originHost === undefined);
+  const strangers = tapped.filter(({ since }) => since === undefined);
   expect(strangers.length).toBeGreaterThan(0);
   const infos = [...tapped, ...client.peers.list(), ...server.peers.list()];
   expect(new Set(infos.map(({ state }) => state))).toEqual(new Set(["Closed", "I-Open", "R-Open"]));

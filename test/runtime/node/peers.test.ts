@@ -304,3 +304,17 @@ describe("going, section 5.4", () => {
     await expect(second.start()).rejects.toMatchObject({ code: "ERR_DIAMETER_TRANSPORT" });
   });
 });
+
+test("`since` says when a peer came into its state", async () => {
+  await using world = createWorld();
+  const server = await world.server("server");
+  const client = await world.client("client", ["server"]);
+  const opened = world.clock.now();
+  await world.clock.advanceAsync(4000);
+  const peer = () => client.peers.get("server.test");
+  expect(peer()).toMatchObject({ state: "I-Open", since: opened });
+  const closed = next(client, "peer:close");
+  await server.stop();
+  await closed;
+  expect(peer()).toMatchObject({ state: "Closed", since: opened + 4000 });
+});

@@ -66,3 +66,25 @@ test("what a tap throws is thrown outside; requests go on, and other taps see th
     globalThis.queueMicrotask = real;
   }
 });
+
+test("a peer is named from its CER on, and before its CEA where the configuration names it; a refused one too", async () => {
+  await using world = createWorld();
+  const server = await world.server("server", { accept: ["client.test"] });
+  const seen: string[] = [];
+  server.onMessage(({ direction, peer, raw }) => {
+    seen.push(`${direction} ${raw.isRequest ? "CER" : "CEA"} ${peer.originHost} ${peer.state}`);
+  });
+  const known: (string | undefined)[] = [];
+  const unknown: (string | undefined)[] = [];
+  const client = world.node("client", { peers: [{ host: "server", originHost: "server.test", transport: "memory" }] });
+  client.onMessage(({ peer }) => known.push(peer.originHost));
+  await client.start();
+  expect(seen).toEqual(["in CER client.test Closed", "out CEA client.test R-Open"]);
+  expect(known).toEqual(["server.test", "server.test"]);
+  seen.length = 0;
+  const stranger = world.node("stranger", { peers: [{ host: "server", transport: "memory" }] });
+  stranger.onMessage(({ peer }) => unknown.push(peer.originHost));
+  await stranger.start();
+  expect(seen).toEqual(["in CER stranger.test Closed", "out CEA stranger.test Closed"]);
+  expect(unknown).toEqual([undefined, "server.test"]);
+});

@@ -53,7 +53,7 @@ describe("TCP", () => {
       const closed = next(server, "peer:close");
       await client.stop();
       expect((await closed)[1]).toMatchObject({ disconnectCause: 0 });
-      expect(taps.slice(0, 2)).toEqual(["out 257 ?", "in 257 ?"]);
+      expect(taps.slice(0, 2)).toEqual(["out 257 ?", "in 257 server.test"]);
       expect(taps.slice(-2)).toEqual(["out 282 server.test", "in 282 server.test"]);
       expect(taps).toHaveLength(404);
     });

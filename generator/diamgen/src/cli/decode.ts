@@ -1,13 +1,5 @@
 import { readFile } from "node:fs/promises";
-import {
-  formatMessage,
-  type Interpreter,
-  interpreter,
-  messageJson,
-  messagesIn,
-  messageTree,
-  octetsIn,
-} from "@diamgen/dictionary";
+import { explainer, messagesIn, octetsIn } from "@diamgen/dictionary";
 import { Command, Option } from "commander";
 import { ExitCode } from "./exit-code.js";
 import { load, shippedDictionaries } from "./load.js";
@@ -40,37 +32,19 @@ export function decodeCommand(finish: (code: number) => void): Command {
       }
       const { messages, problem } = messagesIn(octets);
       // What any of the dictionaries defines counts as known: which of them a node loads, a dump does not say.
-      const codecs = interpreter(dictionary, { known: dictionary.avps.values() });
-      const shown = messages.map((raw) => ({ tree: messageTree(dictionary, raw), issues: issuesOf(codecs, raw) }));
+      const shown = messages.map(explainer(dictionary));
       process.stdout.write(
         json
           ? `${JSON.stringify(
-              shown.map(({ tree, issues }) => messageJson(tree, issues)),
+              shown.map((message) => message.json),
               undefined,
               2,
             )}\n`
-          : shown.map(({ tree, issues }) => asText(formatMessage(tree), issues)).join("\n"),
+          : shown.map(({ text }) => text).join("\n"),
       );
       if (problem !== undefined) process.stderr.write(`diamgen: octet ${problem.offset}: ${problem.message}\n`);
       finish(problem === undefined ? ExitCode.OK : ExitCode.FAILED);
     });
-}
-
-type RawMessage = ReturnType<typeof messagesIn>["messages"][number];
-type Issues = ReturnType<typeof issuesOf>;
-
-/** By the grammar of the profile that has the least against the message; none where no dictionary has the command. */
-function issuesOf(codecs: Interpreter, raw: RawMessage) {
-  const opinions = codecs.codecsOf(raw).map((codec) => {
-    const decoded = codec.decode(raw);
-    return decoded.ok ? [] : decoded.issues;
-  });
-  return opinions.sort((a, b) => a.length - b.length)[0] ?? [];
-}
-
-function asText(message: string, issues: Issues): string {
-  const lines = issues.map((issue) => `  ! ${issue.resultCode} ${issue.message} at octet ${issue.offset}`);
-  return `${[message, ...lines].join("\n")}\n`;
 }
 
 async function contentOf(file: string): Promise<Uint8Array> {

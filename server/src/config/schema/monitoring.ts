@@ -1,7 +1,7 @@
 /** What lets people and programs look after a running server. */
 import { z } from "zod";
 import { setting } from "./setting.js";
-import { count, host, port } from "./values.js";
+import { count, host, path, port } from "./values.js";
 
 export const monitoringSettings = {
   metrics: setting(
@@ -16,5 +16,21 @@ export const monitoringSettings = {
       })
       .optional(),
     "HTTP for monitoring: `/metrics` for Prometheus, `/healthz`, `/readyz`; see docs/operations.md. Left out: none.",
+  ),
+  admin: setting(
+    z
+      .strictObject({
+        socket: setting(
+          path(),
+          "The Unix socket. Its folder has to be there; a socket that a killed server has left is replaced.",
+          { path: true, example: "/run/diamgen/admin.sock" },
+        ),
+        mode: setting(
+          z.enum(["0600", "0660"]).default("0600"),
+          "Who may connect, and do all that an operator can: the user of the server (and root), or its group too. Quoted.",
+        ),
+      })
+      .optional(),
+    "HTTP on a Unix socket, for `diamgen-server peers`, `stats`, `trace`, `log-level` and `registrations`; see docs/operations.md. Left out: none.",
   ),
 };
