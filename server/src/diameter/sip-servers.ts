@@ -1,6 +1,6 @@
 /** Registration-Termination and Push-Profile: what the server sends to SIP servers by itself, RFC 4740 sections 8.9 to 8.12. */
 
-import { type Caller, ErrorAnswerError } from "@diamgen/runtime";
+import { type Caller, outcomeOf } from "@diamgen/runtime";
 import * as sip from "@diamgen/sdk/sip";
 import {
   canonicalAor,
@@ -36,7 +36,7 @@ export interface PushProfile extends SipUser {
 export interface SipServerOutcome {
   readonly server: SipServerNode;
   readonly aors: readonly string[];
-  /** undefined where there was no answer, or one without Result-Code: see `error`. */
+  /** undefined where there was no answer: see `error`. */
   readonly resultCode: number | undefined;
   readonly error?: unknown;
 }
@@ -80,7 +80,7 @@ export class SipServers {
       servings(record).map(async (serving): Promise<PushOutcome> => {
         const { accountingInformation } = this.#options.settings ?? {};
         const userData = chooseUserData(record.userData, serving.aors[0]?.userDataTypes ?? []);
-        const outcome = await outcomeOf(serving, () =>
+        const outcome = await sent(serving, () =>
           this.#options.node.request(sip.pushProfile, {
             authSessionState,
             ...destination(serving.server),
@@ -113,7 +113,7 @@ export class SipServers {
 
   #terminate(request: TerminateRegistration, serving: Serving, named: boolean): Promise<SipServerOutcome> {
     const { reason = "PERMANENT_TERMINATION", info } = request;
-    return outcomeOf(serving, () =>
+    return sent(serving, () =>
       this.#options.node.request(sip.registrationTermination, {
         authSessionState,
         ...destination(serving.server),
@@ -126,17 +126,17 @@ export class SipServers {
   }
 }
 
-async function outcomeOf(
+async function sent(
   { server, aors }: Serving,
   request: () => Promise<{ readonly resultCode: number }>,
 ): Promise<SipServerOutcome> {
   const facts = { server, aors: aors.map(({ aor }) => aor) };
   try {
-    return { ...facts, resultCode: (await request()).resultCode };
-  } catch (error) {
     // A refusal need not keep to the command's grammar (RFC 6733 section 7.2), and counts as the answer that it is.
-    const resultCode = error instanceof ErrorAnswerError ? error.answer.resultCode || undefined : undefined;
-    return { ...facts, resultCode, error };
+    const { resultCode } = await outcomeOf(request());
+    return { ...facts, resultCode };
+  } catch (error) {
+    return { ...facts, resultCode: undefined, error };
   }
 }
 
