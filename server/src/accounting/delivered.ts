@@ -1,6 +1,14 @@
 /** Accounting with sinks and spools, for programs: what `accounting/index.ts` has is plain data, and databases build on it. */
 
-export { type Delivered, Delivery, type DeliveryEvent, type DeliveryHealth, type DeliveryOptions } from "./delivery.js";
+export {
+  type CheckedDelivery,
+  type Delivered,
+  Delivery,
+  type DeliveryEvent,
+  type DeliveryHealth,
+  type DeliveryOptions,
+  NO_SPOOL,
+} from "./delivery.js";
 export type {
   AccountingOptions,
   FileSinkOptions,

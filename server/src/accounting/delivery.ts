@@ -37,6 +37,16 @@ export interface DeliveryHealth {
   readonly lastError: string | undefined;
 }
 
+export const NO_SPOOL = "there is none";
+
+/** With what the disk had to be asked for. */
+export interface CheckedDelivery extends DeliveryHealth {
+  /** Why the spool cannot take a record, NO_SPOOL where there is none; undefined: it can. */
+  readonly spoolProblem: string | undefined;
+  /** When the oldest record in the spool came; undefined where it is empty. */
+  readonly oldestAt: Date | undefined;
+}
+
 export interface DeliveryOptions {
   readonly sink: Sink;
   /** Folder, maxBytes, segmentBytes; where left out, there is no spool. */
@@ -92,6 +102,11 @@ export class Delivery {
     };
   }
 
+  /** Never rejects. */
+  async check(): Promise<CheckedDelivery> {
+    return { ...this.health, spoolProblem: await this.#spoolProblem(), oldestAt: await this.#oldestAt() };
+  }
+
   /** Resolves when the record is durable. Rejects with a StoreError: STORE_FULL where the spool is full. */
   async deliver(record: AccountingRecord): Promise<Delivered> {
     if (this.#closing) throw new StoreError("STORE_CLOSED", "accounting is closed");
@@ -124,6 +139,33 @@ export class Delivery {
     return this.#spool === undefined ? [] : [...this.#spool.left, this.#spool.own];
   }
 
+  async #spoolProblem(): Promise<string | undefined> {
+    if (this.#spool === undefined) return NO_SPOOL;
+    try {
+      await this.#spool.own.check();
+      return undefined;
+    } catch (error) {
+      const full = error instanceof StoreError && error.code === "STORE_FULL";
+      return `${full ? "full" : "cannot be written"}: ${messageOf(error)}`;
+    }
+  }
+
+  async #oldestAt(): Promise<Date | undefined> {
+    const times = await Promise.all(
+      this.#queues().map(async (queue) => {
+        try {
+          const payload = await queue.front();
+          return payload && recordOf(payload).receivedAt.getTime();
+        } catch {
+          // Replayed and removed meanwhile; or a record that no sink will take.
+          return undefined;
+        }
+      }),
+    );
+    const known = times.filter((time) => time !== undefined);
+    return known.length === 0 ? undefined : new Date(Math.min(...known));
+  }
+
   /** What comes after the deadline comes to nobody: the spool has the record too, and the sink knows it then. */
   #inTime(writing: Promise<"stored" | "duplicate">): Promise<"stored" | "duplicate"> {
     return new Promise((resolve, reject) => {
@@ -139,7 +181,7 @@ export class Delivery {
     try {
       const appending = spool.own.append(Buffer.from(JSON.stringify(toRecordJson(record))));
       if (cause !== undefined) {
-        this.#lastError = cause instanceof Error ? cause.message : String(cause);
+        this.#lastError = messageOf(cause);
         if (this.#replaying === undefined) this.#emit({ type: "spooling", sink: this.sink.name, error: cause });
       }
       this.#startReplay();
@@ -183,7 +225,7 @@ export class Delivery {
       const failed = outcomes.findIndex(({ status }) => status === "rejected");
       const failure = outcomes[failed];
       if (failure?.status === "rejected") {
-        this.#lastError = failure.reason instanceof Error ? failure.reason.message : String(failure.reason);
+        this.#lastError = messageOf(failure.reason);
       }
       const done = failed < 0 ? outcomes.length : failed;
       const cursor = cursors[done - 1];
@@ -191,20 +233,19 @@ export class Delivery {
       return done;
     } catch (error) {
       // The spool's own disk: tried again.
-      this.#lastError = error instanceof Error ? error.message : String(error);
+      this.#lastError = messageOf(error);
       return 0;
     }
   }
 
   async #replayOne(payload: Uint8Array): Promise<void> {
-    const text = Buffer.from(payload).toString("utf8");
     try {
-      await this.sink.write(fromRecordJson(JSON.parse(text) as AccountingRecordJson));
+      await this.sink.write(recordOf(payload));
     } catch (error) {
       if (!isInvalid(error) && error instanceof StoreError) throw error;
       // It would stand in the way of all others for ever.
       const file = join((this.#options.spool as { readonly folder: string }).folder, "rejected.jsonl");
-      await appendFile(file, `${text}\n`, { mode: 0o600, flush: true });
+      await appendFile(file, Buffer.concat([payload, Buffer.from("\n")]), { mode: 0o600, flush: true });
       this.#emit({ type: "rejected", sink: this.sink.name, file, error });
     }
   }
@@ -223,6 +264,15 @@ export class Delivery {
   #emit(event: DeliveryEvent): void {
     this.#options.onEvent?.(event);
   }
+}
+
+/** Throws where this is none. */
+function recordOf(payload: Uint8Array): AccountingRecord {
+  return fromRecordJson(JSON.parse(Buffer.from(payload).toString("utf8")) as AccountingRecordJson);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function isInvalid(error: unknown): boolean {

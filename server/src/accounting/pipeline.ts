@@ -3,7 +3,7 @@
 import type { Clock } from "@diamgen/runtime";
 import type { AccountingStore } from "../store/accounting-store.js";
 import type { AccountingRecord } from "./accounting-record.js";
-import { type Delivered, Delivery, type DeliveryEvent, type DeliveryHealth } from "./delivery.js";
+import { type CheckedDelivery, type Delivered, Delivery, type DeliveryEvent, type DeliveryHealth } from "./delivery.js";
 import type { AccountingOptions, FileSinkOptions, SinkOptions } from "./options.js";
 import { FileSink } from "./sinks/file-sink.js";
 import { accLog, csv, jsonLines, type LineFormat } from "./sinks/line-formats.js";
@@ -56,6 +56,11 @@ export class AccountingPipeline implements AccountingRecorder, AsyncDisposable {
 
   get health(): readonly DeliveryHealth[] {
     return this.#deliveries.map(({ health }) => health);
+  }
+
+  /** The same, and how the spools are: asks the disk. Never rejects. */
+  check(): Promise<readonly CheckedDelivery[]> {
+    return Promise.all(this.#deliveries.map((delivery) => delivery.check()));
   }
 
   /** What became of it in the primary sink. With "all", rejects where any sink and its spool refuse it. */

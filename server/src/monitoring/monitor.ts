@@ -1,9 +1,10 @@
 /** `/metrics`, `/healthz` and `/readyz` of a server. */
 import type { DiameterNode } from "@diamgen/runtime";
 import type { Logger } from "pino";
-import type { DeliveryHealth } from "../accounting/delivered.js";
+import type { AccountingPipeline } from "../accounting/delivered.js";
 import type { Stores } from "../store/index.js";
 import { DatabaseProbe } from "./database-probe.js";
+import { DeliveryProbe } from "./delivery-probe.js";
 import { HttpListener, type Page, type Pages } from "./http-listener.js";
 import { type Readiness, readiness } from "./readiness.js";
 import type { ServerMetrics } from "./server-metrics.js";
@@ -13,10 +14,7 @@ export interface Monitored {
   /** Addresses that the node is to listen on. */
   readonly listens: number;
   readonly stores: Pick<Stores, "subscribers" | "pool">;
-  /** Of sinks with and without spools; empty where records go straight to the database. */
-  readonly deliveries: () => readonly DeliveryHealth[];
-  /** Records have somewhere to go while the database is down. */
-  readonly hasSpool: boolean;
+  readonly accounting: Pick<AccountingPipeline, "check" | "health">;
 }
 
 export interface MonitorOptions extends Monitored {
@@ -28,12 +26,14 @@ export interface MonitorOptions extends Monitored {
 export class Monitor implements AsyncDisposable {
   readonly #options: MonitorOptions;
   readonly #probe: DatabaseProbe;
+  readonly #deliveries: DeliveryProbe;
   #listener: HttpListener | undefined;
   #draining = false;
 
   private constructor(options: MonitorOptions) {
     this.#options = options;
     this.#probe = new DatabaseProbe(options.stores);
+    this.#deliveries = new DeliveryProbe(options.accounting);
   }
 
   /** Rejects with the system's error where it cannot listen. */
@@ -61,12 +61,11 @@ export class Monitor implements AsyncDisposable {
   }
 
   async readiness(): Promise<Readiness> {
-    const { node, listens, hasSpool } = this.#options;
+    const { node, listens } = this.#options;
     return readiness({
       listening: node.isRunning && node.addresses.length >= listens,
       draining: this.#draining,
-      database: await this.#probe.ask(),
-      spool: hasSpool ? undefined : "there is none",
+      ...(await this.#ask()),
     });
   }
 
@@ -78,11 +77,16 @@ export class Monitor implements AsyncDisposable {
     return this.close();
   }
 
+  async #ask() {
+    const [database, deliveries] = await Promise.all([this.#probe.ask(), this.#deliveries.ask()]);
+    return { database, deliveries };
+  }
+
   async #metrics(): Promise<Page> {
-    const { metrics, node, stores, deliveries } = this.#options;
+    const { metrics, node, stores } = this.#options;
     const observed = async () => {
-      const databaseUp = (await this.#probe.ask()) === undefined;
-      return { databaseUp, pool: stores.pool, deliveries: deliveries() };
+      const { database, deliveries } = await this.#ask();
+      return { databaseUp: database === undefined, pool: stores.pool, deliveries, at: Date.now() };
     };
     return { status: 200, contentType: metrics.contentType, body: await metrics.text({ node, stores: observed }) };
   }

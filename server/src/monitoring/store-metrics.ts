@@ -1,5 +1,5 @@
 /** Metrics of the database, and of the spools before sinks. */
-import type { DeliveryHealth } from "../accounting/delivered.js";
+import { type CheckedDelivery, NO_SPOOL } from "../accounting/delivered.js";
 import type { PoolHealth } from "../store/index.js";
 import type { MetricDefinition, Sample } from "./metric.js";
 
@@ -7,7 +7,9 @@ export interface StoreSource {
   /** Whether the database answered just now. */
   readonly databaseUp: boolean;
   readonly pool: PoolHealth | undefined;
-  readonly deliveries: readonly DeliveryHealth[];
+  readonly deliveries: readonly CheckedDelivery[];
+  /** Milliseconds since 1970. */
+  readonly at: number;
 }
 
 type StoreMetric = MetricDefinition<StoreSource>;
@@ -24,15 +26,19 @@ function ofPool(name: string, help: string, value: (pool: PoolHealth) => number)
   };
 }
 
-function ofSink(name: string, help: string, value: (delivery: DeliveryHealth) => number | undefined): StoreMetric {
+function ofSink(
+  name: string,
+  help: string,
+  value: (delivery: CheckedDelivery, at: number) => number | undefined,
+): StoreMetric {
   return {
     name: `diamgen_${name}`,
     help,
     type: "gauge",
     labels: ["sink"],
-    *samples({ deliveries }): Iterable<Sample> {
+    *samples({ deliveries, at }): Iterable<Sample> {
       for (const delivery of deliveries) {
-        const found = value(delivery);
+        const found = value(delivery, at);
         if (found !== undefined) yield { labels: { sink: delivery.sink }, value: found };
       }
     },
@@ -59,4 +65,12 @@ export const STORE_METRICS: readonly StoreMetric[] = [
   ),
   ofSink("spool_records", "Records in the spool of the sink.", ({ records }) => records),
   ofSink("spool_bytes", "Octets of the spool of the sink.", ({ bytes }) => bytes),
+  ofSink(
+    "spool_oldest_seconds",
+    "Age of the oldest record in the spool of the sink; 0 where it is empty.",
+    ({ oldestAt }, at) => (oldestAt === undefined ? 0 : Math.max(0, (at - oldestAt.getTime()) / 1000)),
+  ),
+  ofSink("spool_writable", "1 where the spool of the sink can be written to and has room.", ({ spoolProblem }) =>
+    spoolProblem === NO_SPOOL ? undefined : Number(spoolProblem === undefined),
+  ),
 ];

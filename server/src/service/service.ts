@@ -211,8 +211,7 @@ export class Service implements AsyncDisposable {
       node: this.server.node,
       stores: this.#stores,
       listens: this.#config.listen.length,
-      deliveries: () => this.#accounting.health,
-      hasSpool: this.#config.accounting.spool !== undefined,
+      accounting: this.#accounting,
       log: this.#log,
     });
   }

@@ -182,6 +182,52 @@ testWith(
   },
 );
 
+testWith([root], "whether it can be written to is known before a record comes", async () => {
+  const folder = temporaryFolder();
+  const mount = (...options: readonly string[]) => run("mount", ["-o", options.join(","), "tmpfs", folder]);
+  expect((await run("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", folder])).code).toBe(0);
+  onTestFinished(async () => void (await run("umount", ["-l", folder])));
+  const queue = await openQueue({ folder: join(folder, "spool") });
+  await queue.check();
+  expect(readdirSync(queue.folder)).toEqual([]);
+  expect((await mount("remount", "ro")).code).toBe(0);
+  await expect(queue.check()).rejects.toMatchObject({ code: "STORE_UNAVAILABLE", cause: { code: "EROFS" } });
+  expect((await mount("remount", "rw")).code).toBe(0);
+  await queue.check();
+  writeFileSync(join(folder, "other"), Buffer.alloc(1000 * 1024));
+  await expect(queue.check()).rejects.toMatchObject({ code: "STORE_FULL", message: expect.stringContaining("left") });
+  rmSync(join(folder, "other"));
+  await queue.check();
+});
+
+test("its own bound is near, or its folder is gone: known before a record comes", async () => {
+  const queue = await openQueue({ folder: temporaryFolder(), maxBytes: 100_000 });
+  await queue.check();
+  await queue.append(bytes("x".repeat(40_000)));
+  await expect(queue.check()).rejects.toMatchObject({ code: "STORE_FULL", message: expect.stringMatching(/100000/) });
+  await contents(queue);
+  await queue.check();
+  rmSync(queue.folder, { recursive: true });
+  await expect(queue.check()).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
+});
+
+test("the front is the oldest that is left, over segments and restarts", async () => {
+  const folder = temporaryFolder();
+  const first = await SpoolQueue.open({ folder, segmentBytes: 60 });
+  expect(await first.front()).toBeUndefined();
+  for (const name of names(9)) await first.append(bytes(name));
+  for (let index = 0; index < 4; index++) {
+    expect(Buffer.from((await first.front()) ?? []).toString()).toBe(`record ${index}`);
+    const { cursors } = await first.peek(1);
+    await first.remove(cursors[0] as (typeof cursors)[0], 1);
+  }
+  await first.close();
+  const second = await openQueue({ folder });
+  expect(Buffer.from((await second.front()) ?? []).toString()).toBe("record 4");
+  await contents(second);
+  expect(await second.front()).toBeUndefined();
+});
+
 describe("several processes", () => {
   test("each has a slot of its own; what one has left, the next one takes", async () => {
     const folder = temporaryFolder();

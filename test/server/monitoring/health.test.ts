@@ -66,15 +66,29 @@ describeWith(mariadbRequirements, "with MariaDB", () => {
 });
 
 describe("readiness", () => {
-  const fine = { listening: true, draining: false, database: undefined, spool: undefined };
+  const sink = { sink: "sql", state: "direct", spoolProblem: undefined } as const;
+  const none = { ...sink, spoolProblem: "there is none" };
+  const full = { ...sink, spoolProblem: "full: 9 of 9 octets are used" };
+  const spooling = { ...sink, state: "spooling" } as const;
+  const fine = { listening: true, draining: false, database: undefined, deliveries: [sink] };
   test.each([
-    [fine, true],
-    [{ ...fine, listening: false }, false],
-    [{ ...fine, draining: true }, false],
-    [{ ...fine, database: "down" }, true],
-    [{ ...fine, spool: "there is none" }, true],
-    [{ ...fine, database: "down", spool: "there is none" }, false],
-  ])("%j: %s", (condition, ready) => expect(readiness(condition).ready).toBe(ready));
+    [fine, true, "ok"],
+    [{ ...fine, listening: false }, false, "ok"],
+    [{ ...fine, draining: true }, false, "ok"],
+    [{ ...fine, database: "down" }, true, "ok"],
+    [{ ...fine, database: "down", deliveries: [spooling] }, true, "ok"],
+    [{ ...fine, deliveries: [none] }, true, "there is none"],
+    [{ ...fine, database: "down", deliveries: [none] }, false, "there is none"],
+    [{ ...fine, deliveries: [] }, true, "there is none"],
+    [{ ...fine, database: "down", deliveries: [] }, false, "there is none"],
+    [{ ...fine, deliveries: [full] }, true, "full: 9 of 9 octets are used"],
+    [{ ...fine, database: "down", deliveries: [full] }, false, "full: 9 of 9 octets are used"],
+    // The database is back, and older records are still in the way.
+    [{ ...fine, deliveries: [{ ...full, state: "spooling" as const }] }, false, "full: 9 of 9 octets are used"],
+    [{ ...fine, deliveries: [sink, { ...full, sink: "json" }] }, true, "json: full: 9 of 9 octets are used"],
+  ] as const)("%j: %s", (condition, ready, spool) =>
+    expect(readiness(condition)).toMatchObject({ ready, checks: { spool } }),
+  );
 });
 
 describe("the listener", () => {

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { AccountingPipeline, type DeliveryHealth } from "../../../server/src/accounting/delivered.js";
+import { AccountingPipeline, type CheckedDelivery } from "../../../server/src/accounting/delivered.js";
 import { COMMAND_METRICS } from "../../../server/src/monitoring/command-metrics.js";
 import { applicationLabel, commandLabel, PeerLabels, resultLabel } from "../../../server/src/monitoring/labels.js";
 import { PEER_METRICS } from "../../../server/src/monitoring/peer-metrics.js";
@@ -21,11 +21,12 @@ import { openStores, record } from "../support.js";
 const scrape = async (
   metrics: ServerMetrics,
   { server, stores }: Awaited<ReturnType<typeof startServer>>,
-  deliveries: readonly DeliveryHealth[] = [],
+  deliveries: readonly CheckedDelivery[] = [],
 ) => {
   const { pool } = stores;
+  const at = Date.parse("2026-11-21T10:01:00.250Z");
   return parsePrometheus(
-    await metrics.text({ node: server.node, stores: async () => ({ databaseUp: true, pool, deliveries }) }),
+    await metrics.text({ node: server.node, stores: async () => ({ databaseUp: true, pool, deliveries, at }) }),
   );
 };
 
@@ -134,13 +135,15 @@ test("a spool fills while the sink is down, and metrics say so", async () => {
   const metrics = new ServerMetrics({ maxPeers: 1 });
   await using running = await startServer({ watch: metrics, accounting: pipeline });
   await using client = await connectAs(running.port, new Recorder());
-  expect(resultCode(dissect(await client.exchange(golden("opensips-3.2-acct", 11).hex)))).toBe(2001);
   await pipeline.record(record());
-  const families = await scrape(metrics, running, pipeline.health);
+  expect(resultCode(dissect(await client.exchange(golden("opensips-3.2-acct", 11).hex)))).toBe(2001);
+  const families = await scrape(metrics, running, await pipeline.check());
   expect(seriesValue(families, "diamgen_accounting_records_total", { outcome: "spooled" })).toBe(1);
   expect(seriesValue(families, "diamgen_sink_spooling", { sink: "sql" })).toBe(1);
   expect(seriesValue(families, "diamgen_spool_records", { sink: "sql" })).toBe(2);
   expect(seriesValue(families, "diamgen_spool_bytes", { sink: "sql" })).toBeGreaterThan(500);
+  expect(seriesValue(families, "diamgen_spool_writable", { sink: "sql" })).toBe(1);
+  expect(seriesValue(families, "diamgen_spool_oldest_seconds", { sink: "sql" })).toBe(60);
 });
 
 describe("docs/operations.md", () => {

@@ -75,9 +75,14 @@ class Sessions {
 
 /** Records in the spool of the database, as the running server says it. */
 async function spooled(machine: Machine): Promise<number | undefined> {
+  const { body } = await page(machine, "/metrics");
+  return seriesValue(parsePrometheus(body), "diamgen_spool_records", { sink: "sql" });
+}
+
+async function page(machine: Machine, path: string) {
   const port = /^metrics on 127\.0\.0\.1 port (\d+)$/m.exec(machine.output)?.[1];
-  const metrics = parsePrometheus(await (await fetch(`http://127.0.0.1:${port}/metrics`)).text());
-  return seriesValue(metrics, "diamgen_spool_records", { sink: "sql" });
+  const response = await fetch(`http://127.0.0.1:${port}${path}`);
+  return { status: response.status, body: await response.text() };
 }
 
 /** A new database with tables, a machine whose database it is, and a client. */
@@ -199,6 +204,8 @@ async function diskFull(database: DatabaseServer): Promise<void> {
   await expect.poll(refused, { timeout: 30_000 }).toBeGreaterThan(10);
   const kept = sessions.acknowledged.length;
   expect(kept).toBeGreaterThan(5);
+  const { status, body } = await page(machine, "/readyz");
+  expect([status, body]).toEqual([503, expect.stringMatching(/^spool: full: .* octets left$/m)]);
   await machine.kill();
   expect(await machine.spooled()).toBeGreaterThanOrEqual(kept);
   // Also the disk of a server that starts.

@@ -13,6 +13,7 @@
  * written when the power went: it was never acknowledged.
  */
 
+import { open } from "node:fs/promises";
 import { crc32 } from "node:zlib";
 
 export const MAGIC = Buffer.from("DGSPOOL1", "ascii");
@@ -43,6 +44,21 @@ export function decodeRecord(segment: Buffer, offset: number): DecodedRecord | u
   if (length > MAX_PAYLOAD || end > segment.length) return undefined;
   const record = segment.subarray(offset, end);
   return record.readUInt32BE(4) === checksum(record) ? { payload: record.subarray(HEADER), end } : undefined;
+}
+
+/** The record at `offset` of a file, read alone; undefined where there is no whole and sound one. Rejects with the system's error. */
+export async function readRecord(path: string, offset: number): Promise<Uint8Array | undefined> {
+  const handle = await open(path, "r");
+  try {
+    const { buffer, bytesRead } = await handle.read({ buffer: Buffer.alloc(HEADER), position: offset });
+    const length = bytesRead < HEADER ? MAX_PAYLOAD + 1 : buffer.readUInt32BE(0);
+    if (length > MAX_PAYLOAD) return undefined;
+    const record = Buffer.alloc(HEADER + length);
+    await handle.read({ buffer: record, position: offset });
+    return decodeRecord(record, 0)?.payload;
+  } finally {
+    await handle.close();
+  }
 }
 
 function checksum(record: Buffer): number {

@@ -6,12 +6,12 @@
  */
 
 import { constants } from "node:fs";
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, statfs, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { GroupCommit } from "../../store/group-commit.js";
 import { StoreError } from "../../store/store-error.js";
 import { diskError, syncFolder, writeAll } from "./disk.js";
-import { decodeRecord, encodeRecord, isSegment, MAGIC } from "./segment.js";
+import { decodeRecord, encodeRecord, isSegment, MAGIC, readRecord } from "./segment.js";
 
 export interface SpoolQueueOptions {
   /** Made with mode 0700 where it is missing. One process at a time: see spool-folder.ts. */
@@ -44,6 +44,9 @@ export interface SpoolBatch {
 }
 
 const SUFFIX = ".spool";
+
+/** Octets: with less than that left, the spool counts as full before a record is refused. */
+const ROOM = 64 * 1024;
 
 export class SpoolQueue {
   readonly folder: string;
@@ -117,6 +120,34 @@ export class SpoolQueue {
       if (payloads.length > 0) break;
     }
     return { payloads, cursors };
+  }
+
+  /** The oldest alone, without reading more than that. */
+  async front(): Promise<Uint8Array | undefined> {
+    for (const { file, bytes } of this.#segments) {
+      if (file < this.#cursor.segment) continue;
+      const offset = file === this.#cursor.segment ? this.#cursor.offset : MAGIC.length;
+      if (offset < bytes) return readRecord(join(this.folder, file), offset);
+    }
+    return undefined;
+  }
+
+  /**
+   * Rejects where an append would, as far as can be known without one: STORE_FULL with less than 64 KiB left of `maxBytes` or of the disk, or
+   * another StoreError where the folder cannot be written to. Leaves nothing behind.
+   */
+  async check(): Promise<void> {
+    if (this.bytes + ROOM > this.#maxBytes)
+      throw new StoreError("STORE_FULL", `${this.bytes} of ${this.#maxBytes} octets are used`);
+    try {
+      const { bavail, bsize } = await statfs(this.folder);
+      if (bavail * bsize < ROOM) throw new StoreError("STORE_FULL", `the disk has ${bavail * bsize} octets left`);
+      const probe = join(this.folder, "probe");
+      await writeFile(probe, "\n", { mode: 0o600, flush: true });
+      await rm(probe, { force: true });
+    } catch (thrown) {
+      throw diskError(thrown, `the spool ${this.folder}`);
+    }
   }
 
   /**
