@@ -12,17 +12,18 @@ interface Report extends FuzzResult {
   readonly heapGrowthMiB: number;
 }
 
-const MESSAGES = Number(process.env.FUZZ_MESSAGES ?? 100_000);
+const MESSAGES = Number(process.env.FUZZ_MESSAGES ?? 40_000);
 const DEADLINE_MS = 600_000;
 
 test.each([
-  ["memory", MESSAGES, 1],
-  ["tcp", MESSAGES / 20, 2],
+  ["memory", MESSAGES, 1, 0.01],
+  ["tcp", MESSAGES / 20, 2, 0.2],
+  ["tls", MESSAGES / 40, 3, 0.2],
 ])(
-  "over %s, %i messages: each request is answered once or its connection closed, nothing is left, and the heap stays as it is",
+  "over %s, %i messages: each request is answered once or its connection closed, ours end once, nothing is left, and the heap stays as it is",
   { timeout: DEADLINE_MS },
-  async (transport, messages, seed) => {
-    const options = ["--messages", `${messages}`, "--seed", `${seed}`, "--transport", transport];
+  async (transport, messages, seed, pieces) => {
+    const options = ["--messages", messages, "--seed", seed, "--transport", transport, "--pieces", pieces].map(String);
     await using program = Program.start(process.execPath, [repositoryPath("scripts/fuzz.mjs"), ...options]);
     const { code } = await program.exited;
     expect(program.output).not.toMatch(/Error/);
@@ -33,6 +34,8 @@ test.each([
     expect(result.answers).toBeGreaterThan(messages / 2);
     expect(result.answers - (result.counters["request:refused"] as number)).toBeGreaterThan(messages / 4);
     expect(result.closed).toBeGreaterThan(0);
+    for (const end of ["answered", "ERROR_ANSWER", "INVALID_ANSWER", "TIMEOUT", "UNABLE_TO_DELIVER"])
+      expect([end, result.ends[end]]).toEqual([end, expect.toSatisfy((count) => count > 0)]);
     for (const name of ["request:refused", "request:duplicate", "handler:error", "peer:close", "connection:refused"])
       expect([name, result.counters[name]]).toEqual([name, expect.toSatisfy((count) => count > 0)]);
   },

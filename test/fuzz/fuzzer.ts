@@ -6,23 +6,33 @@
  *
  * and when all is over no connection, no request and no timer is left. An exception that leaves the runtime ends the process.
  */
-import type { RawMessage } from "../../runtime/src/codec/raw-message.js";
 import { defaultLimits, limits } from "../../runtime/src/limits.js";
 import { DiameterNode } from "../../runtime/src/node.js";
-import { encodeCER } from "../../runtime/src/peer/base-messages.js";
 import { VirtualClock, withHeader } from "../../runtime/src/testing/index.js";
-import type { Connection, Transport } from "../../runtime/src/transport/transport.js";
+import type { TlsOptions } from "../../runtime/src/transport/tls-credentials.js";
+import type { Transport } from "../../runtime/src/transport/transport.js";
 import { Random } from "../differential/random.js";
-import { type Expectation, expectationOf } from "./frames.js";
+import { Attacker, cerOf } from "./attacker.js";
+import { Callers } from "./callers.js";
+import { expectationOf } from "./frames.js";
 import { Mutator } from "./mutator.js";
 import { HOST, type Pool, poolOf, REALM } from "./pool.js";
 import { serveAll, served } from "./served.js";
+
+/** Turns of the event loop before time passes. */
+const PATIENCE = { memory: 3, tcp: 30, tls: 100, sctp: 30 } as const;
+/** Peers that attack at the same time. */
+export const ATTACKERS: readonly string[] = Array.from({ length: 16 }, (_, index) => `attacker${index}.test`);
 
 export interface FuzzOptions {
   readonly root: string;
   readonly seed: number;
   readonly messages: number;
   readonly transport: Transport;
+  /** Of all of them, where the transport is TLS. */
+  readonly tls?: TlsOptions | undefined;
+  /** How many of the batches are sent octet by octet or in pieces; 0 to 1, none where left out. */
+  readonly pieces?: number;
   /** Called after each round with the messages sent so far; true: that is enough. */
   readonly progress?: (sent: number) => boolean | undefined;
 }
@@ -34,68 +44,19 @@ export interface FuzzResult {
   readonly answers: number;
   /** Connections that the node closed. */
   readonly closed: number;
+  /** How requests of the node's own ended. */
+  readonly ends: Readonly<Record<string, number>>;
   readonly counters: Readonly<Record<string, number>>;
 }
 
-/** Peers that attack at the same time. */
-const ATTACKERS = 16;
 /** Messages that an attacker sends without waiting for answers. */
 const BATCH = 12;
+/** Requests of the node's to all of them in a round, at most. */
+const ASKED = 16;
+/** What is sent octet by octet, or in pieces, has this many octets at most: each is a turn of the event loop. */
+const LONGEST_IN_PIECES = 3_000;
 /** Longer than the timeouts of frames, handlers and closing. */
 const A_WHILE_MS = 31_000;
-
-const CAPABILITIES = {
-  originRealm: REALM,
-  hostIpAddress: ["127.0.0.1"],
-  vendorId: 0,
-  productName: "fuzzer",
-  supportedVendorId: [],
-  authApplicationId: served.filter(({ kind }) => kind === "auth").map(({ id }) => id),
-  acctApplicationId: served.filter(({ kind }) => kind === "acct").map(({ id }) => id),
-  inbandSecurityId: [],
-  vendorSpecificApplicationId: [],
-};
-
-const cerOf = (name: string) =>
-  encodeCER({ ...CAPABILITIES, originHost: name } as never, { hopByHop: 0xcccccccc, endToEnd: 0xcccccccc }).bytes;
-
-class Attacker {
-  readonly name: string;
-  connection: Connection | undefined;
-  open = false;
-  closed = true;
-  answers: number[] = [];
-
-  constructor(name: string) {
-    this.name = name;
-  }
-
-  start(connection: Connection): void {
-    this.connection = connection;
-    this.open = false;
-    this.closed = false;
-    connection.setMaxMessageLength(0xfffffc);
-    connection.start({
-      onMessage: (raw) => this.receive(raw),
-      onFault: ({ message }) => {
-        throw new Error(`the node sent what is not Diameter: ${message}`);
-      },
-      onClose: () => {
-        if (this.connection === connection) this.closed = true;
-      },
-      onDrain: () => {},
-    });
-  }
-
-  private receive(raw: RawMessage): void {
-    if (raw.isRequest) return;
-    if (raw.hopByHop === 0xcccccccc && raw.commandCode === 257) {
-      const at = raw.find(268);
-      this.open = at >= 0 && raw.view.getUint32(at + 8) === 2001;
-    }
-    this.answers.push(raw.hopByHop);
-  }
-}
 
 export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
   const pool = await poolOf(options.root, cerOf("stranger.test"));
@@ -109,7 +70,8 @@ class Fuzzer {
   private readonly mutator: Mutator;
   private readonly clock = new VirtualClock();
   private readonly node: DiameterNode;
-  private readonly attackers = Array.from({ length: ATTACKERS }, (_, index) => new Attacker(`attacker${index}.test`));
+  private readonly attackers = ATTACKERS.map((name) => new Attacker(name));
+  private readonly callers: Callers;
   private port = 0;
   private nextId = 1;
   private messages = 0;
@@ -129,6 +91,7 @@ class Fuzzer {
       applications: served,
       accept: "any",
       transports: [options.transport],
+      tls: options.tls,
       listen: [{ host: "127.0.0.1", port: 0, transport: options.transport.kind }],
       clock: this.clock,
       watchdogMs: 0x7fff_0000,
@@ -141,6 +104,8 @@ class Fuzzer {
       },
     });
     serveAll(this.node, this.random);
+    this.callers = new Callers(this.node, this.random, this.mutator, pool);
+    for (const attacker of this.attackers) attacker.onRequest = (request) => this.callers.reply(attacker, request);
   }
 
   async run(): Promise<FuzzResult> {
@@ -149,15 +114,13 @@ class Fuzzer {
     const idle = this.clock.pending;
     await this.servesWhatIsSound();
     const { messages, progress } = this.options;
-    for (let enough: boolean | undefined = false; this.messages < messages && enough !== true; ) {
+    for (let enough: boolean | undefined = false; this.sent < messages && enough !== true; ) {
       await Promise.all(this.attackers.map((attacker) => this.connect(attacker)));
-      const sent = this.attackers.map((attacker) => ({ attacker, ...this.attack(attacker) }));
-      await this.until(
-        () => sent.every((one) => this.settled(one)),
-        () => this.describe(sent),
-      );
-      for (const { attacker, requests, last } of sent) this.judge(attacker, requests, last);
-      enough = progress?.(this.messages);
+      for (let left = this.random.below(ASKED + 1); left > 0; left--) this.callers.ask(this.random.of(this.attackers));
+      await Promise.all(this.attackers.map((attacker) => this.attack(attacker)));
+      await this.settled();
+      for (const attacker of this.attackers) this.judge(attacker);
+      enough = progress?.(this.sent);
     }
     return this.end(idle);
   }
@@ -181,6 +144,7 @@ class Fuzzer {
     stopListening();
     const refused = this.node.counters["request:refused"] - counters["request:refused"];
     if (refused > 0) throw new Error(this.words(`${refused} sound requests are refused: ${why.join("; ")}`));
+    await this.callers.takesWhatIsSound(attacker, () => this.settled());
   }
 
   private async connect(attacker: Attacker): Promise<void> {
@@ -201,11 +165,11 @@ class Fuzzer {
         () => `${attacker.name} is neither a peer nor disconnected`,
       );
     }
-    attacker.answers = [];
+    attacker.beginRound();
   }
 
   /** Several messages at once, glued together, up to one that takes the framing with it. */
-  private attack(attacker: Attacker): Expectation {
+  private async attack(attacker: Attacker): Promise<void> {
     const { random } = this;
     const { maxMessageLength } = defaultLimits;
     const messages: Uint8Array[] = [];
@@ -218,10 +182,9 @@ class Fuzzer {
     this.messages += messages.length;
     const whole = messages.length === 1 ? (messages[0] as Uint8Array) : Buffer.concat(messages);
     const octets = random.chance(0.01) ? whole.subarray(0, random.below(whole.length + 1)) : whole;
-    attacker.connection?.write(octets);
-    const expected = expectationOf(octets, maxMessageLength);
-    this.requests += expected.requests.length;
-    return expected;
+    if (octets.length <= LONGEST_IN_PIECES && random.chance(this.options.pieces ?? 0))
+      await attacker.writePieces(octets, random.of([1, 1, 2, 19, 100]));
+    else attacker.write(octets);
   }
 
   private draw(before: Uint8Array | undefined): Uint8Array {
@@ -232,45 +195,44 @@ class Fuzzer {
     return this.mutator.mutate(random.of(pool.requests), this.id());
   }
 
-  private settled({
-    attacker,
-    requests,
-    closes,
-  }: {
-    attacker: Attacker;
-    requests: readonly number[];
-    closes: boolean;
-  }): boolean {
-    return attacker.closed || (!closes && attacker.answers.length >= requests.length);
+  /** All that was sent has come to its end. */
+  private async settled(): Promise<void> {
+    await this.until(
+      () => this.callers.pending === 0 && this.attackers.every((attacker) => attacker.settled),
+      () => this.describe(),
+    );
   }
 
   /** Each request once; where the connection was closed, once at most. */
-  private judge(attacker: Attacker, requests: readonly number[], last: number | undefined): void {
-    this.answers += attacker.answers.length;
-    if (attacker.closed) this.closed++;
+  private judge({ answers, closed, expected: { requests, last } }: Attacker): void {
+    this.requests += requests.length;
+    this.answers += answers.length;
+    if (closed) this.closed++;
     const open = [...requests];
-    if (attacker.closed && last !== undefined) open.push(last);
-    for (const hopByHop of attacker.answers) {
+    if (closed && last !== undefined) open.push(last);
+    for (const hopByHop of answers) {
       const at = open.indexOf(hopByHop);
       if (at < 0) throw new Error(this.words(`an answer to nothing, or a second one: ${hopByHop}`));
       open.splice(at, 1);
     }
-    if (open.length > 0 && !attacker.closed) throw new Error(this.words(`no answer to ${open.join(", ")}`));
+    if (open.length > 0 && !closed) throw new Error(this.words(`no answer to ${open.join(", ")}`));
+    if (this.callers.wrong !== undefined) throw new Error(this.words(this.callers.wrong));
   }
 
-  private describe(sent: readonly { attacker: Attacker; requests: readonly number[]; closes: boolean }[]): string {
-    const left = sent.filter((one) => !this.settled(one));
-    return left
-      .map(
-        ({ attacker, requests, closes }) =>
-          `${attacker.name}: ${attacker.answers.length} of ${requests.length} answers, closes: ${closes}`,
-      )
-      .join("; ");
+  private describe(): string {
+    const left = this.attackers.filter((attacker) => !attacker.settled);
+    return [
+      `${this.callers.pending} requests of the node's are pending`,
+      ...left.map(
+        ({ name, answers, expected: { requests, closes } }) =>
+          `${name}: ${answers.length} of ${requests.length} answers, closes: ${closes}`,
+      ),
+    ].join("; ");
   }
 
   /** Lets happen what waits for its turn, then what waits for time. */
   private async until(done: () => boolean, what: () => string): Promise<void> {
-    const patience = this.options.transport.kind === "memory" ? 3 : 30;
+    const patience = PATIENCE[this.options.transport.kind];
     for (let round = 0; round < 200; round++) {
       for (let turn = 0; turn < patience; turn++) {
         if (done()) return;
@@ -293,8 +255,13 @@ class Fuzzer {
     for (let i = 0; i < 10; i++) await clock.advanceAsync(A_WHILE_MS);
     if (clock.pending !== idle) throw new Error(this.words(`${clock.pending} timers are left, ${idle} at first`));
     await node.stop();
-    const { messages, requests, answers, closed } = this;
-    return { messages, requests, answers, closed, counters: node.counters };
+    const { sent: messages, requests, answers, closed } = this;
+    return { messages, requests, answers, closed, ends: this.callers.ends, counters: node.counters };
+  }
+
+  /** Messages so far. */
+  private get sent(): number {
+    return this.messages + this.callers.messages;
   }
 
   private id(): number {
@@ -303,7 +270,7 @@ class Fuzzer {
   }
 
   private words(message: string): string {
-    return `seed ${this.options.seed}, after ${this.messages} messages: ${message}`;
+    return `seed ${this.options.seed}, after ${this.sent} messages: ${message}`;
   }
 }
 

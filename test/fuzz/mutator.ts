@@ -50,12 +50,12 @@ export class Mutator {
   }
 
   /** The message with new identifiers, and wrong in up to three ways; one in ten is as it was. */
-  mutate({ octets, places }: Sound, id: number): Uint8Array {
+  mutate({ octets, places }: Sound, hopByHop: number, endToEnd = hopByHop): Uint8Array {
     const { random } = this;
     this.octets.set(octets);
     this.length = octets.length;
-    this.view.setUint32(12, id);
-    this.view.setUint32(16, id);
+    this.view.setUint32(12, hopByHop);
+    this.view.setUint32(16, endToEnd);
     if (random.chance(0.1)) return this.octets.slice(0, this.length);
     const chosen = Array.from({ length: random.below(4) }, () => random.below(places.length)).sort((a, b) => b - a);
     const rare = random.chance(0.01);

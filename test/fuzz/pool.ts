@@ -8,7 +8,6 @@ import {
   type Command,
   type Dictionary,
   type Grammar,
-  type GroupInit,
   interpreter,
   loadDictionary,
   type ValueInit,
@@ -22,8 +21,15 @@ export interface Pool {
   readonly dictionary: Dictionary;
   /** Sound requests: drawn ones, and those of other implementations and of OpenSIPS in test/fixtures/bench. */
   readonly requests: readonly Sound[];
+  /** Sound answers, those with the E bit too, by `commandKey`. */
+  readonly answers: ReadonlyMap<number, readonly Sound[]>;
   readonly cer: Sound;
   readonly hostile: readonly Uint8Array[];
+}
+
+/** One number for application and command. */
+export function commandKey(applicationId: number, code: number): number {
+  return applicationId * 0x1000000 + code;
 }
 
 /** Where all of them go, and come from. */
@@ -44,6 +50,10 @@ const DESTINATION_HOST = 293;
 const LEFT_OUT = new Set([258, 259, 260, 264, 282, 284, 296].map((code) => avpKey(0, code)));
 const DESTINATION_HOST_KEY = avpKey(0, DESTINATION_HOST);
 const DESTINATION_REALM = avpKey(0, 283);
+const RESULT_CODE = avpKey(0, 268);
+/** In the command's own grammar, where 3xxx has the E bit. */
+const RESULTS = [2001, 2001, 2001, 2002, 1001, 4001, 5012];
+const ERRORS = [3001, 3002, 3004, 3006, 5012];
 
 /** @param root of the repository */
 export async function poolOf(root: string, cer: Uint8Array): Promise<Pool> {
@@ -57,37 +67,53 @@ export async function poolOf(root: string, cer: Uint8Array): Promise<Pool> {
       avps.filter((avp) => Buffer.from(avp).readUInt32BE(0) !== DESTINATION_HOST),
     ),
   );
-  const requests = [...fixtures, ...drawn(dictionary)];
+  const requests = [...fixtures, ...drawn(dictionary, "request").flatMap(({ messages }) => messages)];
+  const answers = drawn(dictionary, "answer").map(({ key, messages }) => [key, messages] as const);
+  const errors = new Map(drawn(dictionary, "error").map(({ key, messages }) => [key, messages]));
+  const sound = (octets: Uint8Array): Sound => soundOf(octets, dictionary);
   return {
     dictionary,
-    requests: requests.map((octets) => soundOf(octets, dictionary)),
+    requests: requests.map(sound),
+    answers: new Map(answers.map(([key, messages]) => [key, [...messages, ...(errors.get(key) ?? [])].map(sound)])),
     cer: soundOf(cer, dictionary),
     hostile: fixtures.flatMap((request) => hostileRequests(request)).map(({ octets }) => octets),
   };
 }
 
+type Side = "request" | "answer" | "error";
+
 /** The same whatever the seed: the seed draws what is done to them. */
-function drawn(dictionary: Dictionary): Uint8Array[] {
+function drawn(dictionary: Dictionary, side: Side): { readonly key: number; readonly messages: Uint8Array[] }[] {
   const random = new Random(1);
   const codecs = interpreter(dictionary);
   const names: readonly string[] = APPLICATIONS;
   const applications = dictionary.applications.filter(({ key }) => names.includes(key));
   return applications.flatMap((application) =>
-    application.commands.flatMap((command) =>
-      FULLNESS.map((fullness) => {
-        const codec = codecs.codec(application, command, "request");
-        const init = request(application, command, random, fullness);
-        return codec.encode(
-          codec.create(init, { sessionId: "fuzzer.test;1;1", originHost: "fuzzer.test", originRealm: REALM }),
-        );
-      }),
-    ),
+    application.commands.map((command) => {
+      const codec = codecs.codec(application, command, side);
+      const messages = (side === "error" ? FULLNESS.slice(0, 1) : FULLNESS).map((fullness) => {
+        const init = values(application, grammarOf(dictionary, command, side), random, fullness);
+        if (side !== "request") init[RESULT_CODE] = side === "error" ? random.of(ERRORS) : random.of(RESULTS);
+        const fill = { sessionId: "fuzzer.test;1;1", originHost: "fuzzer.test", originRealm: REALM };
+        return codec.encode(codec.create(init, fill));
+      });
+      return { key: commandKey(application.id, command.code), messages };
+    }),
   );
 }
 
-function request(application: Application, command: Command, random: Random, fullness: number): GroupInit {
+function grammarOf({ answerMessage }: Dictionary, command: Command, side: Side): Grammar {
+  return side === "error" ? (answerMessage as Grammar) : command[side];
+}
+
+function values(
+  application: Application,
+  grammar: Grammar,
+  random: Random,
+  fullness: number,
+): Record<string, ValueInit | readonly ValueInit[]> {
   let left = MOST;
-  const draw = (grammar: Grammar, depth: number): GroupInit => {
+  const draw = (grammar: Grammar, depth: number): Record<string, ValueInit | readonly ValueInit[]> => {
     const init: Record<string, ValueInit | readonly ValueInit[]> = {};
     for (const { avp, min, max } of grammar.rules) {
       const key = avpKey(avp.vendorId, avp.code);
@@ -109,5 +135,5 @@ function request(application: Application, command: Command, random: Random, ful
     const group = avp.type === "Grouped" ? application.groups.get(avpKey(avp.vendorId, avp.code)) : undefined;
     return group === undefined && avp.type !== "Grouped" ? simpleValue(avp, random) : draw(group as Grammar, depth + 1);
   };
-  return draw(command.request, 0);
+  return draw(grammar, 0);
 }

@@ -163,6 +163,22 @@ describe("the answer to a request: RFC 6733 sections 6.2 and 7.2", () => {
     expect(made.sessionId).toBeUndefined();
   });
 
+  test.each([
+    "",
+    "a",
+    "\u007f",
+    "é",
+    "a".repeat(63) + "漢",
+    "a".repeat(64),
+    "a".repeat(65),
+    "\u{1f600} lost",
+    "lone \ud800",
+  ])("Error-Message in UTF-8: %j", (errorMessage) => {
+    const made = ErrorAnswer.to(request(0, []), { ...origin, resultCode: 5012, errorMessage });
+    const [avp] = made.encode().avpsOf(281);
+    expect(Buffer.from(avp?.data ?? []).toString("hex")).toBe(Buffer.from(errorMessage).toString("hex"));
+  });
+
   test("Experimental-Result in the place of Result-Code", () => {
     const experimentalResult = { vendorId: 10415, experimentalResultCode: 5030 };
     const made = ErrorAnswer.to(request(0, []), { ...origin, resultCode: 0, experimentalResult });

@@ -222,7 +222,20 @@ function mandatory(code: number, data: Uint8Array): Avp {
 }
 
 function text(code: number, value: string, flags: number = AvpFlag.MANDATORY): Avp {
-  return new Avp(code, 0, flags, encoder.encode(value));
+  return new Avp(code, 0, flags, octetsOf(value));
+}
+
+/** Names and words of ours are short and ASCII, for which TextEncoder is slow. */
+function octetsOf(value: string): Uint8Array {
+  const { length } = value;
+  if (length > 64) return encoder.encode(value);
+  const octets = new Uint8Array(length);
+  for (let i = 0; i < length; i++) {
+    const character = value.charCodeAt(i);
+    if (character > 0x7f) return encoder.encode(value);
+    octets[i] = character;
+  }
+  return octets;
 }
 
 function unsigned32(code: number, value: number): Avp {

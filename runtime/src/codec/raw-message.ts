@@ -125,7 +125,11 @@ export class RawMessage {
   /** All AVPs with this code at the top level, in order. */
   avpsOf(code: number, vendorId = 0): Avp[] {
     const found: Avp[] = [];
-    for (const avp of this.avps()) if (avp.code === code && avp.vendorId === vendorId) found.push(avp);
+    // Not by way of avps(), which copies the data of all.
+    for (let at = this.find(code, vendorId); at >= 0; ) {
+      found.push(this.avpAt(at));
+      at = this.find(code, vendorId, at + (((this.view.getUint32(at + 4) & 0xffffff) + 3) & ~3));
+    }
     return found;
   }
 }
