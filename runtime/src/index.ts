@@ -1,6 +1,7 @@
 /** `@diamgen/runtime`: a Diameter node, and what one needs to use it. Codec primitives are in `@diamgen/runtime/codec`. */
 export { type Clock, systemClock, type Timer } from "./clock.js";
 export { Avp, AvpFlag } from "./codec/avp.js";
+export { parseDiameterURI } from "./codec/data/uri.js";
 export { ErrorAnswer, type ErrorAnswerInit, type ExperimentalResult } from "./codec/error-answer.js";
 export { failedAvpOf } from "./codec/failed-avp.js";
 export { CommandFlag, Header } from "./codec/header.js";

@@ -1,5 +1,5 @@
 /** Kinds of values that several settings have. */
-import { SipAccountingServerUri } from "@diamgen/sdk/sip";
+import { parseDiameterURI } from "@diamgen/runtime";
 import { z } from "zod";
 
 const LABEL = "[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?";
@@ -32,17 +32,9 @@ export const diameterUri = () =>
   z
     .string()
     .max(1024)
-    .refine(isDiameterUri, { error: "must be a DiameterURI, such as aaa://acct.example.net:3868;transport=tcp" });
-
-/** What an AVP of that type takes. */
-function isDiameterUri(text: string): boolean {
-  try {
-    SipAccountingServerUri.of(text as Parameters<typeof SipAccountingServerUri.of>[0]);
-    return true;
-  } catch {
-    return false;
-  }
-}
+    .refine((text) => parseDiameterURI(text) !== undefined, {
+      error: "must be a DiameterURI, such as aaa://acct.example.net:3868;transport=tcp",
+    });
 
 export const port = (least = 1) => z.int().min(least).max(65_535);
 
