@@ -35,9 +35,14 @@ export interface RunningProgram extends AsyncDisposable {
   readonly port: number;
 }
 
-/** Starts it and waits until it says where it listens, for metrics too where there are any. */
-export async function startProgram(file: string): Promise<RunningProgram> {
-  const program = Program.start(process.execPath, [BIN, "--config", file]);
+/** Starts it, by another program where `runner` says so, and waits until it says where it listens, for metrics too where there are any. */
+export async function startProgram(
+  file: string,
+  env: Readonly<Record<string, string>> = {},
+  runner: readonly string[] = [],
+): Promise<RunningProgram> {
+  const [command = "", ...args] = [...runner, process.execPath, BIN, "--config", file];
+  const program = Program.start(command, args, { env });
   try {
     const [, port] = await program.waitFor(/^listening on 127\.0\.0\.1 port (\d+) /m, { timeoutMs: 20_000 });
     return { program, port: Number(port), [Symbol.asyncDispose]: () => program[Symbol.asyncDispose]() };

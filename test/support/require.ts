@@ -45,6 +45,7 @@ const DEBIAN_PACKAGES: Readonly<Record<string, string>> = {
   mandoc: "mandoc",
   groff: "groff-base",
   "docker-compose": "docker-compose",
+  perl: "perl-base",
   unshare: "util-linux",
   nsenter: "util-linux",
   ip: "iproute2",

@@ -31,12 +31,13 @@ export async function run({ load, logLevel, logFormat }: RunCommand): Promise<nu
     const { file, line: number, outcome, settings } = line;
     log[outcome === "honoured" ? "info" : "warn"]({ at: `${file}:${number}`, outcome, settings }, reportText(line));
   }
-  const systemd = new Notifier(log);
+  using systemd = new Notifier(log);
   let service: Service | undefined;
+  let isStopping = false;
   // From now on: a SIGTERM while the database is opened ends the server as soon as it is up, in order.
   const ended = untilSignalled({
     reload: async () => {
-      if (service !== undefined) await reload(service, effective, systemd, log);
+      if (service !== undefined && !isStopping) await reload(service, effective, systemd, log);
     },
     abort: (signal) => {
       log.error({ signal }, "a second signal: ending at once");
@@ -52,6 +53,7 @@ export async function run({ load, logLevel, logFormat }: RunCommand): Promise<nu
   }
   await systemd.tell("ready", `serving ${config.realm}`);
   const signal = await ended;
+  isStopping = true;
   log.info({ signal }, "stopping: peers are told, what is being answered is finished");
   await systemd.tell("stopping", "taking leave of peers");
   await service.stop();

@@ -1,5 +1,5 @@
 /**
- * Tells systemd how the server is (sd_notify). That goes over a Unix datagram socket, which Node does not have, and the packages that
+ * Tells systemd how the server is: sd_notify(3). That goes over a Unix datagram socket, which Node does not have, and the packages that
  * bring one are compiled at installation; so systemd's own program does it. Its messages come from a child of ours: the unit needs
  * `NotifyAccess=all`. The program is there wherever NOTIFY_SOCKET is set by systemd.
  */
@@ -8,31 +8,50 @@ import type { Logger } from "pino";
 
 export type Notification = "ready" | "reloading" | "stopping";
 
-const ARGUMENTS: Readonly<Record<Notification, readonly string[]>> = {
-  ready: ["--ready"],
-  // --reloading and --stopping came with systemd 253.
-  reloading: ["RELOADING=1"],
-  stopping: ["STOPPING=1"],
-};
-
 const TIMEOUT_MS = 5000;
 
+const ARGUMENTS: Readonly<Record<Notification, () => readonly string[]>> = {
+  ready: () => ["--ready"],
+  // --reloading and --stopping came with systemd 253. Type=notify-reload wants to know when it began, by the clock that Node has too.
+  reloading: () => ["RELOADING=1", `MONOTONIC_USEC=${process.hrtime.bigint() / 1000n}`],
+  stopping: () => ["STOPPING=1"],
+};
+
 /** Tells nobody where nobody listens. */
-export class Notifier {
+export class Notifier implements Disposable {
   readonly #enabled: boolean;
   readonly #log: Logger;
+  #watchdog: NodeJS.Timeout | undefined;
+  #isStopping = false;
   /** One after the other: the order of the states is what they mean. */
   #last: Promise<void> = Promise.resolve();
 
   constructor(log: Logger, environment: NodeJS.ProcessEnv = process.env) {
     this.#enabled = environment.NOTIFY_SOCKET !== undefined && environment.NOTIFY_SOCKET !== "";
     this.#log = log;
+    const everyMs = this.#enabled ? watchdogMs(environment) : undefined;
+    if (everyMs !== undefined) this.#watchdog = setInterval(() => this.#alive(), everyMs).unref();
   }
 
-  /** Resolves when it is said; never rejects. */
+  /** Resolves when it is said; never rejects. Once it stops, a server does not become ready again: a reload that was under way is not told any more. */
   tell(what: Notification, status: string): Promise<void> {
+    if (this.#isStopping) return this.#last;
+    this.#isStopping = what === "stopping";
+    return this.#say(() => [...ARGUMENTS[what](), `--status=${status}`]);
+  }
+
+  /** The watchdog hears no more from us. */
+  [Symbol.dispose](): void {
+    clearInterval(this.#watchdog);
+  }
+
+  #alive(): void {
+    void this.#say(() => ["WATCHDOG=1"]);
+  }
+
+  #say(args: () => readonly string[]): Promise<void> {
     if (!this.#enabled) return Promise.resolve();
-    this.#last = this.#last.then(() => this.#run([...ARGUMENTS[what], `--status=${status}`]));
+    this.#last = this.#last.then(() => this.#run(args()));
     return this.#last;
   }
 
@@ -44,4 +63,11 @@ export class Notifier {
       });
     });
   }
+}
+
+/** How often the watchdog of the unit wants to hear from this process: half of its time, as sd_watchdog_enabled(3) advises. */
+function watchdogMs({ WATCHDOG_USEC, WATCHDOG_PID }: NodeJS.ProcessEnv): number | undefined {
+  if (WATCHDOG_USEC === undefined || !/^[1-9]\d{0,14}$/.test(WATCHDOG_USEC)) return undefined;
+  if (WATCHDOG_PID !== undefined && WATCHDOG_PID !== "" && WATCHDOG_PID !== String(process.pid)) return undefined;
+  return Math.min(Math.max(1, Math.floor(Number(WATCHDOG_USEC) / 2000)), 0x7fffffff);
 }

@@ -2,8 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { parseConfig } from "../../../server/src/config/load.js";
-import { run } from "../../support/process.js";
-import { repositoryPath, requireTool, testWith } from "../../support/require.js";
+import { repositoryPath } from "../../support/require.js";
 import { reference, row } from "./reference.js";
 
 const DOCUMENT = repositoryPath("docs/configuration.md");
@@ -38,13 +37,4 @@ test("the example is a configuration, with its commented parts too", () => {
     database: { type: "mariadb", user: "opensips", password: "p" },
     dictionaries: ["/etc/opensips/dictionary.opensips"],
   });
-});
-
-testWith([requireTool("systemd-analyze")], "systemd has nothing against the unit", async () => {
-  const unit = repositoryPath("server/packaging/diamgen-server.service");
-  const { output } = await run("systemd-analyze", ["verify", "--recursive-errors=no", unit]);
-  // The program is not installed where it is tested.
-  expect(
-    output.split("\n").filter((line) => line.includes("diamgen-server.service") && !line.includes("is not executable")),
-  ).toEqual([]);
 });
