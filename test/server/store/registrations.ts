@@ -5,6 +5,7 @@ import { assignServer } from "../../../server/src/registration/assign-server.js"
 import type { UserRecord } from "../../../server/src/registration/index.js";
 import type { Stores } from "../../../server/src/store/index.js";
 import { OWN, S1, S2 } from "../registration/records.js";
+import { registrationsSurvive } from "../registration/restart.js";
 
 const USER = { username: "alice", domain: "sipdomain.invalid" };
 const BOB = { username: "bob", domain: "sipdomain.invalid" };
@@ -178,6 +179,8 @@ export function registrations(
         expect(await processes[0]?.registrations.find(user)).toEqual(winner);
       }
     });
+
+    registrationsSurvive(open);
 
     test("a closed store says so", async () => {
       const stores = await open();
