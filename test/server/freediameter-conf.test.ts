@@ -1,5 +1,5 @@
 /** `diamgen-server --freediameter-conf`: the built program with an operator's file. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -44,6 +44,33 @@ test("serves with it, and says what it ignores", async () => {
   expect(said(5)).toMatchObject([{ level: "warn", outcome: "overridden", settings: ["timers.watchdogMs"] }]);
   expect(said(6)).toMatchObject([{ level: "info", outcome: "honoured", settings: ["dictionaries[0]"] }]);
   await client.close();
+  expect((await program.stop()).code).toBe(0);
+});
+
+test("SIGHUP: what has changed in it is said, and nothing twice", async () => {
+  const { folder, conf, yaml } = await prepared();
+  await using program = Program.start(process.execPath, [BIN, "--freediameter-conf", conf, "--config", yaml]);
+  await program.waitFor("listening on 127.0.0.1", { timeoutMs: 20_000 });
+  writeFileSync(join(folder, "acl.conf"), "ALLOW_IPSEC *.diameter.test other.test\n");
+  const text = readFileSync(conf, "utf8").replace(
+    "AppServThreads = 4;",
+    "AppServThreads = 4;\nNoRelay;\nTLS_DH_Bits = 1;",
+  );
+  writeFileSync(conf, text);
+  const from = program.output.length;
+  program.kill("SIGHUP");
+  await program.waitFor("the configuration was read again", { from, timeoutMs: 20_000 });
+  const notes = program.output
+    .slice(from)
+    .split("\n")
+    .filter((line) => line.includes("freeDiameter.conf:"))
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(notes).toEqual([
+    expect.objectContaining({ at: `${conf}:5`, level: "info", outcome: "honoured" }),
+    expect.objectContaining({ at: `${conf}:6`, level: "warn", outcome: "ignored" }),
+    // The list behind it is longer.
+    expect.objectContaining({ at: `${conf}:9`, level: "info", settings: ["accept[0]", "accept[1]"] }),
+  ]);
   expect((await program.stop()).code).toBe(0);
 });
 

@@ -1,7 +1,6 @@
 /** `diamgen-server --config FILE`: serves until SIGTERM or SIGINT. */
 import type { Logger } from "pino";
 import { ConfigError } from "../config/diagnostics.js";
-import { reportText } from "../config/freediameter/report.js";
 import type { Loaded } from "../config/load.js";
 import type { Config } from "../config/schema/index.js";
 import { createLogger, type LogLevel } from "../log.js";
@@ -9,6 +8,7 @@ import { Notifier } from "../service/notify.js";
 import { Service } from "../service/service.js";
 import { untilSignalled } from "../service/signals.js";
 import { ExitCode } from "./exit-code.js";
+import { Notes } from "./notes.js";
 
 export interface RunCommand {
   /** Reads the configuration, again at each SIGHUP. Rejects with a ConfigError. */
@@ -27,17 +27,15 @@ export async function run({ load, logLevel, logFormat }: RunCommand): Promise<nu
   };
   const { config, report } = await effective();
   const log = createLogger({ level: config.logging.level, pretty: config.logging.format === "pretty" });
-  for (const line of report) {
-    const { file, line: number, outcome, settings } = line;
-    log[outcome === "honoured" ? "info" : "warn"]({ at: `${file}:${number}`, outcome, settings }, reportText(line));
-  }
+  const notes = new Notes(log);
+  notes.tell(report);
   using systemd = new Notifier(log);
   let service: Service | undefined;
   let isStopping = false;
   // From now on: a SIGTERM while the database is opened ends the server as soon as it is up, in order.
   const ended = untilSignalled({
     reload: async () => {
-      if (service !== undefined && !isStopping) await reload(service, effective, systemd, log);
+      if (service !== undefined && !isStopping) await reload(service, effective, systemd, log, notes);
     },
     abort: (signal) => {
       log.error({ signal }, "a second signal: ending at once");
@@ -60,10 +58,18 @@ export async function run({ load, logLevel, logFormat }: RunCommand): Promise<nu
   return ExitCode.OK;
 }
 
-async function reload(service: Service, load: () => Promise<Loaded>, systemd: Notifier, log: Logger): Promise<void> {
+async function reload(
+  service: Service,
+  load: () => Promise<Loaded>,
+  systemd: Notifier,
+  log: Logger,
+  notes: Notes,
+): Promise<void> {
   await systemd.tell("reloading", "reading the configuration again");
   try {
-    const { reloaded, restart } = await service.reload((await load()).config);
+    const { config, report } = await load();
+    const { reloaded, restart } = await service.reload(config);
+    notes.tell(report);
     log.info({ changed: reloaded }, "the configuration was read again");
     if (restart.length > 0)
       log.warn({ settings: restart }, "changed in the configuration, in force only after a restart");

@@ -1,7 +1,7 @@
 /** User-Authorization, Server-Assignment and Location-Info: RFC 4740 sections 8.1 to 8.6 on the wire. */
 
 import { type Avp, type Clock, failedAvpOf, resultCodeName, type Server, systemClock } from "@diamgen/runtime";
-import { ErrorMessage, FailedAvpAvp } from "@diamgen/sdk/base";
+import { ResultCode as BaseResultCode, ErrorMessage, FailedAvpAvp } from "@diamgen/sdk/base";
 import { SipAor } from "@diamgen/sdk/digest";
 import * as sip from "@diamgen/sdk/sip";
 import {
@@ -92,6 +92,11 @@ export function serveRegistration(node: Server, options: RegistrationHandlerOpti
     const result = await settle({ command: "LIR", sessionId, aor }, () => registrar.locate(aor));
     return context.answer({ ...common(result), ...place(result) });
   });
+
+  // Every answer said NO_STATE_MAINTAINED: there is no session that could end (RFC 6733 section 8.4).
+  node.handle(sip.sessionTermination, async (_request, context) =>
+    context.answer({ resultCode: BaseResultCode.DIAMETER_UNKNOWN_SESSION_ID }),
+  );
 
   node.handle(sip.serverAssignment, async (request, context) => {
     const { sessionId, sipAor: aors, userName, sipServerUri: uri, sipServerAssignmentType: type } = request;

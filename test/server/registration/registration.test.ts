@@ -63,6 +63,27 @@ test("a user comes and goes: figures 2 and 5, section 6.7", async () => {
   expect(code(await s1.authorize())).toBe(2003);
 });
 
+test("sessions are not kept, whatever a SIP server would like: section 6.7", async () => {
+  const { s1, stores } = await setup();
+  const authSessionState = sip.AuthSessionState.STATE_MAINTAINED;
+  const registered = await s1.assign(Type.REGISTRATION, { authSessionState });
+  expect(registered).toMatchObject({
+    resultCode: 2001,
+    authSessionState: sip.AuthSessionState.NO_STATE_MAINTAINED,
+  });
+  const { sessionId } = registered;
+  const ended = await s1.client.sessionTermination({
+    destinationRealm: COMMON.destinationRealm,
+    sessionId,
+    authApplicationId: 6,
+    terminationCause: 1,
+  });
+  expect(ended).toMatchObject({ resultCode: 5002, sessionId });
+  // It ends by SAR.
+  expect((await stores.registrations.find(USER)).aors).toMatchObject([{ registration: "registered" }]);
+  expect(code(await s1.assign(Type.USER_DEREGISTRATION, { authSessionState }))).toBe(2001);
+});
+
 test("timeouts, with and without keeping the SIP server", async () => {
   const { s1 } = await setup();
   await s1.assign(Type.REGISTRATION);
