@@ -16,6 +16,7 @@ import { tls } from "../transport/tls.js";
 import { TlsCredentials, type TlsOptions } from "../transport/tls-credentials.js";
 import type { Transport, TransportKind } from "../transport/transport.js";
 import type { ClaimPeer } from "./claims.js";
+import { checkedPeer } from "./peer-config.js";
 import { checked } from "./security.js";
 
 /** A place to listen on. */
@@ -168,7 +169,7 @@ export function settings(options: NodeOptions): Settings {
     extensions,
     advertise: options.advertise,
     tls: credentials,
-    peers: (options.peers ?? []).map((peer) => checked("peers:", peer, credentials)),
+    peers: (options.peers ?? []).map((peer) => checkedPeer(peer, credentials)),
     listen: (options.listen ?? []).map((where) => checked("listen:", where, credentials)),
     accept: options.accept ?? [],
     claim: options.claim,

@@ -21,8 +21,9 @@ import type { NodeEmitter } from "./events.js";
 import type { NodeStatistics } from "./node-statistics.js";
 import type { Settings } from "./options.js";
 import { OriginStates, originStateIn } from "./origin-states.js";
+import { checkedPeer } from "./peer-config.js";
 import { peerInfo } from "./peer-info.js";
-import { checked, credentialsOf, inbandOf, isProtected, portOf, referenceIdentity } from "./security.js";
+import { credentialsOf, inbandOf, isProtected, portOf, referenceIdentity } from "./security.js";
 import type { RequestServer } from "./server.js";
 import { type MessageTap, Taps } from "./taps.js";
 
@@ -85,7 +86,7 @@ export class Peers implements AcceptorHost {
    */
   configure(given: PeerConfig): Peer {
     this.transport(given);
-    const config = checked("peers:", given, this.host.settings.tls);
+    const config = checkedPeer(given, this.host.settings.tls);
     if (this.claims !== undefined && config.originHost === undefined)
       throw new ConfigurationError(`peers: ${config.host} needs an originHost, for options.claim asks who has it`);
     for (const peer of this.table) {
@@ -345,6 +346,8 @@ export class Peers implements AcceptorHost {
   private welcome(originHost: string, originRealm: string, secured: boolean): boolean {
     if (this.stopping) return false;
     const peer = this.table.find(originHost);
+    const realm = peer?.originRealm;
+    if (realm !== undefined && !sameIdentity(realm, originRealm)) return false;
     if (peer?.config !== undefined || peer?.enabled === false) return peer.enabled;
     return accepts(this.host.settings.accept, originHost, originRealm, secured);
   }

@@ -34,6 +34,7 @@ export interface BaseExchangeHost {
 /** Who a CEA may be from. */
 export interface Expected {
   readonly originHost: string | undefined;
+  readonly originRealm: string | undefined;
   /** A reason where the peer must not be who it says. */
   identify(originHost: string): string | undefined;
 }
@@ -128,9 +129,11 @@ export class BaseExchange {
       return { reason: { message: `the peer refused the connection with ${resultCode}${words}`, resultCode } };
     }
     if (!cea.ok) return { reason: { message: `the peer's CEA is invalid: ${cea.issues[0].message}` } };
-    const { originHost } = cea.message;
+    const { originHost, originRealm } = cea.message;
     if (expected.originHost !== undefined && !sameIdentity(expected.originHost, originHost))
       return { reason: { message: `the peer is ${originHost}, not ${expected.originHost}` } };
+    if (expected.originRealm !== undefined && !sameIdentity(expected.originRealm, originRealm))
+      return { reason: { message: `the peer is of ${originRealm}, not of ${expected.originRealm}` } };
     const problem = ceaProblem(link, cea.message) ?? expected.identify(originHost);
     return problem === undefined ? { capabilities: cea.message } : { reason: { message: problem } };
   }

@@ -30,6 +30,11 @@ export interface PeerConfig {
    * a name, and for the Origin-Host that it has.
    */
   readonly originHost?: string | undefined;
+  /** Its Origin-Realm: a CEA or a CER with another one is refused. Left out: whatever it says. */
+  readonly originRealm?: string | undefined;
+  /** `watchdogMs` and `reconnectMs` for this peer; those of the node where left out. */
+  readonly watchdogMs?: number | undefined;
+  readonly reconnectMs?: number | undefined;
   /** Destination-Realms that are reached by it; left out: its own first, and any other that no other peer serves. */
   readonly realms?: readonly string[] | undefined;
 }

@@ -56,18 +56,27 @@ export class Peer implements LinkOwner, Expected {
     this.originHost = config?.originHost;
     this.entered = host.clock.now();
     this.exchange = new BaseExchange(host);
-    this.connector = config && new Connector(host, (signal) => host.connect(config, signal));
+    const { clock, random } = host;
+    const tcMs = config?.reconnectMs ?? host.tcMs;
+    const twinitMs = config?.watchdogMs ?? host.twinitMs;
+    this.connector = config && new Connector({ clock, random, tcMs }, (signal) => host.connect(config, signal));
     this.stateTimer = new StateTimer(host, (message) => this.fail(message));
-    this.watchdog = new WatchdogTimer(host, {
+    const effects = {
       sendWatchdog: () => this.link && this.exchange.sendDWR(this.link),
       failover: () => this.link && host.failover(this, this.link),
       failback: () => host.failback(this),
       closeConnection: () => this.fail("the peer does not answer the watchdog"),
-    });
+    };
+    this.watchdog = new WatchdogTimer({ clock, random, twinitMs }, effects);
   }
 
   get state(): State {
     return this.current;
+  }
+
+  /** As configured. */
+  get originRealm(): string | undefined {
+    return this.config?.originRealm;
   }
 
   /** When it came into this state: milliseconds since 1970. */

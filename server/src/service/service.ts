@@ -19,10 +19,10 @@ import { loadTls } from "./tls.js";
 
 type Peer = Config["peers"][number];
 
-const peerConfig = ({ identity, ...peer }: Peer) => ({ ...peer, originHost: identity });
+const peerConfig = ({ identity, realm, ...peer }: Peer) => ({ ...peer, originHost: identity, originRealm: realm });
 
-const peerKey = ({ host, port, transport, security, identity = "" }: Peer): string =>
-  [host, port, transport, security, identity].join(" ");
+/** All that is said of it; the schema gives an order. */
+const peerKey = (peer: Peer): string => JSON.stringify(peer);
 
 /** What must be closed, in the end. */
 interface Opened {

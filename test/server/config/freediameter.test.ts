@@ -218,7 +218,10 @@ testWith([openssl], "what becomes of an operator's file", () => {
     accept: ["a.example.net"],
     acceptSecured: ["*.b.example", "c.example"],
     peers: [
-      { host: "192.0.2.10", port: 3867, transport: "tcp", security: "none", identity: "opensips.example.net" },
+      {
+        ...{ host: "192.0.2.10", port: 3867, transport: "tcp", security: "none", identity: "opensips.example.net" },
+        watchdogMs: 30_000,
+      },
       { host: "192.0.2.11", port: 3868, transport: "tcp", security: "inband", identity: "old.example.net" },
       { host: "hss.example.net", port: 5868, transport: "tls", identity: "hss.example.net" },
       { host: "sctp.example.net", port: 3868, transport: "tcp", security: "none" },
@@ -248,7 +251,7 @@ testWith([openssl], "what becomes of an operator's file", () => {
     "16 honoured peers[0]",
     "16 honoured peers[0]",
     "16 honoured peers[0]",
-    "16 ignored",
+    "16 honoured peers[0]",
     "17 honoured peers[1]",
     "17 honoured peers[1]",
     "17 ignored",
@@ -303,4 +306,32 @@ test("glob(3)", () => {
   expect(names("nested/.h*")).toEqual(["nested/.hidden.inc"]);
   expect(names("nested/{1,2}.conf")).toEqual([]);
   expect(names("nowhere/*/x")).toEqual([]);
+});
+
+test("timers and Realm of one peer: freeDiameter takes any number there, and 0 for that of the file", () => {
+  const peer = (name: string, inner: string) => `ConnectPeer = "${name}.x.y" { No_TLS; ${inner} };\n`;
+  const text = `${LEAST}${[
+    peer("a", 'TcTimer = 5; TwTimer = 10; Realm = "R.s";'),
+    peer("b", "TwTimer = 1; TcTimer = 0;"),
+    // It wraps around.
+    peer("c", "TwTimer = 4294967290; TcTimer = 7; TcTimer = 8;"),
+  ].join("")}`;
+  const conf = parseFreeDiameterConf("f.conf", text, true);
+  const { config, report } = parseSources("f.conf", "", {}, conf);
+  expect(config.peers.map(({ reconnectMs, watchdogMs, realm }) => [reconnectMs, watchdogMs, realm])).toEqual([
+    [5000, 10_000, "R.s"],
+    [undefined, 6000, undefined],
+    [8000, undefined, undefined],
+  ]);
+  const said = report.filter(({ directive }) => /T[cw]Timer|Realm/.test(directive));
+  expect(said.map(({ directive, outcome, why }) => [directive.replace(/^.*: /, ""), outcome, why])).toEqual([
+    ["TcTimer = 5", "honoured", ""],
+    ["TwTimer = 10", "honoured", ""],
+    ['Realm = "R.s"', "honoured", ""],
+    ["TwTimer = 1", "honoured", "6 seconds, the least that RFC 3539 section 3.4.1 has"],
+    ["TcTimer = 0", "ignored", "no time: that of the file counts, as for 0"],
+    ["TwTimer = -6", "ignored", "no time: that of the file counts, as for 0"],
+    ["TcTimer = 7", "ignored", "said again below, and the last one counts"],
+    ["TcTimer = 8", "honoured", ""],
+  ]);
 });

@@ -6,6 +6,7 @@ import { lastOf } from "./check.js";
 import { extension } from "./extensions.js";
 import { IGNORED, IGNORED_OF_PEER } from "./ignored.js";
 import type { Directive } from "./parser.js";
+import { peerTimers } from "./peer-timers.js";
 import { type ReportLine, Settings, settingName } from "./report.js";
 
 const PORT = 3868;
@@ -216,11 +217,17 @@ class Conversion {
     const port = lastOf(inner, "Port")?.number ?? (security === "tls" ? SECURE_PORT : PORT);
     const transport = security === "tls" ? { transport: "tls" } : { transport: "tcp", security };
     const host = target?.texts[0] ?? identity;
-    const became = settingName(this.#settings.add("peers", { host, port, ...transport, identity }, at));
+    const own = peerTimers(inner);
+    const realm = lastOf(inner, "Realm")?.texts[0];
+    const peer = { host, port, ...transport, identity, ...own.settings, ...(realm !== undefined && { realm }) };
+    const became = settingName(this.#settings.add("peers", peer, at));
     const how = { none: "without TLS", inband: "with TLS in band", tls: "with TLS from the first octet" }[security];
     for (const part of inner) {
       const why = further.includes(part) ? "a peer has one ConnectTo here: the first" : IGNORED_OF_PEER[part.name];
-      if (why !== undefined) this.#say(part, "ignored", why, [], of);
+      const timer = own.said.get(part);
+      if (timer !== undefined)
+        this.#say(part, timer.outcome, timer.why, timer.outcome === "honoured" ? [became] : [], of);
+      else if (why !== undefined) this.#say(part, "ignored", why, [], of);
       else this.#say(part, "honoured", "", [became], of);
     }
     return said("honoured", `${host} port ${port}, ${how}`, [became]);

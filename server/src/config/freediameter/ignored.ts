@@ -20,9 +20,6 @@ export const IGNORED: Readonly<Record<string, string>> = {
 };
 
 export const IGNORED_OF_PEER: Readonly<Record<string, string>> = {
-  TcTimer: "`timers.reconnectMs` is for all peers",
-  TwTimer: "`timers.watchdogMs` is for all peers",
-  Realm: "its realm is what its CEA says; no requests are sent to it",
   No_IP: "all addresses of its name are tried",
   No_IPv6: "all addresses of its name are tried",
   No_SCTP: "there is no SCTP anyway",

@@ -72,6 +72,12 @@ export const nodeSettings = {
             "Its Origin-Host: whoever answers with another one is disconnected, and its own connections are welcome. Left out: whoever answers there.",
             { example: "opensips.example.net" },
           ),
+          realm: setting(
+            identity().optional(),
+            "Its Origin-Realm: whoever comes or answers with another one is refused. Left out: whatever it says.",
+          ),
+          reconnectMs: setting(milliseconds().optional(), "`timers.reconnectMs` for this peer."),
+          watchdogMs: setting(milliseconds(6000).optional(), "`timers.watchdogMs` for this peer."),
         }),
       )
       .default([]),
