@@ -1,10 +1,12 @@
 /** The benchmarks keep running: everything is compiled and measured for a moment; the times mean nothing and are not looked at. */
 
 import { execFile } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { BUILT } from "../bundle/build.js";
 import { describeWith, repositoryPath, requireFile, requireShared, requireTool } from "../support/require.js";
@@ -12,6 +14,17 @@ import { describeWith, repositoryPath, requireFile, requireShared, requireTool }
 const run = promisify(execFile);
 const script = repositoryPath("test/bench/run.mjs");
 const TIMEOUT_MS = 120_000;
+
+interface Patch {
+  readonly files: RegExp;
+  readonly change: (text: string, path: string) => string;
+}
+
+type Tricks = Readonly<Record<string, readonly Patch[]>>;
+
+const { TRICKS, WAIVED }: { TRICKS: Tricks; WAIVED: Tricks } = await import(
+  repositoryPath("test/bench/tricks/tricks.mjs")
+);
 
 const requirements = [
   requireFile(repositoryPath("runtime/dist/codec/message.js"), "npm run build"),
@@ -92,8 +105,51 @@ describeWith(requirements, "npm run bench -- codec", () => {
 describeWith(BUILT, "npm run bench -- load", () => {
   test("measures importing and type-checking", { timeout: 2 * TIMEOUT_MS }, async () => {
     const { stdout } = await run(process.execPath, [script, "load", "--processes", "1", "--only", "sip"]);
-    expect(stdout).toMatch(/^sip +\d+ +[\d.]+ \([\d.]+\) ms +[\d.]+ \([\d.]+\) ms +(met|missed)$/m);
+    expect(stdout).toMatch(
+      /^sip +\d+ +[\d.]+ k +[\d.]+ \([\d.]+\) ms +-?[\d.]+ ms +[\d.]+ \([\d.]+\) ms +(met|missed)$/m,
+    );
     expect(stdout).toMatch(/^a client of S6a +[\d.]+ \([\d.]+\) s +(met|missed)$/m);
+  });
+});
+
+describeWith(BUILT, "npm run bench -- tricks", () => {
+  const modules: { path: string; text: string }[] = [];
+
+  beforeAll(() => {
+    for (const name of ["runtime", "generated"]) {
+      for (const path of readdirSync(repositoryPath(`${name}/dist`), { recursive: true, encoding: "utf8" })) {
+        if (!path.endsWith(".js") || (name === "generated" && !/^(sip|ro)\b/.test(path))) continue;
+        const text = readFileSync(repositoryPath(`${name}/dist/${path}`), "utf8");
+        modules.push({ path: `${name}/dist/${path.replaceAll("\\", "/")}`, text });
+      }
+    }
+  });
+
+  test.each(Object.entries({ ...TRICKS, ...WAIVED }))("%s can be taken away", (_, patches) => {
+    for (const patch of patches) {
+      const changed = modules
+        .filter(({ path }) => patch.files.test(path))
+        .map(({ path, text }) => ({ text, after: patch.change(text, path) }))
+        .filter(({ text, after }) => after !== text);
+      expect(changed.length).toBeGreaterThan(0);
+      const { diagnostics } = ts.transpileModule(changed[0]?.after ?? "", { reportDiagnostics: true });
+      expect(diagnostics).toEqual([]);
+    }
+  });
+
+  test("measures what one brings", { timeout: TIMEOUT_MS }, async () => {
+    const name = "short texts from a cache";
+    const { stdout } = await run(process.execPath, [
+      script,
+      "tricks",
+      "--processes",
+      "1",
+      "--turns",
+      "1",
+      "--only",
+      name,
+    ]);
+    expect(stdout).toMatch(new RegExp(`^${name}( +[\\d.]+){6}$`, "m"));
   });
 });
 
@@ -105,6 +161,7 @@ describe("npm run bench", () => {
     [["codec", "--processes", "0"]],
     [["codec", "--what"]],
     [["load", "--what"]],
+    [["tricks", "--only", "what"]],
   ])("explains itself for %j", async (args) => {
     const failure = await run(process.execPath, [script, ...args]).catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: 1, stderr: expect.stringContaining("npm run bench -- ") });

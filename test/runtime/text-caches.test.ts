@@ -43,6 +43,25 @@ describe("short texts, on decode", () => {
   });
 });
 
+describe("longer texts, on decode", () => {
+  it("are looked through to the last octet, whatever the padding", () => {
+    for (let length = 13; length <= 52; length++) {
+      const octets = new Uint8Array(length).fill(0x7f);
+      expect(read(text, octets, 0xff)).toEqual({ value: "\x7f".repeat(length), issues: [] });
+      for (let at = 0; at < length; at++) {
+        const [invalid, zero] = [octets.slice(), octets.slice()];
+        invalid[at] = 0x80;
+        zero[at] = 0;
+        expect(read(text, invalid)).toEqual({ value: "", issues: [5004] });
+        expect(read(text, zero)).toEqual({
+          value: `${"\x7f".repeat(at)}\0${"\x7f".repeat(length - at - 1)}`,
+          issues: [],
+        });
+      }
+    }
+  });
+});
+
 describe("Session-Id, on decode", () => {
   it("is 5004 with NUL at any place, and with no other octet, whatever the padding", () => {
     for (const length of [1, 3, 4, 5, 12, 13, 47]) {

@@ -144,10 +144,7 @@ const answer: Codec<TinyAnswer, TinyAnswerInit> = {
   decode: decodeBy<TinyAnswer>(ANSWER),
   encode(message, at) {
     let o = output.text(at, SESSION_ID, M, message.sessionId);
-    output.out.setUint32(o, RESULT_CODE);
-    output.out.setUint32(o + 4, (M << 24) | 12);
-    output.out.setUint32(o + 8, output.u32(message.resultCode, RESULT_CODE));
-    o += 12;
+    o = output.u32(o, RESULT_CODE, M, message.resultCode);
     o = output.text(o, ORIGIN_HOST, M, message.originHost);
     o = output.text(o, ORIGIN_REALM, M, message.originRealm);
     o = output.text(o, USER_NAME, M, message.userName);

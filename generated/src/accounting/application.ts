@@ -3,7 +3,7 @@ import type { ApplicationDefinition } from "@diamgen/runtime/codegen";
 import { requireCodegen } from "@diamgen/runtime/codegen";
 import { avps as baseAvps } from "../base/known.js";
 
-requireCodegen(2, "accounting");
+requireCodegen(3, "accounting");
 
 /** Diameter Base Accounting: application 3, RFC 6733. */
 export const application: ApplicationDefinition = {

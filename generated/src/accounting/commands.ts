@@ -5,14 +5,12 @@ import {
   Header,
   LOW as LOW_,
   NONE,
+  added as added_,
   halves as halves_,
-  i32 as i32_,
-  invalidU64,
   list,
   listOf,
   malformed as malformed_,
   missing as missing_,
-  out as out_,
   readHeader as readHeader_,
   readIdentity as readIdentity_,
   readOctets as readOctets_,
@@ -20,16 +18,18 @@ import {
   readText as readText_,
   readTime as readTime_,
   repeated as repeated_,
-  u32 as u32_,
   unknown as unknown_,
   wide as wide_,
   withProxyInfo,
   writeGroup as writeGroup_,
+  writeI32 as writeI32_,
   writeIdentity as writeIdentity_,
   writeOctets as writeOctets_,
   writeOthers as writeOthers_,
   writeText as writeText_,
   writeTime as writeTime_,
+  writeU32 as writeU32_,
+  writeU64 as writeU64_,
 } from "@diamgen/runtime/codegen";
 import type { AccountingRealtimeRequired, AccountingRecordType, ResultCode } from "../base/avps.js";
 import { application } from "./application.js";
@@ -55,11 +55,10 @@ import {
 
 const HIGH = HIGH_;
 const LOW = LOW_;
+const added = added_;
 const halves = halves_;
-const i32 = i32_;
 const malformed = malformed_;
 const missing = missing_;
-const out = out_;
 const readHeader = readHeader_;
 const readIdentity = readIdentity_;
 const readOctets = readOctets_;
@@ -67,15 +66,17 @@ const readSessionId = readSessionId_;
 const readText = readText_;
 const readTime = readTime_;
 const repeated = repeated_;
-const u32 = u32_;
 const unknown = unknown_;
 const wide = wide_;
 const writeGroup = writeGroup_;
+const writeI32 = writeI32_;
 const writeIdentity = writeIdentity_;
 const writeOctets = writeOctets_;
 const writeOthers = writeOthers_;
 const writeText = writeText_;
 const writeTime = writeTime_;
+const writeU32 = writeU32_;
+const writeU64 = writeU64_;
 
 /**
  * Accounting-Request (ACR): command 271 of application 3, RFC 6733 section 9.7.1 (accounting.xml:10).
@@ -320,18 +321,12 @@ function decodeAccountingRequest(v: DataView, start: number, end: number): Accou
                   if (next - data !== 4) break short;
                   m.originStateId = v.getUint32(data);
                   continue;
-                case 284: {
-                  const x = decodeProxyInfo(v, data, next);
-                  if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                  else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                case 284:
+                  m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                   continue;
-                }
-                case 282: {
-                  const x = readIdentity(at, data, next);
-                  if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                  else (m.routeRecord as unknown as string[]).push(x);
+                case 282:
+                  m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                   continue;
-                }
               }
             } else {
               switch (code) {
@@ -381,24 +376,22 @@ function decodeAccountingRequest(v: DataView, start: number, end: number): Accou
 }
 
 function encodeAccountingRequest(m: AccountingRequest, o: number): number {
-  let x: number | undefined;
-  let y: bigint | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
   o = writeIdentity(o, 283, 0x40, m.destinationRealm);
-  x = m.accountingRecordType; out.setUint32(o, 480); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 480)); o += 12;
-  x = m.accountingRecordNumber; out.setUint32(o, 485); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 485)); o += 12;
-  if ((x = m.acctApplicationId) !== undefined) { out.setUint32(o, 259); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 259)); o += 12; }
+  o = writeI32(o, 480, 0x40, m.accountingRecordType);
+  o = writeU32(o, 485, 0x40, m.accountingRecordNumber);
+  if (m.acctApplicationId !== undefined) o = writeU32(o, 259, 0x40, m.acctApplicationId);
   if (m.vendorSpecificApplicationId !== undefined) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
   if (m.userName !== undefined) o = writeText(o, 1, 0x40, m.userName);
   if (m.destinationHost !== undefined) o = writeIdentity(o, 293, 0x40, m.destinationHost);
-  if ((y = m.accountingSubSessionId) !== undefined) { out.setUint32(o, 287); out.setUint32(o + 4, 0x40000010); wide[0] = y; if (wide[0] !== y) invalidU64(287, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
+  if (m.accountingSubSessionId !== undefined) o = writeU64(o, 287, 0x40, m.accountingSubSessionId);
   if (m.acctSessionId !== undefined) o = writeOctets(o, 44, 0x40, m.acctSessionId);
   if (m.acctMultiSessionId !== undefined) o = writeText(o, 50, 0x40, m.acctMultiSessionId);
-  if ((x = m.acctInterimInterval) !== undefined) { out.setUint32(o, 85); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 85)); o += 12; }
-  if ((x = m.accountingRealtimeRequired) !== undefined) { out.setUint32(o, 483); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 483)); o += 12; }
-  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  if (m.acctInterimInterval !== undefined) o = writeU32(o, 85, 0x40, m.acctInterimInterval);
+  if (m.accountingRealtimeRequired !== undefined) o = writeI32(o, 483, 0x40, m.accountingRealtimeRequired);
+  if (m.originStateId !== undefined) o = writeU32(o, 278, 0x40, m.originStateId);
   if (m.eventTimestamp !== undefined) o = writeTime(o, 55, 0x40, m.eventTimestamp);
   if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
   if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
@@ -690,12 +683,9 @@ function decodeAccountingAnswer(v: DataView, start: number, end: number): Accoun
                   if (next - data !== 4) break short;
                   m.originStateId = v.getUint32(data);
                   continue;
-                case 284: {
-                  const x = decodeProxyInfo(v, data, next);
-                  if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                  else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                case 284:
+                  m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                   continue;
-                }
               }
             } else {
               switch (code) {
@@ -745,26 +735,24 @@ function decodeAccountingAnswer(v: DataView, start: number, end: number): Accoun
 }
 
 function encodeAccountingAnswer(m: AccountingAnswer, o: number): number {
-  let x: number | undefined;
-  let y: bigint | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
-  x = m.resultCode; out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12;
+  o = writeU32(o, 268, 0x40, m.resultCode);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
-  x = m.accountingRecordType; out.setUint32(o, 480); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 480)); o += 12;
-  x = m.accountingRecordNumber; out.setUint32(o, 485); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 485)); o += 12;
-  if ((x = m.acctApplicationId) !== undefined) { out.setUint32(o, 259); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 259)); o += 12; }
+  o = writeI32(o, 480, 0x40, m.accountingRecordType);
+  o = writeU32(o, 485, 0x40, m.accountingRecordNumber);
+  if (m.acctApplicationId !== undefined) o = writeU32(o, 259, 0x40, m.acctApplicationId);
   if (m.vendorSpecificApplicationId !== undefined) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
   if (m.userName !== undefined) o = writeText(o, 1, 0x40, m.userName);
-  if ((y = m.accountingSubSessionId) !== undefined) { out.setUint32(o, 287); out.setUint32(o + 4, 0x40000010); wide[0] = y; if (wide[0] !== y) invalidU64(287, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
+  if (m.accountingSubSessionId !== undefined) o = writeU64(o, 287, 0x40, m.accountingSubSessionId);
   if (m.acctSessionId !== undefined) o = writeOctets(o, 44, 0x40, m.acctSessionId);
   if (m.acctMultiSessionId !== undefined) o = writeText(o, 50, 0x40, m.acctMultiSessionId);
   if (m.errorMessage !== undefined) o = writeText(o, 281, 0x00, m.errorMessage);
   if (m.errorReportingHost !== undefined) o = writeIdentity(o, 294, 0x00, m.errorReportingHost);
   if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40);
-  if ((x = m.acctInterimInterval) !== undefined) { out.setUint32(o, 85); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 85)); o += 12; }
-  if ((x = m.accountingRealtimeRequired) !== undefined) { out.setUint32(o, 483); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 483)); o += 12; }
-  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  if (m.acctInterimInterval !== undefined) o = writeU32(o, 85, 0x40, m.acctInterimInterval);
+  if (m.accountingRealtimeRequired !== undefined) o = writeI32(o, 483, 0x40, m.accountingRealtimeRequired);
+  if (m.originStateId !== undefined) o = writeU32(o, 278, 0x40, m.originStateId);
   if (m.eventTimestamp !== undefined) o = writeTime(o, 55, 0x40, m.eventTimestamp);
   if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);

@@ -7,29 +7,27 @@ import {
   malformed as malformed_,
   missing as missing_,
   opaque,
-  out as out_,
   readIdentity as readIdentity_,
   readOctets as readOctets_,
   repeated as repeated_,
-  u32 as u32_,
   unknown as unknown_,
   writeIdentity as writeIdentity_,
   writeOctets as writeOctets_,
   writeOthers as writeOthers_,
+  writeU32 as writeU32_,
 } from "@diamgen/runtime/codegen";
 
 const forbidden = forbidden_;
 const malformed = malformed_;
 const missing = missing_;
-const out = out_;
 const readIdentity = readIdentity_;
 const readOctets = readOctets_;
 const repeated = repeated_;
-const u32 = u32_;
 const unknown = unknown_;
 const writeIdentity = writeIdentity_;
 const writeOctets = writeOctets_;
 const writeOthers = writeOthers_;
+const writeU32 = writeU32_;
 
 /**
  * Vendor-Specific-Application-Id: AVP 260, Grouped, RFC 6733 section 6.11 (base.xml:319).
@@ -131,10 +129,9 @@ export function decodeVendorSpecificApplicationId(v: DataView, first: number, en
 }
 
 export function encodeVendorSpecificApplicationId(m: VendorSpecificApplicationId, o: number): number {
-  let x: number | undefined;
-  x = m.vendorId; out.setUint32(o, 266); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 266)); o += 12;
-  if ((x = m.authApplicationId) !== undefined) { out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12; }
-  if ((x = m.acctApplicationId) !== undefined) { out.setUint32(o, 259); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 259)); o += 12; }
+  o = writeU32(o, 266, 0x40, m.vendorId);
+  if (m.authApplicationId !== undefined) o = writeU32(o, 258, 0x40, m.authApplicationId);
+  if (m.acctApplicationId !== undefined) o = writeU32(o, 259, 0x40, m.acctApplicationId);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 

@@ -3,7 +3,7 @@ import type { ApplicationDefinition } from "@diamgen/runtime/codegen";
 import { requireCodegen } from "@diamgen/runtime/codegen";
 import { avps as baseAvps } from "./known.js";
 
-requireCodegen(2, "base");
+requireCodegen(3, "base");
 
 /** Diameter Common Messages: application 0, RFC 6733. */
 export const application: ApplicationDefinition = {

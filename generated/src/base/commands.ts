@@ -3,12 +3,11 @@ import type { Address, Avp, Command, DiameterURI, Fill, kind } from "@diamgen/ru
 import {
   Header,
   NONE,
-  i32 as i32_,
+  added as added_,
   list,
   listOf,
   malformed as malformed_,
   missing as missing_,
-  out as out_,
   readAddress as readAddress_,
   readHeader as readHeader_,
   readIdentity as readIdentity_,
@@ -17,15 +16,16 @@ import {
   readText as readText_,
   readUri as readUri_,
   repeated as repeated_,
-  u32 as u32_,
   unknown as unknown_,
   withProxyInfo,
   writeAddress as writeAddress_,
   writeGroup as writeGroup_,
+  writeI32 as writeI32_,
   writeIdentity as writeIdentity_,
   writeOctets as writeOctets_,
   writeOthers as writeOthers_,
   writeText as writeText_,
+  writeU32 as writeU32_,
 } from "@diamgen/runtime/codegen";
 import { application } from "./application.js";
 import type {
@@ -56,10 +56,9 @@ import {
   encodeVendorSpecificApplicationId,
 } from "./groups.js";
 
-const i32 = i32_;
+const added = added_;
 const malformed = malformed_;
 const missing = missing_;
-const out = out_;
 const readAddress = readAddress_;
 const readHeader = readHeader_;
 const readIdentity = readIdentity_;
@@ -68,14 +67,15 @@ const readSessionId = readSessionId_;
 const readText = readText_;
 const readUri = readUri_;
 const repeated = repeated_;
-const u32 = u32_;
 const unknown = unknown_;
 const writeAddress = writeAddress_;
 const writeGroup = writeGroup_;
+const writeI32 = writeI32_;
 const writeIdentity = writeIdentity_;
 const writeOctets = writeOctets_;
 const writeOthers = writeOthers_;
 const writeText = writeText_;
+const writeU32 = writeU32_;
 
 /**
  * Capabilities-Exchange-Request (CER): command 257 of application 0, RFC 6733 section 5.3.1 (base.xml:13).
@@ -208,40 +208,25 @@ function decodeCapabilitiesExchangeRequest(v: DataView, start: number, end: numb
                 seen |= 1;
                 m.originHost = readIdentity(at, data, next);
                 continue;
-              case 257: {
+              case 257:
                 seen |= 4;
-                const x = readAddress(at, data, next);
-                if ((m.hostIpAddress as readonly unknown[]) === NONE) m.hostIpAddress = [x];
-                else (m.hostIpAddress as unknown as Address[]).push(x);
+                m.hostIpAddress = added(m.hostIpAddress, readAddress(at, data, next)) as never;
                 continue;
-              }
-              case 265: {
+              case 265:
                 if (next - data !== 4) break short;
-                const x = v.getUint32(data);
-                if ((m.supportedVendorId as readonly unknown[]) === NONE) m.supportedVendorId = [x];
-                else (m.supportedVendorId as unknown as number[]).push(x);
+                m.supportedVendorId = added(m.supportedVendorId, v.getUint32(data));
                 continue;
-              }
-              case 258: {
+              case 258:
                 if (next - data !== 4) break short;
-                const x = v.getUint32(data);
-                if ((m.authApplicationId as readonly unknown[]) === NONE) m.authApplicationId = [x];
-                else (m.authApplicationId as unknown as number[]).push(x);
+                m.authApplicationId = added(m.authApplicationId, v.getUint32(data));
                 continue;
-              }
-              case 259: {
+              case 259:
                 if (next - data !== 4) break short;
-                const x = v.getUint32(data);
-                if ((m.acctApplicationId as readonly unknown[]) === NONE) m.acctApplicationId = [x];
-                else (m.acctApplicationId as unknown as number[]).push(x);
+                m.acctApplicationId = added(m.acctApplicationId, v.getUint32(data));
                 continue;
-              }
-              case 260: {
-                const x = decodeVendorSpecificApplicationId(v, data, next);
-                if ((m.vendorSpecificApplicationId as readonly unknown[]) === NONE) m.vendorSpecificApplicationId = [x];
-                else (m.vendorSpecificApplicationId as unknown as VendorSpecificApplicationId[]).push(x);
+              case 260:
+                m.vendorSpecificApplicationId = added(m.vendorSpecificApplicationId, decodeVendorSpecificApplicationId(v, data, next));
                 continue;
-              }
             }
           } else {
             switch (code) {
@@ -267,13 +252,10 @@ function decodeCapabilitiesExchangeRequest(v: DataView, start: number, end: numb
                 if (next - data !== 4) break short;
                 m.originStateId = v.getUint32(data);
                 continue;
-              case 299: {
+              case 299:
                 if (next - data !== 4) break short;
-                const x = v.getUint32(data);
-                if ((m.inbandSecurityId as readonly unknown[]) === NONE) m.inbandSecurityId = [x];
-                else (m.inbandSecurityId as unknown as InbandSecurityId[]).push(x);
+                m.inbandSecurityId = added(m.inbandSecurityId, v.getUint32(data));
                 continue;
-              }
               case 267:
                 if (seen & 64) break again;
                 seen |= 64;
@@ -297,19 +279,18 @@ function decodeCapabilitiesExchangeRequest(v: DataView, start: number, end: numb
 }
 
 function encodeCapabilitiesExchangeRequest(m: CapabilitiesExchangeRequest, o: number): number {
-  let x: number | undefined;
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
   for (let i = 0; i < m.hostIpAddress.length; i++) { o = writeAddress(o, 257, 0x40, m.hostIpAddress[i] as Address); }
-  x = m.vendorId; out.setUint32(o, 266); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 266)); o += 12;
+  o = writeU32(o, 266, 0x40, m.vendorId);
   o = writeText(o, 269, 0x00, m.productName);
-  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
-  if (m.supportedVendorId !== NONE) for (let i = 0; i < m.supportedVendorId.length; i++) { x = m.supportedVendorId[i] as number; out.setUint32(o, 265); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 265)); o += 12; }
-  if (m.authApplicationId !== NONE) for (let i = 0; i < m.authApplicationId.length; i++) { x = m.authApplicationId[i] as number; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12; }
-  if (m.inbandSecurityId !== NONE) for (let i = 0; i < m.inbandSecurityId.length; i++) { x = m.inbandSecurityId[i] as InbandSecurityId; out.setUint32(o, 299); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 299)); o += 12; }
-  if (m.acctApplicationId !== NONE) for (let i = 0; i < m.acctApplicationId.length; i++) { x = m.acctApplicationId[i] as number; out.setUint32(o, 259); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 259)); o += 12; }
+  if (m.originStateId !== undefined) o = writeU32(o, 278, 0x40, m.originStateId);
+  if (m.supportedVendorId !== NONE) for (let i = 0; i < m.supportedVendorId.length; i++) { o = writeU32(o, 265, 0x40, m.supportedVendorId[i] as number); }
+  if (m.authApplicationId !== NONE) for (let i = 0; i < m.authApplicationId.length; i++) { o = writeU32(o, 258, 0x40, m.authApplicationId[i] as number); }
+  if (m.inbandSecurityId !== NONE) for (let i = 0; i < m.inbandSecurityId.length; i++) { o = writeU32(o, 299, 0x40, m.inbandSecurityId[i] as InbandSecurityId); }
+  if (m.acctApplicationId !== NONE) for (let i = 0; i < m.acctApplicationId.length; i++) { o = writeU32(o, 259, 0x40, m.acctApplicationId[i] as number); }
   if (m.vendorSpecificApplicationId !== NONE) for (let i = 0; i < m.vendorSpecificApplicationId.length; i++) { o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId[i] as VendorSpecificApplicationId, o + 8), 260, 0x40); }
-  if ((x = m.firmwareRevision) !== undefined) { out.setUint32(o, 267); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 267)); o += 12; }
+  if (m.firmwareRevision !== undefined) o = writeU32(o, 267, 0x00, m.firmwareRevision);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -480,46 +461,31 @@ function decodeCapabilitiesExchangeAnswer(v: DataView, start: number, end: numbe
                 seen |= 2;
                 m.originHost = readIdentity(at, data, next);
                 continue;
-              case 257: {
+              case 257:
                 seen |= 8;
-                const x = readAddress(at, data, next);
-                if ((m.hostIpAddress as readonly unknown[]) === NONE) m.hostIpAddress = [x];
-                else (m.hostIpAddress as unknown as Address[]).push(x);
+                m.hostIpAddress = added(m.hostIpAddress, readAddress(at, data, next)) as never;
                 continue;
-              }
               case 266:
                 if (seen & 16) break again;
                 seen |= 16;
                 if (next - data !== 4) break short;
                 m.vendorId = v.getUint32(data);
                 continue;
-              case 265: {
+              case 265:
                 if (next - data !== 4) break short;
-                const x = v.getUint32(data);
-                if ((m.supportedVendorId as readonly unknown[]) === NONE) m.supportedVendorId = [x];
-                else (m.supportedVendorId as unknown as number[]).push(x);
+                m.supportedVendorId = added(m.supportedVendorId, v.getUint32(data));
                 continue;
-              }
-              case 258: {
+              case 258:
                 if (next - data !== 4) break short;
-                const x = v.getUint32(data);
-                if ((m.authApplicationId as readonly unknown[]) === NONE) m.authApplicationId = [x];
-                else (m.authApplicationId as unknown as number[]).push(x);
+                m.authApplicationId = added(m.authApplicationId, v.getUint32(data));
                 continue;
-              }
-              case 259: {
+              case 259:
                 if (next - data !== 4) break short;
-                const x = v.getUint32(data);
-                if ((m.acctApplicationId as readonly unknown[]) === NONE) m.acctApplicationId = [x];
-                else (m.acctApplicationId as unknown as number[]).push(x);
+                m.acctApplicationId = added(m.acctApplicationId, v.getUint32(data));
                 continue;
-              }
-              case 260: {
-                const x = decodeVendorSpecificApplicationId(v, data, next);
-                if ((m.vendorSpecificApplicationId as readonly unknown[]) === NONE) m.vendorSpecificApplicationId = [x];
-                else (m.vendorSpecificApplicationId as unknown as VendorSpecificApplicationId[]).push(x);
+              case 260:
+                m.vendorSpecificApplicationId = added(m.vendorSpecificApplicationId, decodeVendorSpecificApplicationId(v, data, next));
                 continue;
-              }
             }
           } else {
             switch (code) {
@@ -555,13 +521,10 @@ function decodeCapabilitiesExchangeAnswer(v: DataView, start: number, end: numbe
                 seen |= 256;
                 m.failedAvp = decodeFailedAvp(v, data, next);
                 continue;
-              case 299: {
+              case 299:
                 if (next - data !== 4) break short;
-                const x = v.getUint32(data);
-                if ((m.inbandSecurityId as readonly unknown[]) === NONE) m.inbandSecurityId = [x];
-                else (m.inbandSecurityId as unknown as InbandSecurityId[]).push(x);
+                m.inbandSecurityId = added(m.inbandSecurityId, v.getUint32(data));
                 continue;
-              }
               case 267:
                 if (seen & 512) break again;
                 seen |= 512;
@@ -585,22 +548,21 @@ function decodeCapabilitiesExchangeAnswer(v: DataView, start: number, end: numbe
 }
 
 function encodeCapabilitiesExchangeAnswer(m: CapabilitiesExchangeAnswer, o: number): number {
-  let x: number | undefined;
-  x = m.resultCode; out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12;
+  o = writeU32(o, 268, 0x40, m.resultCode);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
   for (let i = 0; i < m.hostIpAddress.length; i++) { o = writeAddress(o, 257, 0x40, m.hostIpAddress[i] as Address); }
-  x = m.vendorId; out.setUint32(o, 266); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 266)); o += 12;
+  o = writeU32(o, 266, 0x40, m.vendorId);
   o = writeText(o, 269, 0x00, m.productName);
-  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  if (m.originStateId !== undefined) o = writeU32(o, 278, 0x40, m.originStateId);
   if (m.errorMessage !== undefined) o = writeText(o, 281, 0x00, m.errorMessage);
   if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40);
-  if (m.supportedVendorId !== NONE) for (let i = 0; i < m.supportedVendorId.length; i++) { x = m.supportedVendorId[i] as number; out.setUint32(o, 265); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 265)); o += 12; }
-  if (m.authApplicationId !== NONE) for (let i = 0; i < m.authApplicationId.length; i++) { x = m.authApplicationId[i] as number; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12; }
-  if (m.inbandSecurityId !== NONE) for (let i = 0; i < m.inbandSecurityId.length; i++) { x = m.inbandSecurityId[i] as InbandSecurityId; out.setUint32(o, 299); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 299)); o += 12; }
-  if (m.acctApplicationId !== NONE) for (let i = 0; i < m.acctApplicationId.length; i++) { x = m.acctApplicationId[i] as number; out.setUint32(o, 259); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 259)); o += 12; }
+  if (m.supportedVendorId !== NONE) for (let i = 0; i < m.supportedVendorId.length; i++) { o = writeU32(o, 265, 0x40, m.supportedVendorId[i] as number); }
+  if (m.authApplicationId !== NONE) for (let i = 0; i < m.authApplicationId.length; i++) { o = writeU32(o, 258, 0x40, m.authApplicationId[i] as number); }
+  if (m.inbandSecurityId !== NONE) for (let i = 0; i < m.inbandSecurityId.length; i++) { o = writeU32(o, 299, 0x40, m.inbandSecurityId[i] as InbandSecurityId); }
+  if (m.acctApplicationId !== NONE) for (let i = 0; i < m.acctApplicationId.length; i++) { o = writeU32(o, 259, 0x40, m.acctApplicationId[i] as number); }
   if (m.vendorSpecificApplicationId !== NONE) for (let i = 0; i < m.vendorSpecificApplicationId.length; i++) { o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId[i] as VendorSpecificApplicationId, o + 8), 260, 0x40); }
-  if ((x = m.firmwareRevision) !== undefined) { out.setUint32(o, 267); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 267)); o += 12; }
+  if (m.firmwareRevision !== undefined) o = writeU32(o, 267, 0x00, m.firmwareRevision);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -728,10 +690,9 @@ function decodeDisconnectPeerRequest(v: DataView, start: number, end: number): D
 }
 
 function encodeDisconnectPeerRequest(m: DisconnectPeerRequest, o: number): number {
-  let x: number | undefined;
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
-  x = m.disconnectCause; out.setUint32(o, 273); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 273)); o += 12;
+  o = writeI32(o, 273, 0x40, m.disconnectCause);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -869,8 +830,7 @@ function decodeDisconnectPeerAnswer(v: DataView, start: number, end: number): Di
 }
 
 function encodeDisconnectPeerAnswer(m: DisconnectPeerAnswer, o: number): number {
-  let x: number | undefined;
-  x = m.resultCode; out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12;
+  o = writeU32(o, 268, 0x40, m.resultCode);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
   if (m.errorMessage !== undefined) o = writeText(o, 281, 0x00, m.errorMessage);
@@ -992,10 +952,9 @@ function decodeDeviceWatchdogRequest(v: DataView, start: number, end: number): D
 }
 
 function encodeDeviceWatchdogRequest(m: DeviceWatchdogRequest, o: number): number {
-  let x: number | undefined;
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
-  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  if (m.originStateId !== undefined) o = writeU32(o, 278, 0x40, m.originStateId);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -1145,13 +1104,12 @@ function decodeDeviceWatchdogAnswer(v: DataView, start: number, end: number): De
 }
 
 function encodeDeviceWatchdogAnswer(m: DeviceWatchdogAnswer, o: number): number {
-  let x: number | undefined;
-  x = m.resultCode; out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12;
+  o = writeU32(o, 268, 0x40, m.resultCode);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
   if (m.errorMessage !== undefined) o = writeText(o, 281, 0x00, m.errorMessage);
   if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40);
-  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  if (m.originStateId !== undefined) o = writeU32(o, 278, 0x40, m.originStateId);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -1338,18 +1296,12 @@ function decodeReAuthRequest(v: DataView, start: number, end: number): ReAuthReq
                 if (next - data !== 4) break short;
                 m.reAuthRequestType = v.getInt32(data);
                 continue;
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
-              case 282: {
-                const x = readIdentity(at, data, next);
-                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                else (m.routeRecord as unknown as string[]).push(x);
+              case 282:
+                m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                 continue;
-              }
             }
           }
         }
@@ -1367,16 +1319,15 @@ function decodeReAuthRequest(v: DataView, start: number, end: number): ReAuthReq
 }
 
 function encodeReAuthRequest(m: ReAuthRequest, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
   o = writeIdentity(o, 283, 0x40, m.destinationRealm);
   o = writeIdentity(o, 293, 0x40, m.destinationHost);
-  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
-  x = m.reAuthRequestType; out.setUint32(o, 285); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 285)); o += 12;
+  o = writeU32(o, 258, 0x40, m.authApplicationId);
+  o = writeI32(o, 285, 0x40, m.reAuthRequestType);
   if (m.userName !== undefined) o = writeText(o, 1, 0x40, m.userName);
-  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  if (m.originStateId !== undefined) o = writeU32(o, 278, 0x40, m.originStateId);
   if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
   if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
@@ -1593,18 +1544,12 @@ function decodeReAuthAnswer(v: DataView, start: number, end: number): ReAuthAnsw
                 seen |= 256;
                 m.failedAvp = decodeFailedAvp(v, data, next);
                 continue;
-              case 292: {
-                const x = readUri(at, data, next);
-                if ((m.redirectHost as readonly unknown[]) === NONE) m.redirectHost = [x];
-                else (m.redirectHost as unknown as DiameterURI[]).push(x);
+              case 292:
+                m.redirectHost = added(m.redirectHost, readUri(at, data, next));
                 continue;
-              }
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
             }
           }
         }
@@ -1622,19 +1567,18 @@ function decodeReAuthAnswer(v: DataView, start: number, end: number): ReAuthAnsw
 }
 
 function encodeReAuthAnswer(m: ReAuthAnswer, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
-  x = m.resultCode; out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12;
+  o = writeU32(o, 268, 0x40, m.resultCode);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
   if (m.userName !== undefined) o = writeText(o, 1, 0x40, m.userName);
-  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  if (m.originStateId !== undefined) o = writeU32(o, 278, 0x40, m.originStateId);
   if (m.errorMessage !== undefined) o = writeText(o, 281, 0x00, m.errorMessage);
   if (m.errorReportingHost !== undefined) o = writeIdentity(o, 294, 0x00, m.errorReportingHost);
   if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40);
   if (m.redirectHost !== NONE) for (let i = 0; i < m.redirectHost.length; i++) { o = writeText(o, 292, 0x40, m.redirectHost[i] as DiameterURI); }
-  if ((x = m.redirectHostUsage) !== undefined) { out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 261)); o += 12; }
-  if ((x = m.redirectMaxCacheTime) !== undefined) { out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 262)); o += 12; }
+  if (m.redirectHostUsage !== undefined) o = writeI32(o, 261, 0x40, m.redirectHostUsage);
+  if (m.redirectMaxCacheTime !== undefined) o = writeU32(o, 262, 0x40, m.redirectMaxCacheTime);
   if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -1805,12 +1749,9 @@ function decodeSessionTerminationRequest(v: DataView, start: number, end: number
                 seen |= 64;
                 m.userName = readText(at, data, next);
                 continue;
-              case 25: {
-                const x = readOctets(at, data, next);
-                if ((m.class as readonly unknown[]) === NONE) m.class = [x];
-                else (m.class as unknown as Uint8Array[]).push(x);
+              case 25:
+                m.class = added(m.class, readOctets(at, data, next));
                 continue;
-              }
               case 278:
                 if (seen & 256) break again;
                 seen |= 256;
@@ -1841,18 +1782,12 @@ function decodeSessionTerminationRequest(v: DataView, start: number, end: number
                 seen |= 128;
                 m.destinationHost = readIdentity(at, data, next);
                 continue;
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
-              case 282: {
-                const x = readIdentity(at, data, next);
-                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                else (m.routeRecord as unknown as string[]).push(x);
+              case 282:
+                m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                 continue;
-              }
             }
           }
         }
@@ -1870,17 +1805,16 @@ function decodeSessionTerminationRequest(v: DataView, start: number, end: number
 }
 
 function encodeSessionTerminationRequest(m: SessionTerminationRequest, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
   o = writeIdentity(o, 283, 0x40, m.destinationRealm);
-  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
-  x = m.terminationCause; out.setUint32(o, 295); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 295)); o += 12;
+  o = writeU32(o, 258, 0x40, m.authApplicationId);
+  o = writeI32(o, 295, 0x40, m.terminationCause);
   if (m.userName !== undefined) o = writeText(o, 1, 0x40, m.userName);
   if (m.destinationHost !== undefined) o = writeIdentity(o, 293, 0x40, m.destinationHost);
   if (m.class !== NONE) for (let i = 0; i < m.class.length; i++) { o = writeOctets(o, 25, 0x40, m.class[i] as Uint8Array); }
-  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  if (m.originStateId !== undefined) o = writeU32(o, 278, 0x40, m.originStateId);
   if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
   if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
@@ -2063,12 +1997,9 @@ function decodeSessionTerminationAnswer(v: DataView, start: number, end: number)
                 seen |= 16;
                 m.userName = readText(at, data, next);
                 continue;
-              case 25: {
-                const x = readOctets(at, data, next);
-                if ((m.class as readonly unknown[]) === NONE) m.class = [x];
-                else (m.class as unknown as Uint8Array[]).push(x);
+              case 25:
+                m.class = added(m.class, readOctets(at, data, next));
                 continue;
-              }
               case 261:
                 if (seen & 512) break again;
                 seen |= 512;
@@ -2110,18 +2041,12 @@ function decodeSessionTerminationAnswer(v: DataView, start: number, end: number)
                 if (next - data !== 4) break short;
                 m.originStateId = v.getUint32(data);
                 continue;
-              case 292: {
-                const x = readUri(at, data, next);
-                if ((m.redirectHost as readonly unknown[]) === NONE) m.redirectHost = [x];
-                else (m.redirectHost as unknown as DiameterURI[]).push(x);
+              case 292:
+                m.redirectHost = added(m.redirectHost, readUri(at, data, next));
                 continue;
-              }
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
             }
           }
         }
@@ -2139,9 +2064,8 @@ function decodeSessionTerminationAnswer(v: DataView, start: number, end: number)
 }
 
 function encodeSessionTerminationAnswer(m: SessionTerminationAnswer, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
-  x = m.resultCode; out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12;
+  o = writeU32(o, 268, 0x40, m.resultCode);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
   if (m.userName !== undefined) o = writeText(o, 1, 0x40, m.userName);
@@ -2149,10 +2073,10 @@ function encodeSessionTerminationAnswer(m: SessionTerminationAnswer, o: number):
   if (m.errorMessage !== undefined) o = writeText(o, 281, 0x00, m.errorMessage);
   if (m.errorReportingHost !== undefined) o = writeIdentity(o, 294, 0x00, m.errorReportingHost);
   if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40);
-  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  if (m.originStateId !== undefined) o = writeU32(o, 278, 0x40, m.originStateId);
   if (m.redirectHost !== NONE) for (let i = 0; i < m.redirectHost.length; i++) { o = writeText(o, 292, 0x40, m.redirectHost[i] as DiameterURI); }
-  if ((x = m.redirectHostUsage) !== undefined) { out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 261)); o += 12; }
-  if ((x = m.redirectMaxCacheTime) !== undefined) { out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 262)); o += 12; }
+  if (m.redirectHostUsage !== undefined) o = writeI32(o, 261, 0x40, m.redirectHostUsage);
+  if (m.redirectMaxCacheTime !== undefined) o = writeU32(o, 262, 0x40, m.redirectMaxCacheTime);
   if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -2336,18 +2260,12 @@ function decodeAbortSessionRequest(v: DataView, start: number, end: number): Abo
                 seen |= 16;
                 m.destinationHost = readIdentity(at, data, next);
                 continue;
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
-              case 282: {
-                const x = readIdentity(at, data, next);
-                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                else (m.routeRecord as unknown as string[]).push(x);
+              case 282:
+                m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                 continue;
-              }
             }
           }
         }
@@ -2365,15 +2283,14 @@ function decodeAbortSessionRequest(v: DataView, start: number, end: number): Abo
 }
 
 function encodeAbortSessionRequest(m: AbortSessionRequest, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
   o = writeIdentity(o, 283, 0x40, m.destinationRealm);
   o = writeIdentity(o, 293, 0x40, m.destinationHost);
-  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
+  o = writeU32(o, 258, 0x40, m.authApplicationId);
   if (m.userName !== undefined) o = writeText(o, 1, 0x40, m.userName);
-  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  if (m.originStateId !== undefined) o = writeU32(o, 278, 0x40, m.originStateId);
   if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
   if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
@@ -2589,18 +2506,12 @@ function decodeAbortSessionAnswer(v: DataView, start: number, end: number): Abor
                 seen |= 256;
                 m.failedAvp = decodeFailedAvp(v, data, next);
                 continue;
-              case 292: {
-                const x = readUri(at, data, next);
-                if ((m.redirectHost as readonly unknown[]) === NONE) m.redirectHost = [x];
-                else (m.redirectHost as unknown as DiameterURI[]).push(x);
+              case 292:
+                m.redirectHost = added(m.redirectHost, readUri(at, data, next));
                 continue;
-              }
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
             }
           }
         }
@@ -2618,19 +2529,18 @@ function decodeAbortSessionAnswer(v: DataView, start: number, end: number): Abor
 }
 
 function encodeAbortSessionAnswer(m: AbortSessionAnswer, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
-  x = m.resultCode; out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12;
+  o = writeU32(o, 268, 0x40, m.resultCode);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
   if (m.userName !== undefined) o = writeText(o, 1, 0x40, m.userName);
-  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  if (m.originStateId !== undefined) o = writeU32(o, 278, 0x40, m.originStateId);
   if (m.errorMessage !== undefined) o = writeText(o, 281, 0x00, m.errorMessage);
   if (m.errorReportingHost !== undefined) o = writeIdentity(o, 294, 0x00, m.errorReportingHost);
   if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40);
   if (m.redirectHost !== NONE) for (let i = 0; i < m.redirectHost.length; i++) { o = writeText(o, 292, 0x40, m.redirectHost[i] as DiameterURI); }
-  if ((x = m.redirectHostUsage) !== undefined) { out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 261)); o += 12; }
-  if ((x = m.redirectMaxCacheTime) !== undefined) { out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 262)); o += 12; }
+  if (m.redirectHostUsage !== undefined) o = writeI32(o, 261, 0x40, m.redirectHostUsage);
+  if (m.redirectMaxCacheTime !== undefined) o = writeU32(o, 262, 0x40, m.redirectMaxCacheTime);
   if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }

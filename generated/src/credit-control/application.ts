@@ -6,7 +6,7 @@ import { avps as rfc5777Avps } from "../rfc5777/known.js";
 import { avps as rfc7155Avps } from "../rfc7155/known.js";
 import { avps as rfc8506Avps } from "../rfc8506/known.js";
 
-requireCodegen(2, "credit-control");
+requireCodegen(3, "credit-control");
 
 /** Diameter Credit-Control Application: application 4, RFC 8506. */
 export const application: ApplicationDefinition = {

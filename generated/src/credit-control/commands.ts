@@ -5,14 +5,12 @@ import {
   Header,
   LOW as LOW_,
   NONE,
+  added as added_,
   halves as halves_,
-  i32 as i32_,
-  invalidU64,
   list,
   listOf,
   malformed as malformed_,
   missing as missing_,
-  out as out_,
   readHeader as readHeader_,
   readIdentity as readIdentity_,
   readOctets as readOctets_,
@@ -21,16 +19,18 @@ import {
   readTime as readTime_,
   readUri as readUri_,
   repeated as repeated_,
-  u32 as u32_,
   unknown as unknown_,
   wide as wide_,
   withProxyInfo,
   writeGroup as writeGroup_,
+  writeI32 as writeI32_,
   writeIdentity as writeIdentity_,
   writeOctets as writeOctets_,
   writeOthers as writeOthers_,
   writeText as writeText_,
   writeTime as writeTime_,
+  writeU32 as writeU32_,
+  writeU64 as writeU64_,
 } from "@diamgen/runtime/codegen";
 import type { ReAuthRequestType, RedirectHostUsage, ResultCode, TerminationCause } from "../base/avps.js";
 import type {
@@ -120,11 +120,10 @@ import {
 
 const HIGH = HIGH_;
 const LOW = LOW_;
+const added = added_;
 const halves = halves_;
-const i32 = i32_;
 const malformed = malformed_;
 const missing = missing_;
-const out = out_;
 const readHeader = readHeader_;
 const readIdentity = readIdentity_;
 const readOctets = readOctets_;
@@ -133,15 +132,17 @@ const readText = readText_;
 const readTime = readTime_;
 const readUri = readUri_;
 const repeated = repeated_;
-const u32 = u32_;
 const unknown = unknown_;
 const wide = wide_;
 const writeGroup = writeGroup_;
+const writeI32 = writeI32_;
 const writeIdentity = writeIdentity_;
 const writeOctets = writeOctets_;
 const writeOthers = writeOthers_;
 const writeText = writeText_;
 const writeTime = writeTime_;
+const writeU32 = writeU32_;
+const writeU64 = writeU64_;
 
 /**
  * Credit-Control-Request (CCR): command 272 of application 4, RFC 8506 section 3.1 (credit-control.xml:15).
@@ -438,18 +439,12 @@ function decodeCreditControlRequest(v: DataView, start: number, end: number): Cr
                   seen |= 524288;
                   m.ccCorrelationId = readOctets(at, data, next);
                   continue;
-                case 284: {
-                  const x = decodeProxyInfo(v, data, next);
-                  if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                  else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                case 284:
+                  m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                   continue;
-                }
-                case 282: {
-                  const x = readIdentity(at, data, next);
-                  if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                  else (m.routeRecord as unknown as string[]).push(x);
+                case 282:
+                  m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                   continue;
-                }
               }
             }
           } else {
@@ -492,12 +487,9 @@ function decodeCreditControlRequest(v: DataView, start: number, end: number): Cr
                   if (next - data !== 4) break short;
                   m.requestedAction = v.getInt32(data);
                   continue;
-                case 440: {
-                  const x = decodeServiceParameterInfo(v, data, next);
-                  if ((m.serviceParameterInfo as readonly unknown[]) === NONE) m.serviceParameterInfo = [x];
-                  else (m.serviceParameterInfo as unknown as ServiceParameterInfo[]).push(x);
+                case 440:
+                  m.serviceParameterInfo = added(m.serviceParameterInfo, decodeServiceParameterInfo(v, data, next));
                   continue;
-                }
               }
             } else {
               switch (code) {
@@ -506,36 +498,24 @@ function decodeCreditControlRequest(v: DataView, start: number, end: number): Cr
                   seen |= 32;
                   m.serviceContextId = readText(at, data, next);
                   continue;
-                case 443: {
-                  const x = decodeSubscriptionId(v, data, next);
-                  if ((m.subscriptionId as readonly unknown[]) === NONE) m.subscriptionId = [x];
-                  else (m.subscriptionId as unknown as SubscriptionId[]).push(x);
+                case 443:
+                  m.subscriptionId = added(m.subscriptionId, decodeSubscriptionId(v, data, next));
                   continue;
-                }
-                case 659: {
-                  const x = decodeSubscriptionIdExtension(v, data, next);
-                  if ((m.subscriptionIdExtension as readonly unknown[]) === NONE) m.subscriptionIdExtension = [x];
-                  else (m.subscriptionIdExtension as unknown as SubscriptionIdExtension[]).push(x);
+                case 659:
+                  m.subscriptionIdExtension = added(m.subscriptionIdExtension, decodeSubscriptionIdExtension(v, data, next));
                   continue;
-                }
-                case 446: {
-                  const x = decodeUsedServiceUnit(v, data, next);
-                  if ((m.usedServiceUnit as readonly unknown[]) === NONE) m.usedServiceUnit = [x];
-                  else (m.usedServiceUnit as unknown as UsedServiceUnit[]).push(x);
+                case 446:
+                  m.usedServiceUnit = added(m.usedServiceUnit, decodeUsedServiceUnit(v, data, next));
                   continue;
-                }
                 case 455:
                   if (seen & 262144) break again;
                   seen |= 262144;
                   if (next - data !== 4) break short;
                   m.multipleServicesIndicator = v.getInt32(data);
                   continue;
-                case 456: {
-                  const x = decodeMultipleServicesCreditControl(v, data, next);
-                  if ((m.multipleServicesCreditControl as readonly unknown[]) === NONE) m.multipleServicesCreditControl = [x];
-                  else (m.multipleServicesCreditControl as unknown as MultipleServicesCreditControl[]).push(x);
+                case 456:
+                  m.multipleServicesCreditControl = added(m.multipleServicesCreditControl, decodeMultipleServicesCreditControl(v, data, next));
                   continue;
-                }
                 case 458:
                   if (seen & 1048576) break again;
                   seen |= 1048576;
@@ -564,30 +544,28 @@ function decodeCreditControlRequest(v: DataView, start: number, end: number): Cr
 }
 
 function encodeCreditControlRequest(m: CreditControlRequest, o: number): number {
-  let x: number | undefined;
-  let y: bigint | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
   o = writeIdentity(o, 283, 0x40, m.destinationRealm);
-  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
+  o = writeU32(o, 258, 0x40, m.authApplicationId);
   o = writeText(o, 461, 0x40, m.serviceContextId);
-  x = m.ccRequestType; out.setUint32(o, 416); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 416)); o += 12;
-  x = m.ccRequestNumber; out.setUint32(o, 415); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 415)); o += 12;
+  o = writeI32(o, 416, 0x40, m.ccRequestType);
+  o = writeU32(o, 415, 0x40, m.ccRequestNumber);
   if (m.destinationHost !== undefined) o = writeIdentity(o, 293, 0x40, m.destinationHost);
   if (m.userName !== undefined) o = writeText(o, 1, 0x40, m.userName);
-  if ((y = m.ccSubSessionId) !== undefined) { out.setUint32(o, 419); out.setUint32(o + 4, 0x40000010); wide[0] = y; if (wide[0] !== y) invalidU64(419, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
+  if (m.ccSubSessionId !== undefined) o = writeU64(o, 419, 0x40, m.ccSubSessionId);
   if (m.acctMultiSessionId !== undefined) o = writeText(o, 50, 0x40, m.acctMultiSessionId);
-  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  if (m.originStateId !== undefined) o = writeU32(o, 278, 0x40, m.originStateId);
   if (m.eventTimestamp !== undefined) o = writeTime(o, 55, 0x40, m.eventTimestamp);
   if (m.subscriptionId !== NONE) for (let i = 0; i < m.subscriptionId.length; i++) { o = writeGroup(o, encodeSubscriptionId(m.subscriptionId[i] as SubscriptionId, o + 8), 443, 0x40); }
   if (m.subscriptionIdExtension !== NONE) for (let i = 0; i < m.subscriptionIdExtension.length; i++) { o = writeGroup(o, encodeSubscriptionIdExtension(m.subscriptionIdExtension[i] as SubscriptionIdExtension, o + 8), 659, 0x00); }
-  if ((x = m.serviceIdentifier) !== undefined) { out.setUint32(o, 439); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 439)); o += 12; }
-  if ((x = m.terminationCause) !== undefined) { out.setUint32(o, 295); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 295)); o += 12; }
+  if (m.serviceIdentifier !== undefined) o = writeU32(o, 439, 0x40, m.serviceIdentifier);
+  if (m.terminationCause !== undefined) o = writeI32(o, 295, 0x40, m.terminationCause);
   if (m.requestedServiceUnit !== undefined) o = writeGroup(o, encodeRequestedServiceUnit(m.requestedServiceUnit, o + 8), 437, 0x40);
-  if ((x = m.requestedAction) !== undefined) { out.setUint32(o, 436); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 436)); o += 12; }
+  if (m.requestedAction !== undefined) o = writeI32(o, 436, 0x40, m.requestedAction);
   if (m.usedServiceUnit !== NONE) for (let i = 0; i < m.usedServiceUnit.length; i++) { o = writeGroup(o, encodeUsedServiceUnit(m.usedServiceUnit[i] as UsedServiceUnit, o + 8), 446, 0x40); }
-  if ((x = m.multipleServicesIndicator) !== undefined) { out.setUint32(o, 455); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 455)); o += 12; }
+  if (m.multipleServicesIndicator !== undefined) o = writeI32(o, 455, 0x40, m.multipleServicesIndicator);
   if (m.multipleServicesCreditControl !== NONE) for (let i = 0; i < m.multipleServicesCreditControl.length; i++) { o = writeGroup(o, encodeMultipleServicesCreditControl(m.multipleServicesCreditControl[i] as MultipleServicesCreditControl, o + 8), 456, 0x40); }
   if (m.serviceParameterInfo !== NONE) for (let i = 0; i < m.serviceParameterInfo.length; i++) { o = writeGroup(o, encodeServiceParameterInfo(m.serviceParameterInfo[i] as ServiceParameterInfo, o + 8), 440, 0x00); }
   if (m.ccCorrelationId !== undefined) o = writeOctets(o, 411, 0x00, m.ccCorrelationId);
@@ -914,30 +892,18 @@ function decodeCreditControlAnswer(v: DataView, start: number, end: number): Cre
                   if (next - data !== 4) break short;
                   m.originStateId = v.getUint32(data);
                   continue;
-                case 292: {
-                  const x = readUri(at, data, next);
-                  if ((m.redirectHost as readonly unknown[]) === NONE) m.redirectHost = [x];
-                  else (m.redirectHost as unknown as DiameterURI[]).push(x);
+                case 292:
+                  m.redirectHost = added(m.redirectHost, readUri(at, data, next));
                   continue;
-                }
-                case 284: {
-                  const x = decodeProxyInfo(v, data, next);
-                  if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                  else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                case 284:
+                  m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                   continue;
-                }
-                case 282: {
-                  const x = readIdentity(at, data, next);
-                  if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                  else (m.routeRecord as unknown as string[]).push(x);
+                case 282:
+                  m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                   continue;
-                }
-                case 279: {
-                  const x = decodeFailedAvp(v, data, next);
-                  if ((m.failedAvp as readonly unknown[]) === NONE) m.failedAvp = [x];
-                  else (m.failedAvp as unknown as FailedAvp[]).push(x);
+                case 279:
+                  m.failedAvp = added(m.failedAvp, decodeFailedAvp(v, data, next));
                   continue;
-                }
               }
             }
           } else {
@@ -993,12 +959,9 @@ function decodeCreditControlAnswer(v: DataView, start: number, end: number): Cre
                   seen |= 8192;
                   m.grantedServiceUnit = decodeGrantedServiceUnit(v, data, next);
                   continue;
-                case 456: {
-                  const x = decodeMultipleServicesCreditControl(v, data, next);
-                  if ((m.multipleServicesCreditControl as readonly unknown[]) === NONE) m.multipleServicesCreditControl = [x];
-                  else (m.multipleServicesCreditControl as unknown as MultipleServicesCreditControl[]).push(x);
+                case 456:
+                  m.multipleServicesCreditControl = added(m.multipleServicesCreditControl, decodeMultipleServicesCreditControl(v, data, next));
                   continue;
-                }
                 case 430:
                   if (seen & 32768) break again;
                   seen |= 32768;
@@ -1045,33 +1008,31 @@ function decodeCreditControlAnswer(v: DataView, start: number, end: number): Cre
 }
 
 function encodeCreditControlAnswer(m: CreditControlAnswer, o: number): number {
-  let x: number | undefined;
-  let y: bigint | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
-  x = m.resultCode; out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12;
+  o = writeU32(o, 268, 0x40, m.resultCode);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
-  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
-  x = m.ccRequestType; out.setUint32(o, 416); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 416)); o += 12;
-  x = m.ccRequestNumber; out.setUint32(o, 415); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 415)); o += 12;
+  o = writeU32(o, 258, 0x40, m.authApplicationId);
+  o = writeI32(o, 416, 0x40, m.ccRequestType);
+  o = writeU32(o, 415, 0x40, m.ccRequestNumber);
   if (m.userName !== undefined) o = writeText(o, 1, 0x40, m.userName);
-  if ((x = m.ccSessionFailover) !== undefined) { out.setUint32(o, 418); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 418)); o += 12; }
-  if ((y = m.ccSubSessionId) !== undefined) { out.setUint32(o, 419); out.setUint32(o + 4, 0x40000010); wide[0] = y; if (wide[0] !== y) invalidU64(419, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
+  if (m.ccSessionFailover !== undefined) o = writeI32(o, 418, 0x40, m.ccSessionFailover);
+  if (m.ccSubSessionId !== undefined) o = writeU64(o, 419, 0x40, m.ccSubSessionId);
   if (m.acctMultiSessionId !== undefined) o = writeText(o, 50, 0x40, m.acctMultiSessionId);
-  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  if (m.originStateId !== undefined) o = writeU32(o, 278, 0x40, m.originStateId);
   if (m.eventTimestamp !== undefined) o = writeTime(o, 55, 0x40, m.eventTimestamp);
   if (m.grantedServiceUnit !== undefined) o = writeGroup(o, encodeGrantedServiceUnit(m.grantedServiceUnit, o + 8), 431, 0x40);
   if (m.multipleServicesCreditControl !== NONE) for (let i = 0; i < m.multipleServicesCreditControl.length; i++) { o = writeGroup(o, encodeMultipleServicesCreditControl(m.multipleServicesCreditControl[i] as MultipleServicesCreditControl, o + 8), 456, 0x40); }
   if (m.costInformation !== undefined) o = writeGroup(o, encodeCostInformation(m.costInformation, o + 8), 423, 0x40);
   if (m.finalUnitIndication !== undefined) o = writeGroup(o, encodeFinalUnitIndication(m.finalUnitIndication, o + 8), 430, 0x40);
   if (m.qoSFinalUnitIndication !== undefined) o = writeGroup(o, encodeQoSFinalUnitIndication(m.qoSFinalUnitIndication, o + 8), 669, 0x00);
-  if ((x = m.checkBalanceResult) !== undefined) { out.setUint32(o, 422); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 422)); o += 12; }
-  if ((x = m.creditControlFailureHandling) !== undefined) { out.setUint32(o, 427); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 427)); o += 12; }
-  if ((x = m.directDebitingFailureHandling) !== undefined) { out.setUint32(o, 428); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 428)); o += 12; }
-  if ((x = m.validityTime) !== undefined) { out.setUint32(o, 448); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 448)); o += 12; }
+  if (m.checkBalanceResult !== undefined) o = writeI32(o, 422, 0x40, m.checkBalanceResult);
+  if (m.creditControlFailureHandling !== undefined) o = writeI32(o, 427, 0x40, m.creditControlFailureHandling);
+  if (m.directDebitingFailureHandling !== undefined) o = writeI32(o, 428, 0x40, m.directDebitingFailureHandling);
+  if (m.validityTime !== undefined) o = writeU32(o, 448, 0x40, m.validityTime);
   if (m.redirectHost !== NONE) for (let i = 0; i < m.redirectHost.length; i++) { o = writeText(o, 292, 0x40, m.redirectHost[i] as DiameterURI); }
-  if ((x = m.redirectHostUsage) !== undefined) { out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 261)); o += 12; }
-  if ((x = m.redirectMaxCacheTime) !== undefined) { out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 262)); o += 12; }
+  if (m.redirectHostUsage !== undefined) o = writeI32(o, 261, 0x40, m.redirectHostUsage);
+  if (m.redirectMaxCacheTime !== undefined) o = writeU32(o, 262, 0x40, m.redirectMaxCacheTime);
   if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
   if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   if (m.failedAvp !== NONE) for (let i = 0; i < m.failedAvp.length; i++) { o = writeGroup(o, encodeFailedAvp(m.failedAvp[i] as FailedAvp, o + 8), 279, 0x40); }
@@ -1283,18 +1244,12 @@ function decodeReAuthRequest(v: DataView, start: number, end: number): ReAuthReq
                 if (next - data !== 4) break short;
                 m.reAuthRequestType = v.getInt32(data);
                 continue;
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
-              case 282: {
-                const x = readIdentity(at, data, next);
-                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                else (m.routeRecord as unknown as string[]).push(x);
+              case 282:
+                m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                 continue;
-              }
             }
           }
         }
@@ -1312,16 +1267,15 @@ function decodeReAuthRequest(v: DataView, start: number, end: number): ReAuthReq
 }
 
 function encodeReAuthRequest(m: ReAuthRequest, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
   o = writeIdentity(o, 283, 0x40, m.destinationRealm);
   o = writeIdentity(o, 293, 0x40, m.destinationHost);
-  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
-  x = m.reAuthRequestType; out.setUint32(o, 285); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 285)); o += 12;
+  o = writeU32(o, 258, 0x40, m.authApplicationId);
+  o = writeI32(o, 285, 0x40, m.reAuthRequestType);
   if (m.userName !== undefined) o = writeText(o, 1, 0x40, m.userName);
-  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  if (m.originStateId !== undefined) o = writeU32(o, 278, 0x40, m.originStateId);
   if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
   if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
@@ -1538,18 +1492,12 @@ function decodeReAuthAnswer(v: DataView, start: number, end: number): ReAuthAnsw
                 seen |= 256;
                 m.failedAvp = decodeFailedAvp(v, data, next);
                 continue;
-              case 292: {
-                const x = readUri(at, data, next);
-                if ((m.redirectHost as readonly unknown[]) === NONE) m.redirectHost = [x];
-                else (m.redirectHost as unknown as DiameterURI[]).push(x);
+              case 292:
+                m.redirectHost = added(m.redirectHost, readUri(at, data, next));
                 continue;
-              }
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
             }
           }
         }
@@ -1567,19 +1515,18 @@ function decodeReAuthAnswer(v: DataView, start: number, end: number): ReAuthAnsw
 }
 
 function encodeReAuthAnswer(m: ReAuthAnswer, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
-  x = m.resultCode; out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12;
+  o = writeU32(o, 268, 0x40, m.resultCode);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
   if (m.userName !== undefined) o = writeText(o, 1, 0x40, m.userName);
-  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  if (m.originStateId !== undefined) o = writeU32(o, 278, 0x40, m.originStateId);
   if (m.errorMessage !== undefined) o = writeText(o, 281, 0x00, m.errorMessage);
   if (m.errorReportingHost !== undefined) o = writeIdentity(o, 294, 0x00, m.errorReportingHost);
   if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40);
   if (m.redirectHost !== NONE) for (let i = 0; i < m.redirectHost.length; i++) { o = writeText(o, 292, 0x40, m.redirectHost[i] as DiameterURI); }
-  if ((x = m.redirectHostUsage) !== undefined) { out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 261)); o += 12; }
-  if ((x = m.redirectMaxCacheTime) !== undefined) { out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 262)); o += 12; }
+  if (m.redirectHostUsage !== undefined) o = writeI32(o, 261, 0x40, m.redirectHostUsage);
+  if (m.redirectMaxCacheTime !== undefined) o = writeU32(o, 262, 0x40, m.redirectMaxCacheTime);
   if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -1762,18 +1709,12 @@ function decodeAbortSessionRequest(v: DataView, start: number, end: number): Abo
                 seen |= 16;
                 m.destinationHost = readIdentity(at, data, next);
                 continue;
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
-              case 282: {
-                const x = readIdentity(at, data, next);
-                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                else (m.routeRecord as unknown as string[]).push(x);
+              case 282:
+                m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                 continue;
-              }
             }
           }
         }
@@ -1791,15 +1732,14 @@ function decodeAbortSessionRequest(v: DataView, start: number, end: number): Abo
 }
 
 function encodeAbortSessionRequest(m: AbortSessionRequest, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
   o = writeIdentity(o, 283, 0x40, m.destinationRealm);
   o = writeIdentity(o, 293, 0x40, m.destinationHost);
-  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
+  o = writeU32(o, 258, 0x40, m.authApplicationId);
   if (m.userName !== undefined) o = writeText(o, 1, 0x40, m.userName);
-  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  if (m.originStateId !== undefined) o = writeU32(o, 278, 0x40, m.originStateId);
   if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
   if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
@@ -2015,18 +1955,12 @@ function decodeAbortSessionAnswer(v: DataView, start: number, end: number): Abor
                 seen |= 256;
                 m.failedAvp = decodeFailedAvp(v, data, next);
                 continue;
-              case 292: {
-                const x = readUri(at, data, next);
-                if ((m.redirectHost as readonly unknown[]) === NONE) m.redirectHost = [x];
-                else (m.redirectHost as unknown as DiameterURI[]).push(x);
+              case 292:
+                m.redirectHost = added(m.redirectHost, readUri(at, data, next));
                 continue;
-              }
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
             }
           }
         }
@@ -2044,19 +1978,18 @@ function decodeAbortSessionAnswer(v: DataView, start: number, end: number): Abor
 }
 
 function encodeAbortSessionAnswer(m: AbortSessionAnswer, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
-  x = m.resultCode; out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12;
+  o = writeU32(o, 268, 0x40, m.resultCode);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
   if (m.userName !== undefined) o = writeText(o, 1, 0x40, m.userName);
-  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  if (m.originStateId !== undefined) o = writeU32(o, 278, 0x40, m.originStateId);
   if (m.errorMessage !== undefined) o = writeText(o, 281, 0x00, m.errorMessage);
   if (m.errorReportingHost !== undefined) o = writeIdentity(o, 294, 0x00, m.errorReportingHost);
   if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40);
   if (m.redirectHost !== NONE) for (let i = 0; i < m.redirectHost.length; i++) { o = writeText(o, 292, 0x40, m.redirectHost[i] as DiameterURI); }
-  if ((x = m.redirectHostUsage) !== undefined) { out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 261)); o += 12; }
-  if ((x = m.redirectMaxCacheTime) !== undefined) { out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 262)); o += 12; }
+  if (m.redirectHostUsage !== undefined) o = writeI32(o, 261, 0x40, m.redirectHostUsage);
+  if (m.redirectMaxCacheTime !== undefined) o = writeU32(o, 262, 0x40, m.redirectMaxCacheTime);
   if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }

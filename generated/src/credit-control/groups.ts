@@ -4,17 +4,14 @@ import {
   HIGH as HIGH_,
   LOW as LOW_,
   NONE,
+  added as added_,
   forbidden as forbidden_,
   halves as halves_,
-  i32 as i32_,
-  invalidI64,
-  invalidU64,
   list,
   listOf,
   malformed as malformed_,
   missing as missing_,
   opaque,
-  out as out_,
   readAddress as readAddress_,
   readIdentity as readIdentity_,
   readOctets as readOctets_,
@@ -22,17 +19,20 @@ import {
   readText as readText_,
   readTime as readTime_,
   repeated as repeated_,
-  u32 as u32_,
   unknown as unknown_,
   wide as wide_,
   wideSigned as wideSigned_,
   writeAddress as writeAddress_,
   writeGroup as writeGroup_,
+  writeI32 as writeI32_,
+  writeI64 as writeI64_,
   writeIdentity as writeIdentity_,
   writeOctets as writeOctets_,
   writeOthers as writeOthers_,
   writeText as writeText_,
   writeTime as writeTime_,
+  writeU32 as writeU32_,
+  writeU64 as writeU64_,
 } from "@diamgen/runtime/codegen";
 import type { ResultCode } from "../base/avps.js";
 import type {
@@ -55,12 +55,11 @@ import type {
 
 const HIGH = HIGH_;
 const LOW = LOW_;
+const added = added_;
 const forbidden = forbidden_;
 const halves = halves_;
-const i32 = i32_;
 const malformed = malformed_;
 const missing = missing_;
-const out = out_;
 const readAddress = readAddress_;
 const readIdentity = readIdentity_;
 const readOctets = readOctets_;
@@ -68,17 +67,20 @@ const readRule = readRule_;
 const readText = readText_;
 const readTime = readTime_;
 const repeated = repeated_;
-const u32 = u32_;
 const unknown = unknown_;
 const wide = wide_;
 const wideSigned = wideSigned_;
 const writeAddress = writeAddress_;
 const writeGroup = writeGroup_;
+const writeI32 = writeI32_;
+const writeI64 = writeI64_;
 const writeIdentity = writeIdentity_;
 const writeOctets = writeOctets_;
 const writeOthers = writeOthers_;
 const writeText = writeText_;
 const writeTime = writeTime_;
+const writeU32 = writeU32_;
+const writeU64 = writeU64_;
 
 /**
  * Subscription-Id: AVP 443, Grouped, RFC 8506 section 8.46 (rfc8506.xml:260).
@@ -167,8 +169,7 @@ export function decodeSubscriptionId(v: DataView, first: number, end: number): S
 }
 
 export function encodeSubscriptionId(m: SubscriptionId, o: number): number {
-  let x: number | undefined;
-  x = m.subscriptionIdType; out.setUint32(o, 450); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 450)); o += 12;
+  o = writeI32(o, 450, 0x40, m.subscriptionIdType);
   o = writeText(o, 444, 0x40, m.subscriptionIdData);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -458,14 +459,12 @@ export function decodeRequestedServiceUnit(v: DataView, first: number, end: numb
 }
 
 export function encodeRequestedServiceUnit(m: RequestedServiceUnit, o: number): number {
-  let x: number | undefined;
-  let y: bigint | undefined;
-  if ((x = m.ccTime) !== undefined) { out.setUint32(o, 420); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 420)); o += 12; }
+  if (m.ccTime !== undefined) o = writeU32(o, 420, 0x40, m.ccTime);
   if (m.ccMoney !== undefined) o = writeGroup(o, encodeCcMoney(m.ccMoney, o + 8), 413, 0x40);
-  if ((y = m.ccTotalOctets) !== undefined) { out.setUint32(o, 421); out.setUint32(o + 4, 0x40000010); wide[0] = y; if (wide[0] !== y) invalidU64(421, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
-  if ((y = m.ccInputOctets) !== undefined) { out.setUint32(o, 412); out.setUint32(o + 4, 0x40000010); wide[0] = y; if (wide[0] !== y) invalidU64(412, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
-  if ((y = m.ccOutputOctets) !== undefined) { out.setUint32(o, 414); out.setUint32(o + 4, 0x40000010); wide[0] = y; if (wide[0] !== y) invalidU64(414, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
-  if ((y = m.ccServiceSpecificUnits) !== undefined) { out.setUint32(o, 417); out.setUint32(o + 4, 0x40000010); wide[0] = y; if (wide[0] !== y) invalidU64(417, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
+  if (m.ccTotalOctets !== undefined) o = writeU64(o, 421, 0x40, m.ccTotalOctets);
+  if (m.ccInputOctets !== undefined) o = writeU64(o, 412, 0x40, m.ccInputOctets);
+  if (m.ccOutputOctets !== undefined) o = writeU64(o, 414, 0x40, m.ccOutputOctets);
+  if (m.ccServiceSpecificUnits !== undefined) o = writeU64(o, 417, 0x40, m.ccServiceSpecificUnits);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -636,15 +635,13 @@ export function decodeUsedServiceUnit(v: DataView, first: number, end: number): 
 }
 
 export function encodeUsedServiceUnit(m: UsedServiceUnit, o: number): number {
-  let x: number | undefined;
-  let y: bigint | undefined;
-  if ((x = m.tariffChangeUsage) !== undefined) { out.setUint32(o, 452); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 452)); o += 12; }
-  if ((x = m.ccTime) !== undefined) { out.setUint32(o, 420); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 420)); o += 12; }
+  if (m.tariffChangeUsage !== undefined) o = writeI32(o, 452, 0x40, m.tariffChangeUsage);
+  if (m.ccTime !== undefined) o = writeU32(o, 420, 0x40, m.ccTime);
   if (m.ccMoney !== undefined) o = writeGroup(o, encodeCcMoney(m.ccMoney, o + 8), 413, 0x40);
-  if ((y = m.ccTotalOctets) !== undefined) { out.setUint32(o, 421); out.setUint32(o + 4, 0x40000010); wide[0] = y; if (wide[0] !== y) invalidU64(421, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
-  if ((y = m.ccInputOctets) !== undefined) { out.setUint32(o, 412); out.setUint32(o + 4, 0x40000010); wide[0] = y; if (wide[0] !== y) invalidU64(412, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
-  if ((y = m.ccOutputOctets) !== undefined) { out.setUint32(o, 414); out.setUint32(o + 4, 0x40000010); wide[0] = y; if (wide[0] !== y) invalidU64(414, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
-  if ((y = m.ccServiceSpecificUnits) !== undefined) { out.setUint32(o, 417); out.setUint32(o + 4, 0x40000010); wide[0] = y; if (wide[0] !== y) invalidU64(417, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
+  if (m.ccTotalOctets !== undefined) o = writeU64(o, 421, 0x40, m.ccTotalOctets);
+  if (m.ccInputOctets !== undefined) o = writeU64(o, 412, 0x40, m.ccInputOctets);
+  if (m.ccOutputOctets !== undefined) o = writeU64(o, 414, 0x40, m.ccOutputOctets);
+  if (m.ccServiceSpecificUnits !== undefined) o = writeU64(o, 417, 0x40, m.ccServiceSpecificUnits);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -807,31 +804,22 @@ export function decodeMultipleServicesCreditControl(v: DataView, first: number, 
             }
           } else {
             switch (code) {
-              case 446: {
-                const x = decodeUsedServiceUnit(v, data, next);
-                if ((m.usedServiceUnit as readonly unknown[]) === NONE) m.usedServiceUnit = [x];
-                else (m.usedServiceUnit as unknown as UsedServiceUnit[]).push(x);
+              case 446:
+                m.usedServiceUnit = added(m.usedServiceUnit, decodeUsedServiceUnit(v, data, next));
                 continue;
-              }
               case 452:
                 if (seen & 4) break again;
                 seen |= 4;
                 if (next - data !== 4) break short;
                 m.tariffChangeUsage = v.getInt32(data);
                 continue;
-              case 439: {
+              case 439:
                 if (next - data !== 4) break short;
-                const x = v.getUint32(data);
-                if ((m.serviceIdentifier as readonly unknown[]) === NONE) m.serviceIdentifier = [x];
-                else (m.serviceIdentifier as unknown as number[]).push(x);
+                m.serviceIdentifier = added(m.serviceIdentifier, v.getUint32(data));
                 continue;
-              }
-              case 457: {
-                const x = decodeGSUPoolReference(v, data, next);
-                if ((m.gSUPoolReference as readonly unknown[]) === NONE) m.gSUPoolReference = [x];
-                else (m.gSUPoolReference as unknown as GSUPoolReference[]).push(x);
+              case 457:
+                m.gSUPoolReference = added(m.gSUPoolReference, decodeGSUPoolReference(v, data, next));
                 continue;
-              }
               case 448:
                 if (seen & 16) break again;
                 seen |= 16;
@@ -859,16 +847,15 @@ export function decodeMultipleServicesCreditControl(v: DataView, first: number, 
 }
 
 export function encodeMultipleServicesCreditControl(m: MultipleServicesCreditControl, o: number): number {
-  let x: number | undefined;
   if (m.grantedServiceUnit !== undefined) o = writeGroup(o, encodeGrantedServiceUnit(m.grantedServiceUnit, o + 8), 431, 0x40);
   if (m.requestedServiceUnit !== undefined) o = writeGroup(o, encodeRequestedServiceUnit(m.requestedServiceUnit, o + 8), 437, 0x40);
   if (m.usedServiceUnit !== NONE) for (let i = 0; i < m.usedServiceUnit.length; i++) { o = writeGroup(o, encodeUsedServiceUnit(m.usedServiceUnit[i] as UsedServiceUnit, o + 8), 446, 0x40); }
-  if ((x = m.tariffChangeUsage) !== undefined) { out.setUint32(o, 452); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 452)); o += 12; }
-  if (m.serviceIdentifier !== NONE) for (let i = 0; i < m.serviceIdentifier.length; i++) { x = m.serviceIdentifier[i] as number; out.setUint32(o, 439); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 439)); o += 12; }
-  if ((x = m.ratingGroup) !== undefined) { out.setUint32(o, 432); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 432)); o += 12; }
+  if (m.tariffChangeUsage !== undefined) o = writeI32(o, 452, 0x40, m.tariffChangeUsage);
+  if (m.serviceIdentifier !== NONE) for (let i = 0; i < m.serviceIdentifier.length; i++) { o = writeU32(o, 439, 0x40, m.serviceIdentifier[i] as number); }
+  if (m.ratingGroup !== undefined) o = writeU32(o, 432, 0x40, m.ratingGroup);
   if (m.gSUPoolReference !== NONE) for (let i = 0; i < m.gSUPoolReference.length; i++) { o = writeGroup(o, encodeGSUPoolReference(m.gSUPoolReference[i] as GSUPoolReference, o + 8), 457, 0x40); }
-  if ((x = m.validityTime) !== undefined) { out.setUint32(o, 448); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 448)); o += 12; }
-  if ((x = m.resultCode) !== undefined) { out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12; }
+  if (m.validityTime !== undefined) o = writeU32(o, 448, 0x40, m.validityTime);
+  if (m.resultCode !== undefined) o = writeU32(o, 268, 0x40, m.resultCode);
   if (m.finalUnitIndication !== undefined) o = writeGroup(o, encodeFinalUnitIndication(m.finalUnitIndication, o + 8), 430, 0x40);
   if (m.qoSFinalUnitIndication !== undefined) o = writeGroup(o, encodeQoSFinalUnitIndication(m.qoSFinalUnitIndication, o + 8), 669, 0x00);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
@@ -978,8 +965,7 @@ export function decodeServiceParameterInfo(v: DataView, first: number, end: numb
 }
 
 export function encodeServiceParameterInfo(m: ServiceParameterInfo, o: number): number {
-  let x: number | undefined;
-  x = m.serviceParameterType; out.setUint32(o, 441); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 441)); o += 12;
+  o = writeU32(o, 441, 0x00, m.serviceParameterType);
   o = writeOctets(o, 442, 0x00, m.serviceParameterValue);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -1079,8 +1065,7 @@ export function decodeUserEquipmentInfo(v: DataView, first: number, end: number)
 }
 
 export function encodeUserEquipmentInfo(m: UserEquipmentInfo, o: number): number {
-  let x: number | undefined;
-  x = m.userEquipmentInfoType; out.setUint32(o, 459); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 459)); o += 12;
+  o = writeI32(o, 459, 0x00, m.userEquipmentInfoType);
   o = writeOctets(o, 460, 0x00, m.userEquipmentInfoValue);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -1477,15 +1462,13 @@ export function decodeGrantedServiceUnit(v: DataView, first: number, end: number
 }
 
 export function encodeGrantedServiceUnit(m: GrantedServiceUnit, o: number): number {
-  let x: number | undefined;
-  let y: bigint | undefined;
   if (m.tariffTimeChange !== undefined) o = writeTime(o, 451, 0x40, m.tariffTimeChange);
-  if ((x = m.ccTime) !== undefined) { out.setUint32(o, 420); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 420)); o += 12; }
+  if (m.ccTime !== undefined) o = writeU32(o, 420, 0x40, m.ccTime);
   if (m.ccMoney !== undefined) o = writeGroup(o, encodeCcMoney(m.ccMoney, o + 8), 413, 0x40);
-  if ((y = m.ccTotalOctets) !== undefined) { out.setUint32(o, 421); out.setUint32(o + 4, 0x40000010); wide[0] = y; if (wide[0] !== y) invalidU64(421, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
-  if ((y = m.ccInputOctets) !== undefined) { out.setUint32(o, 412); out.setUint32(o + 4, 0x40000010); wide[0] = y; if (wide[0] !== y) invalidU64(412, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
-  if ((y = m.ccOutputOctets) !== undefined) { out.setUint32(o, 414); out.setUint32(o + 4, 0x40000010); wide[0] = y; if (wide[0] !== y) invalidU64(414, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
-  if ((y = m.ccServiceSpecificUnits) !== undefined) { out.setUint32(o, 417); out.setUint32(o + 4, 0x40000010); wide[0] = y; if (wide[0] !== y) invalidU64(417, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
+  if (m.ccTotalOctets !== undefined) o = writeU64(o, 421, 0x40, m.ccTotalOctets);
+  if (m.ccInputOctets !== undefined) o = writeU64(o, 412, 0x40, m.ccInputOctets);
+  if (m.ccOutputOctets !== undefined) o = writeU64(o, 414, 0x40, m.ccOutputOctets);
+  if (m.ccServiceSpecificUnits !== undefined) o = writeU64(o, 417, 0x40, m.ccServiceSpecificUnits);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -1600,9 +1583,8 @@ export function decodeCostInformation(v: DataView, first: number, end: number): 
 }
 
 export function encodeCostInformation(m: CostInformation, o: number): number {
-  let x: number | undefined;
   o = writeGroup(o, encodeUnitValue(m.unitValue, o + 8), 445, 0x40);
-  x = m.currencyCode; out.setUint32(o, 425); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 425)); o += 12;
+  o = writeU32(o, 425, 0x40, m.currencyCode);
   if (m.costUnit !== undefined) o = writeText(o, 424, 0x40, m.costUnit);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -1694,18 +1676,12 @@ export function decodeFinalUnitIndication(v: DataView, first: number, end: numbe
               if (next - data !== 4) break short;
               m.finalUnitAction = v.getInt32(data);
               continue;
-            case 438: {
-              const x = readRule(at, data, next);
-              if ((m.restrictionFilterRule as readonly unknown[]) === NONE) m.restrictionFilterRule = [x];
-              else (m.restrictionFilterRule as unknown as string[]).push(x);
+            case 438:
+              m.restrictionFilterRule = added(m.restrictionFilterRule, readRule(at, data, next));
               continue;
-            }
-            case 11: {
-              const x = readText(at, data, next);
-              if ((m.filterId as readonly unknown[]) === NONE) m.filterId = [x];
-              else (m.filterId as unknown as string[]).push(x);
+            case 11:
+              m.filterId = added(m.filterId, readText(at, data, next));
               continue;
-            }
             case 434:
               if (seen & 2) break again;
               seen |= 2;
@@ -1727,8 +1703,7 @@ export function decodeFinalUnitIndication(v: DataView, first: number, end: numbe
 }
 
 export function encodeFinalUnitIndication(m: FinalUnitIndication, o: number): number {
-  let x: number | undefined;
-  x = m.finalUnitAction; out.setUint32(o, 449); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 449)); o += 12;
+  o = writeI32(o, 449, 0x40, m.finalUnitAction);
   if (m.restrictionFilterRule !== NONE) for (let i = 0; i < m.restrictionFilterRule.length; i++) { o = writeText(o, 438, 0x40, m.restrictionFilterRule[i] as string); }
   if (m.filterId !== NONE) for (let i = 0; i < m.filterId.length; i++) { o = writeText(o, 11, 0x40, m.filterId[i] as string); }
   if (m.redirectServer !== undefined) o = writeGroup(o, encodeRedirectServer(m.redirectServer, o + 8), 434, 0x40);
@@ -1824,18 +1799,12 @@ export function decodeQoSFinalUnitIndication(v: DataView, first: number, end: nu
               if (next - data !== 4) break short;
               m.finalUnitAction = v.getInt32(data);
               continue;
-            case 509: {
-              const x = decodeFilterRule(v, data, next);
-              if ((m.filterRule as readonly unknown[]) === NONE) m.filterRule = [x];
-              else (m.filterRule as unknown as FilterRule[]).push(x);
+            case 509:
+              m.filterRule = added(m.filterRule, decodeFilterRule(v, data, next));
               continue;
-            }
-            case 11: {
-              const x = readText(at, data, next);
-              if ((m.filterId as readonly unknown[]) === NONE) m.filterId = [x];
-              else (m.filterId as unknown as string[]).push(x);
+            case 11:
+              m.filterId = added(m.filterId, readText(at, data, next));
               continue;
-            }
             case 665:
               if (seen & 2) break again;
               seen |= 2;
@@ -1857,8 +1826,7 @@ export function decodeQoSFinalUnitIndication(v: DataView, first: number, end: nu
 }
 
 export function encodeQoSFinalUnitIndication(m: QoSFinalUnitIndication, o: number): number {
-  let x: number | undefined;
-  x = m.finalUnitAction; out.setUint32(o, 449); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 449)); o += 12;
+  o = writeI32(o, 449, 0x40, m.finalUnitAction);
   if (m.filterRule !== NONE) for (let i = 0; i < m.filterRule.length; i++) { o = writeGroup(o, encodeFilterRule(m.filterRule[i] as FilterRule, o + 8), 509, 0x40); }
   if (m.filterId !== NONE) for (let i = 0; i < m.filterId.length; i++) { o = writeText(o, 11, 0x40, m.filterId[i] as string); }
   if (m.redirectServerExtension !== undefined) o = writeGroup(o, encodeRedirectServerExtension(m.redirectServerExtension, o + 8), 665, 0x00);
@@ -2005,9 +1973,8 @@ export function decodeCcMoney(v: DataView, first: number, end: number): CcMoney 
 }
 
 export function encodeCcMoney(m: CcMoney, o: number): number {
-  let x: number | undefined;
   o = writeGroup(o, encodeUnitValue(m.unitValue, o + 8), 445, 0x40);
-  if ((x = m.currencyCode) !== undefined) { out.setUint32(o, 425); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 425)); o += 12; }
+  if (m.currencyCode !== undefined) o = writeU32(o, 425, 0x40, m.currencyCode);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -2118,9 +2085,8 @@ export function decodeGSUPoolReference(v: DataView, first: number, end: number):
 }
 
 export function encodeGSUPoolReference(m: GSUPoolReference, o: number): number {
-  let x: number | undefined;
-  x = m.gSUPoolIdentifier; out.setUint32(o, 453); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 453)); o += 12;
-  x = m.ccUnitType; out.setUint32(o, 454); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 454)); o += 12;
+  o = writeU32(o, 453, 0x40, m.gSUPoolIdentifier);
+  o = writeI32(o, 454, 0x40, m.ccUnitType);
   o = writeGroup(o, encodeUnitValue(m.unitValue, o + 8), 445, 0x40);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -2224,10 +2190,8 @@ export function decodeUnitValue(v: DataView, first: number, end: number): UnitVa
 }
 
 export function encodeUnitValue(m: UnitValue, o: number): number {
-  let x: number | undefined;
-  let y: bigint | undefined;
-  y = m.valueDigits; out.setUint32(o, 447); out.setUint32(o + 4, 0x40000010); wideSigned[0] = y; if (wideSigned[0] !== y) invalidI64(447, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16;
-  if ((x = m.exponent) !== undefined) { out.setUint32(o, 429); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 429)); o += 12; }
+  o = writeI64(o, 447, 0x40, m.valueDigits);
+  if (m.exponent !== undefined) o = writeI32(o, 429, 0x40, m.exponent);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -2326,8 +2290,7 @@ export function decodeRedirectServer(v: DataView, first: number, end: number): R
 }
 
 export function encodeRedirectServer(m: RedirectServer, o: number): number {
-  let x: number | undefined;
-  x = m.redirectAddressType; out.setUint32(o, 433); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 433)); o += 12;
+  o = writeI32(o, 433, 0x40, m.redirectAddressType);
   o = writeText(o, 435, 0x40, m.redirectServerAddress);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -2448,12 +2411,9 @@ export function decodeFilterRule(v: DataView, first: number, end: number): Filte
               seen |= 2;
               m.classifier = decodeClassifier(v, data, next);
               continue;
-            case 560: {
-              const x = decodeTimeOfDayCondition(v, data, next);
-              if ((m.timeOfDayCondition as readonly unknown[]) === NONE) m.timeOfDayCondition = [x];
-              else (m.timeOfDayCondition as unknown as TimeOfDayCondition[]).push(x);
+            case 560:
+              m.timeOfDayCondition = added(m.timeOfDayCondition, decodeTimeOfDayCondition(v, data, next));
               continue;
-            }
             case 572:
               if (seen & 4) break again;
               seen |= 4;
@@ -2496,12 +2456,11 @@ export function decodeFilterRule(v: DataView, first: number, end: number): Filte
 }
 
 export function encodeFilterRule(m: FilterRule, o: number): number {
-  let x: number | undefined;
-  if ((x = m.filterRulePrecedence) !== undefined) { out.setUint32(o, 510); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 510)); o += 12; }
+  if (m.filterRulePrecedence !== undefined) o = writeU32(o, 510, 0x40, m.filterRulePrecedence);
   if (m.classifier !== undefined) o = writeGroup(o, encodeClassifier(m.classifier, o + 8), 511, 0x40);
   if (m.timeOfDayCondition !== NONE) for (let i = 0; i < m.timeOfDayCondition.length; i++) { o = writeGroup(o, encodeTimeOfDayCondition(m.timeOfDayCondition[i] as TimeOfDayCondition, o + 8), 560, 0x40); }
-  if ((x = m.treatmentAction) !== undefined) { out.setUint32(o, 572); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 572)); o += 12; }
-  if ((x = m.qoSSemantics) !== undefined) { out.setUint32(o, 575); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 575)); o += 12; }
+  if (m.treatmentAction !== undefined) o = writeI32(o, 572, 0x40, m.treatmentAction);
+  if (m.qoSSemantics !== undefined) o = writeI32(o, 575, 0x40, m.qoSSemantics);
   if (m.qoSProfileTemplate !== undefined) o = writeGroup(o, encodeQoSProfileTemplate(m.qoSProfileTemplate, o + 8), 574, 0x40);
   if (m.qoSParameters !== undefined) o = writeGroup(o, encodeQoSParameters(m.qoSParameters, o + 8), 576, 0x40);
   if (m.excessTreatment !== undefined) o = writeGroup(o, encodeExcessTreatment(m.excessTreatment, o + 8), 577, 0x40);
@@ -2769,25 +2728,16 @@ export function decodeClassifier(v: DataView, first: number, end: number): Class
                 if (next - data !== 4) break short;
                 m.direction = v.getInt32(data);
                 continue;
-              case 515: {
-                const x = decodeFromSpec(v, data, next);
-                if ((m.fromSpec as readonly unknown[]) === NONE) m.fromSpec = [x];
-                else (m.fromSpec as unknown as FromSpec[]).push(x);
+              case 515:
+                m.fromSpec = added(m.fromSpec, decodeFromSpec(v, data, next));
                 continue;
-              }
-              case 516: {
-                const x = decodeToSpec(v, data, next);
-                if ((m.toSpec as readonly unknown[]) === NONE) m.toSpec = [x];
-                else (m.toSpec as unknown as ToSpec[]).push(x);
+              case 516:
+                m.toSpec = added(m.toSpec, decodeToSpec(v, data, next));
                 continue;
-              }
-              case 535: {
+              case 535:
                 if (next - data !== 4) break short;
-                const x = v.getInt32(data);
-                if ((m.diffservCodePoint as readonly unknown[]) === NONE) m.diffservCodePoint = [x];
-                else (m.diffservCodePoint as unknown as number[]).push(x);
+                m.diffservCodePoint = added(m.diffservCodePoint, v.getInt32(data));
                 continue;
-              }
             }
           } else {
             switch (code) {
@@ -2797,35 +2747,23 @@ export function decodeClassifier(v: DataView, first: number, end: number): Class
                 if (next - data !== 4) break short;
                 m.fragmentationFlag = v.getInt32(data);
                 continue;
-              case 537: {
-                const x = decodeIpOption(v, data, next);
-                if ((m.ipOption as readonly unknown[]) === NONE) m.ipOption = [x];
-                else (m.ipOption as unknown as IpOption[]).push(x);
+              case 537:
+                m.ipOption = added(m.ipOption, decodeIpOption(v, data, next));
                 continue;
-              }
-              case 540: {
-                const x = decodeTcpOption(v, data, next);
-                if ((m.tcpOption as readonly unknown[]) === NONE) m.tcpOption = [x];
-                else (m.tcpOption as unknown as TcpOption[]).push(x);
+              case 540:
+                m.tcpOption = added(m.tcpOption, decodeTcpOption(v, data, next));
                 continue;
-              }
               case 543:
                 if (seen & 16) break again;
                 seen |= 16;
                 m.tcpFlags = decodeTcpFlags(v, data, next);
                 continue;
-              case 545: {
-                const x = decodeIcmpType(v, data, next);
-                if ((m.icmpType as readonly unknown[]) === NONE) m.icmpType = [x];
-                else (m.icmpType as unknown as IcmpType[]).push(x);
+              case 545:
+                m.icmpType = added(m.icmpType, decodeIcmpType(v, data, next));
                 continue;
-              }
-              case 548: {
-                const x = decodeEthOption(v, data, next);
-                if ((m.ethOption as readonly unknown[]) === NONE) m.ethOption = [x];
-                else (m.ethOption as unknown as EthOption[]).push(x);
+              case 548:
+                m.ethOption = added(m.ethOption, decodeEthOption(v, data, next));
                 continue;
-              }
             }
           }
         }
@@ -2843,14 +2781,13 @@ export function decodeClassifier(v: DataView, first: number, end: number): Class
 }
 
 export function encodeClassifier(m: Classifier, o: number): number {
-  let x: number | undefined;
   o = writeOctets(o, 512, 0x40, m.classifierId);
-  if ((x = m.protocol) !== undefined) { out.setUint32(o, 513); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 513)); o += 12; }
-  if ((x = m.direction) !== undefined) { out.setUint32(o, 514); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 514)); o += 12; }
+  if (m.protocol !== undefined) o = writeI32(o, 513, 0x40, m.protocol);
+  if (m.direction !== undefined) o = writeI32(o, 514, 0x40, m.direction);
   if (m.fromSpec !== NONE) for (let i = 0; i < m.fromSpec.length; i++) { o = writeGroup(o, encodeFromSpec(m.fromSpec[i] as FromSpec, o + 8), 515, 0x40); }
   if (m.toSpec !== NONE) for (let i = 0; i < m.toSpec.length; i++) { o = writeGroup(o, encodeToSpec(m.toSpec[i] as ToSpec, o + 8), 516, 0x40); }
-  if (m.diffservCodePoint !== NONE) for (let i = 0; i < m.diffservCodePoint.length; i++) { x = m.diffservCodePoint[i] as number; out.setUint32(o, 535); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 535)); o += 12; }
-  if ((x = m.fragmentationFlag) !== undefined) { out.setUint32(o, 536); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 536)); o += 12; }
+  if (m.diffservCodePoint !== NONE) for (let i = 0; i < m.diffservCodePoint.length; i++) { o = writeI32(o, 535, 0x40, m.diffservCodePoint[i] as number); }
+  if (m.fragmentationFlag !== undefined) o = writeI32(o, 536, 0x40, m.fragmentationFlag);
   if (m.ipOption !== NONE) for (let i = 0; i < m.ipOption.length; i++) { o = writeGroup(o, encodeIpOption(m.ipOption[i] as IpOption, o + 8), 537, 0x40); }
   if (m.tcpOption !== NONE) for (let i = 0; i < m.tcpOption.length; i++) { o = writeGroup(o, encodeTcpOption(m.tcpOption[i] as TcpOption, o + 8), 540, 0x40); }
   if (m.tcpFlags !== undefined) o = writeGroup(o, encodeTcpFlags(m.tcpFlags, o + 8), 543, 0x40);
@@ -3035,15 +2972,14 @@ export function decodeTimeOfDayCondition(v: DataView, first: number, end: number
 }
 
 export function encodeTimeOfDayCondition(m: TimeOfDayCondition, o: number): number {
-  let x: number | undefined;
-  if ((x = m.timeOfDayStart) !== undefined) { out.setUint32(o, 561); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 561)); o += 12; }
-  if ((x = m.timeOfDayEnd) !== undefined) { out.setUint32(o, 562); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 562)); o += 12; }
-  if ((x = m.dayOfWeekMask) !== undefined) { out.setUint32(o, 563); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 563)); o += 12; }
-  if ((x = m.dayOfMonthMask) !== undefined) { out.setUint32(o, 564); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 564)); o += 12; }
-  if ((x = m.monthOfYearMask) !== undefined) { out.setUint32(o, 565); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 565)); o += 12; }
+  if (m.timeOfDayStart !== undefined) o = writeU32(o, 561, 0x40, m.timeOfDayStart);
+  if (m.timeOfDayEnd !== undefined) o = writeU32(o, 562, 0x40, m.timeOfDayEnd);
+  if (m.dayOfWeekMask !== undefined) o = writeU32(o, 563, 0x40, m.dayOfWeekMask);
+  if (m.dayOfMonthMask !== undefined) o = writeU32(o, 564, 0x40, m.dayOfMonthMask);
+  if (m.monthOfYearMask !== undefined) o = writeU32(o, 565, 0x40, m.monthOfYearMask);
   if (m.absoluteStartTime !== undefined) o = writeTime(o, 566, 0x40, m.absoluteStartTime);
   if (m.absoluteEndTime !== undefined) o = writeTime(o, 568, 0x40, m.absoluteEndTime);
-  if ((x = m.timezoneFlag) !== undefined) { out.setUint32(o, 570); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 570)); o += 12; }
+  if (m.timezoneFlag !== undefined) o = writeI32(o, 570, 0x40, m.timezoneFlag);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -3150,9 +3086,8 @@ export function decodeQoSProfileTemplate(v: DataView, first: number, end: number
 }
 
 export function encodeQoSProfileTemplate(m: QoSProfileTemplate, o: number): number {
-  let x: number | undefined;
-  x = m.vendorId; out.setUint32(o, 266); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 266)); o += 12;
-  x = m.qoSProfileId; out.setUint32(o, 573); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 573)); o += 12;
+  o = writeU32(o, 266, 0x40, m.vendorId);
+  o = writeU32(o, 573, 0x40, m.qoSProfileId);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -3306,8 +3241,7 @@ export function decodeExcessTreatment(v: DataView, first: number, end: number): 
 }
 
 export function encodeExcessTreatment(m: ExcessTreatment, o: number): number {
-  let x: number | undefined;
-  x = m.treatmentAction; out.setUint32(o, 572); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 572)); o += 12;
+  o = writeI32(o, 572, 0x40, m.treatmentAction);
   if (m.qoSProfileTemplate !== undefined) o = writeGroup(o, encodeQoSProfileTemplate(m.qoSProfileTemplate, o + 8), 574, 0x40);
   if (m.qoSParameters !== undefined) o = writeGroup(o, encodeQoSParameters(m.qoSParameters, o + 8), 576, 0x40);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
@@ -3438,30 +3372,18 @@ export function decodeFromSpec(v: DataView, first: number, end: number): FromSpe
         if (vendor === 0) {
           if (code < 525) {
             switch (code) {
-              case 518: {
-                const x = readAddress(at, data, next);
-                if ((m.ipAddress as readonly unknown[]) === NONE) m.ipAddress = [x];
-                else (m.ipAddress as unknown as Address[]).push(x);
+              case 518:
+                m.ipAddress = added(m.ipAddress, readAddress(at, data, next));
                 continue;
-              }
-              case 519: {
-                const x = decodeIpAddressRange(v, data, next);
-                if ((m.ipAddressRange as readonly unknown[]) === NONE) m.ipAddressRange = [x];
-                else (m.ipAddressRange as unknown as IpAddressRange[]).push(x);
+              case 519:
+                m.ipAddressRange = added(m.ipAddressRange, decodeIpAddressRange(v, data, next));
                 continue;
-              }
-              case 522: {
-                const x = decodeIpAddressMask(v, data, next);
-                if ((m.ipAddressMask as readonly unknown[]) === NONE) m.ipAddressMask = [x];
-                else (m.ipAddressMask as unknown as IpAddressMask[]).push(x);
+              case 522:
+                m.ipAddressMask = added(m.ipAddressMask, decodeIpAddressMask(v, data, next));
                 continue;
-              }
-              case 524: {
-                const x = readOctets(at, data, next);
-                if ((m.macAddress as readonly unknown[]) === NONE) m.macAddress = [x];
-                else (m.macAddress as unknown as Uint8Array[]).push(x);
+              case 524:
+                m.macAddress = added(m.macAddress, readOctets(at, data, next));
                 continue;
-              }
               case 517:
                 if (seen & 1) break again;
                 seen |= 1;
@@ -3471,37 +3393,22 @@ export function decodeFromSpec(v: DataView, first: number, end: number): FromSpe
             }
           } else {
             switch (code) {
-              case 525: {
-                const x = decodeMacAddressMask(v, data, next);
-                if ((m.macAddressMask as readonly unknown[]) === NONE) m.macAddressMask = [x];
-                else (m.macAddressMask as unknown as MacAddressMask[]).push(x);
+              case 525:
+                m.macAddressMask = added(m.macAddressMask, decodeMacAddressMask(v, data, next));
                 continue;
-              }
-              case 527: {
-                const x = readOctets(at, data, next);
-                if ((m.eui64Address as readonly unknown[]) === NONE) m.eui64Address = [x];
-                else (m.eui64Address as unknown as Uint8Array[]).push(x);
+              case 527:
+                m.eui64Address = added(m.eui64Address, readOctets(at, data, next));
                 continue;
-              }
-              case 528: {
-                const x = decodeEui64AddressMask(v, data, next);
-                if ((m.eui64AddressMask as readonly unknown[]) === NONE) m.eui64AddressMask = [x];
-                else (m.eui64AddressMask as unknown as Eui64AddressMask[]).push(x);
+              case 528:
+                m.eui64AddressMask = added(m.eui64AddressMask, decodeEui64AddressMask(v, data, next));
                 continue;
-              }
-              case 530: {
+              case 530:
                 if (next - data !== 4) break short;
-                const x = v.getInt32(data);
-                if ((m.port as readonly unknown[]) === NONE) m.port = [x];
-                else (m.port as unknown as number[]).push(x);
+                m.port = added(m.port, v.getInt32(data));
                 continue;
-              }
-              case 531: {
-                const x = decodePortRange(v, data, next);
-                if ((m.portRange as readonly unknown[]) === NONE) m.portRange = [x];
-                else (m.portRange as unknown as PortRange[]).push(x);
+              case 531:
+                m.portRange = added(m.portRange, decodePortRange(v, data, next));
                 continue;
-              }
               case 534:
                 if (seen & 2) break again;
                 seen |= 2;
@@ -3524,7 +3431,6 @@ export function decodeFromSpec(v: DataView, first: number, end: number): FromSpe
 }
 
 export function encodeFromSpec(m: FromSpec, o: number): number {
-  let x: number | undefined;
   if (m.ipAddress !== NONE) for (let i = 0; i < m.ipAddress.length; i++) { o = writeAddress(o, 518, 0x40, m.ipAddress[i] as Address); }
   if (m.ipAddressRange !== NONE) for (let i = 0; i < m.ipAddressRange.length; i++) { o = writeGroup(o, encodeIpAddressRange(m.ipAddressRange[i] as IpAddressRange, o + 8), 519, 0x40); }
   if (m.ipAddressMask !== NONE) for (let i = 0; i < m.ipAddressMask.length; i++) { o = writeGroup(o, encodeIpAddressMask(m.ipAddressMask[i] as IpAddressMask, o + 8), 522, 0x40); }
@@ -3532,10 +3438,10 @@ export function encodeFromSpec(m: FromSpec, o: number): number {
   if (m.macAddressMask !== NONE) for (let i = 0; i < m.macAddressMask.length; i++) { o = writeGroup(o, encodeMacAddressMask(m.macAddressMask[i] as MacAddressMask, o + 8), 525, 0x40); }
   if (m.eui64Address !== NONE) for (let i = 0; i < m.eui64Address.length; i++) { o = writeOctets(o, 527, 0x40, m.eui64Address[i] as Uint8Array); }
   if (m.eui64AddressMask !== NONE) for (let i = 0; i < m.eui64AddressMask.length; i++) { o = writeGroup(o, encodeEui64AddressMask(m.eui64AddressMask[i] as Eui64AddressMask, o + 8), 528, 0x40); }
-  if (m.port !== NONE) for (let i = 0; i < m.port.length; i++) { x = m.port[i] as number; out.setUint32(o, 530); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 530)); o += 12; }
+  if (m.port !== NONE) for (let i = 0; i < m.port.length; i++) { o = writeI32(o, 530, 0x40, m.port[i] as number); }
   if (m.portRange !== NONE) for (let i = 0; i < m.portRange.length; i++) { o = writeGroup(o, encodePortRange(m.portRange[i] as PortRange, o + 8), 531, 0x40); }
-  if ((x = m.negated) !== undefined) { out.setUint32(o, 517); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 517)); o += 12; }
-  if ((x = m.useAssignedAddress) !== undefined) { out.setUint32(o, 534); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 534)); o += 12; }
+  if (m.negated !== undefined) o = writeI32(o, 517, 0x40, m.negated);
+  if (m.useAssignedAddress !== undefined) o = writeI32(o, 534, 0x40, m.useAssignedAddress);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -3672,30 +3578,18 @@ export function decodeToSpec(v: DataView, first: number, end: number): ToSpec {
         if (vendor === 0) {
           if (code < 525) {
             switch (code) {
-              case 518: {
-                const x = readAddress(at, data, next);
-                if ((m.ipAddress as readonly unknown[]) === NONE) m.ipAddress = [x];
-                else (m.ipAddress as unknown as Address[]).push(x);
+              case 518:
+                m.ipAddress = added(m.ipAddress, readAddress(at, data, next));
                 continue;
-              }
-              case 519: {
-                const x = decodeIpAddressRange(v, data, next);
-                if ((m.ipAddressRange as readonly unknown[]) === NONE) m.ipAddressRange = [x];
-                else (m.ipAddressRange as unknown as IpAddressRange[]).push(x);
+              case 519:
+                m.ipAddressRange = added(m.ipAddressRange, decodeIpAddressRange(v, data, next));
                 continue;
-              }
-              case 522: {
-                const x = decodeIpAddressMask(v, data, next);
-                if ((m.ipAddressMask as readonly unknown[]) === NONE) m.ipAddressMask = [x];
-                else (m.ipAddressMask as unknown as IpAddressMask[]).push(x);
+              case 522:
+                m.ipAddressMask = added(m.ipAddressMask, decodeIpAddressMask(v, data, next));
                 continue;
-              }
-              case 524: {
-                const x = readOctets(at, data, next);
-                if ((m.macAddress as readonly unknown[]) === NONE) m.macAddress = [x];
-                else (m.macAddress as unknown as Uint8Array[]).push(x);
+              case 524:
+                m.macAddress = added(m.macAddress, readOctets(at, data, next));
                 continue;
-              }
               case 517:
                 if (seen & 1) break again;
                 seen |= 1;
@@ -3705,37 +3599,22 @@ export function decodeToSpec(v: DataView, first: number, end: number): ToSpec {
             }
           } else {
             switch (code) {
-              case 525: {
-                const x = decodeMacAddressMask(v, data, next);
-                if ((m.macAddressMask as readonly unknown[]) === NONE) m.macAddressMask = [x];
-                else (m.macAddressMask as unknown as MacAddressMask[]).push(x);
+              case 525:
+                m.macAddressMask = added(m.macAddressMask, decodeMacAddressMask(v, data, next));
                 continue;
-              }
-              case 527: {
-                const x = readOctets(at, data, next);
-                if ((m.eui64Address as readonly unknown[]) === NONE) m.eui64Address = [x];
-                else (m.eui64Address as unknown as Uint8Array[]).push(x);
+              case 527:
+                m.eui64Address = added(m.eui64Address, readOctets(at, data, next));
                 continue;
-              }
-              case 528: {
-                const x = decodeEui64AddressMask(v, data, next);
-                if ((m.eui64AddressMask as readonly unknown[]) === NONE) m.eui64AddressMask = [x];
-                else (m.eui64AddressMask as unknown as Eui64AddressMask[]).push(x);
+              case 528:
+                m.eui64AddressMask = added(m.eui64AddressMask, decodeEui64AddressMask(v, data, next));
                 continue;
-              }
-              case 530: {
+              case 530:
                 if (next - data !== 4) break short;
-                const x = v.getInt32(data);
-                if ((m.port as readonly unknown[]) === NONE) m.port = [x];
-                else (m.port as unknown as number[]).push(x);
+                m.port = added(m.port, v.getInt32(data));
                 continue;
-              }
-              case 531: {
-                const x = decodePortRange(v, data, next);
-                if ((m.portRange as readonly unknown[]) === NONE) m.portRange = [x];
-                else (m.portRange as unknown as PortRange[]).push(x);
+              case 531:
+                m.portRange = added(m.portRange, decodePortRange(v, data, next));
                 continue;
-              }
               case 534:
                 if (seen & 2) break again;
                 seen |= 2;
@@ -3758,7 +3637,6 @@ export function decodeToSpec(v: DataView, first: number, end: number): ToSpec {
 }
 
 export function encodeToSpec(m: ToSpec, o: number): number {
-  let x: number | undefined;
   if (m.ipAddress !== NONE) for (let i = 0; i < m.ipAddress.length; i++) { o = writeAddress(o, 518, 0x40, m.ipAddress[i] as Address); }
   if (m.ipAddressRange !== NONE) for (let i = 0; i < m.ipAddressRange.length; i++) { o = writeGroup(o, encodeIpAddressRange(m.ipAddressRange[i] as IpAddressRange, o + 8), 519, 0x40); }
   if (m.ipAddressMask !== NONE) for (let i = 0; i < m.ipAddressMask.length; i++) { o = writeGroup(o, encodeIpAddressMask(m.ipAddressMask[i] as IpAddressMask, o + 8), 522, 0x40); }
@@ -3766,10 +3644,10 @@ export function encodeToSpec(m: ToSpec, o: number): number {
   if (m.macAddressMask !== NONE) for (let i = 0; i < m.macAddressMask.length; i++) { o = writeGroup(o, encodeMacAddressMask(m.macAddressMask[i] as MacAddressMask, o + 8), 525, 0x40); }
   if (m.eui64Address !== NONE) for (let i = 0; i < m.eui64Address.length; i++) { o = writeOctets(o, 527, 0x40, m.eui64Address[i] as Uint8Array); }
   if (m.eui64AddressMask !== NONE) for (let i = 0; i < m.eui64AddressMask.length; i++) { o = writeGroup(o, encodeEui64AddressMask(m.eui64AddressMask[i] as Eui64AddressMask, o + 8), 528, 0x40); }
-  if (m.port !== NONE) for (let i = 0; i < m.port.length; i++) { x = m.port[i] as number; out.setUint32(o, 530); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 530)); o += 12; }
+  if (m.port !== NONE) for (let i = 0; i < m.port.length; i++) { o = writeI32(o, 530, 0x40, m.port[i] as number); }
   if (m.portRange !== NONE) for (let i = 0; i < m.portRange.length; i++) { o = writeGroup(o, encodePortRange(m.portRange[i] as PortRange, o + 8), 531, 0x40); }
-  if ((x = m.negated) !== undefined) { out.setUint32(o, 517); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 517)); o += 12; }
-  if ((x = m.useAssignedAddress) !== undefined) { out.setUint32(o, 534); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 534)); o += 12; }
+  if (m.negated !== undefined) o = writeI32(o, 517, 0x40, m.negated);
+  if (m.useAssignedAddress !== undefined) o = writeI32(o, 534, 0x40, m.useAssignedAddress);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -3863,12 +3741,9 @@ export function decodeIpOption(v: DataView, first: number, end: number): IpOptio
               if (next - data !== 4) break short;
               m.ipOptionType = v.getInt32(data);
               continue;
-            case 539: {
-              const x = readOctets(at, data, next);
-              if ((m.ipOptionValue as readonly unknown[]) === NONE) m.ipOptionValue = [x];
-              else (m.ipOptionValue as unknown as Uint8Array[]).push(x);
+            case 539:
+              m.ipOptionValue = added(m.ipOptionValue, readOctets(at, data, next));
               continue;
-            }
             case 517:
               if (seen & 2) break again;
               seen |= 2;
@@ -3891,10 +3766,9 @@ export function decodeIpOption(v: DataView, first: number, end: number): IpOptio
 }
 
 export function encodeIpOption(m: IpOption, o: number): number {
-  let x: number | undefined;
-  x = m.ipOptionType; out.setUint32(o, 538); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 538)); o += 12;
+  o = writeI32(o, 538, 0x40, m.ipOptionType);
   if (m.ipOptionValue !== NONE) for (let i = 0; i < m.ipOptionValue.length; i++) { o = writeOctets(o, 539, 0x40, m.ipOptionValue[i] as Uint8Array); }
-  if ((x = m.negated) !== undefined) { out.setUint32(o, 517); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 517)); o += 12; }
+  if (m.negated !== undefined) o = writeI32(o, 517, 0x40, m.negated);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -3980,12 +3854,9 @@ export function decodeTcpOption(v: DataView, first: number, end: number): TcpOpt
               if (next - data !== 4) break short;
               m.tcpOptionType = v.getInt32(data);
               continue;
-            case 542: {
-              const x = readOctets(at, data, next);
-              if ((m.tcpOptionValue as readonly unknown[]) === NONE) m.tcpOptionValue = [x];
-              else (m.tcpOptionValue as unknown as Uint8Array[]).push(x);
+            case 542:
+              m.tcpOptionValue = added(m.tcpOptionValue, readOctets(at, data, next));
               continue;
-            }
             case 517:
               if (seen & 2) break again;
               seen |= 2;
@@ -4008,10 +3879,9 @@ export function decodeTcpOption(v: DataView, first: number, end: number): TcpOpt
 }
 
 export function encodeTcpOption(m: TcpOption, o: number): number {
-  let x: number | undefined;
-  x = m.tcpOptionType; out.setUint32(o, 541); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 541)); o += 12;
+  o = writeI32(o, 541, 0x40, m.tcpOptionType);
   if (m.tcpOptionValue !== NONE) for (let i = 0; i < m.tcpOptionValue.length; i++) { o = writeOctets(o, 542, 0x40, m.tcpOptionValue[i] as Uint8Array); }
-  if ((x = m.negated) !== undefined) { out.setUint32(o, 517); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 517)); o += 12; }
+  if (m.negated !== undefined) o = writeI32(o, 517, 0x40, m.negated);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -4113,9 +3983,8 @@ export function decodeTcpFlags(v: DataView, first: number, end: number): TcpFlag
 }
 
 export function encodeTcpFlags(m: TcpFlags, o: number): number {
-  let x: number | undefined;
-  x = m.tcpFlagType; out.setUint32(o, 544); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 544)); o += 12;
-  if ((x = m.negated) !== undefined) { out.setUint32(o, 517); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 517)); o += 12; }
+  o = writeU32(o, 544, 0x40, m.tcpFlagType);
+  if (m.negated !== undefined) o = writeI32(o, 517, 0x40, m.negated);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -4200,13 +4069,10 @@ export function decodeIcmpType(v: DataView, first: number, end: number): IcmpTyp
               if (next - data !== 4) break short;
               m.icmpTypeNumber = v.getInt32(data);
               continue;
-            case 547: {
+            case 547:
               if (next - data !== 4) break short;
-              const x = v.getInt32(data);
-              if ((m.icmpCode as readonly unknown[]) === NONE) m.icmpCode = [x];
-              else (m.icmpCode as unknown as number[]).push(x);
+              m.icmpCode = added(m.icmpCode, v.getInt32(data));
               continue;
-            }
             case 517:
               if (seen & 2) break again;
               seen |= 2;
@@ -4229,10 +4095,9 @@ export function decodeIcmpType(v: DataView, first: number, end: number): IcmpTyp
 }
 
 export function encodeIcmpType(m: IcmpType, o: number): number {
-  let x: number | undefined;
-  x = m.icmpTypeNumber; out.setUint32(o, 546); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 546)); o += 12;
-  if (m.icmpCode !== NONE) for (let i = 0; i < m.icmpCode.length; i++) { x = m.icmpCode[i] as number; out.setUint32(o, 547); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 547)); o += 12; }
-  if ((x = m.negated) !== undefined) { out.setUint32(o, 517); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 517)); o += 12; }
+  o = writeI32(o, 546, 0x40, m.icmpTypeNumber);
+  if (m.icmpCode !== NONE) for (let i = 0; i < m.icmpCode.length; i++) { o = writeI32(o, 547, 0x40, m.icmpCode[i] as number); }
+  if (m.negated !== undefined) o = writeI32(o, 517, 0x40, m.negated);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -4316,18 +4181,12 @@ export function decodeEthOption(v: DataView, first: number, end: number): EthOpt
             seen |= 1;
             m.ethProtoType = decodeEthProtoType(v, data, next);
             continue;
-          case 552: {
-            const x = decodeVlanIdRange(v, data, next);
-            if ((m.vlanIdRange as readonly unknown[]) === NONE) m.vlanIdRange = [x];
-            else (m.vlanIdRange as unknown as VlanIdRange[]).push(x);
+          case 552:
+            m.vlanIdRange = added(m.vlanIdRange, decodeVlanIdRange(v, data, next));
             continue;
-          }
-          case 557: {
-            const x = decodeUserPriorityRange(v, data, next);
-            if ((m.userPriorityRange as readonly unknown[]) === NONE) m.userPriorityRange = [x];
-            else (m.userPriorityRange as unknown as UserPriorityRange[]).push(x);
+          case 557:
+            m.userPriorityRange = added(m.userPriorityRange, decodeUserPriorityRange(v, data, next));
             continue;
-          }
         }
       }
       m.avps = unknown(m.avps, at, next);
@@ -4539,9 +4398,8 @@ export function decodeIpAddressMask(v: DataView, first: number, end: number): Ip
 }
 
 export function encodeIpAddressMask(m: IpAddressMask, o: number): number {
-  let x: number | undefined;
   o = writeAddress(o, 518, 0x40, m.ipAddress);
-  x = m.ipBitMaskWidth; out.setUint32(o, 523); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 523)); o += 12;
+  o = writeU32(o, 523, 0x40, m.ipBitMaskWidth);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -4833,9 +4691,8 @@ export function decodePortRange(v: DataView, first: number, end: number): PortRa
 }
 
 export function encodePortRange(m: PortRange, o: number): number {
-  let x: number | undefined;
-  if ((x = m.portStart) !== undefined) { out.setUint32(o, 532); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 532)); o += 12; }
-  if ((x = m.portEnd) !== undefined) { out.setUint32(o, 533); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 533)); o += 12; }
+  if (m.portStart !== undefined) o = writeI32(o, 532, 0x40, m.portStart);
+  if (m.portEnd !== undefined) o = writeI32(o, 533, 0x40, m.portEnd);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -4905,18 +4762,12 @@ export function decodeEthProtoType(v: DataView, first: number, end: number): Eth
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
     if (vendor === 0) {
       switch (code) {
-        case 550: {
-          const x = readOctets(at, data, next);
-          if ((m.ethEtherType as readonly unknown[]) === NONE) m.ethEtherType = [x];
-          else (m.ethEtherType as unknown as Uint8Array[]).push(x);
+        case 550:
+          m.ethEtherType = added(m.ethEtherType, readOctets(at, data, next));
           continue;
-        }
-        case 551: {
-          const x = readOctets(at, data, next);
-          if ((m.ethSap as readonly unknown[]) === NONE) m.ethSap = [x];
-          else (m.ethSap as unknown as Uint8Array[]).push(x);
+        case 551:
+          m.ethSap = added(m.ethSap, readOctets(at, data, next));
           continue;
-        }
       }
     }
     m.avps = unknown(m.avps, at, next);
@@ -5051,11 +4902,10 @@ export function decodeVlanIdRange(v: DataView, first: number, end: number): Vlan
 }
 
 export function encodeVlanIdRange(m: VlanIdRange, o: number): number {
-  let x: number | undefined;
-  if ((x = m.sVidStart) !== undefined) { out.setUint32(o, 553); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 553)); o += 12; }
-  if ((x = m.sVidEnd) !== undefined) { out.setUint32(o, 554); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 554)); o += 12; }
-  if ((x = m.cVidStart) !== undefined) { out.setUint32(o, 555); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 555)); o += 12; }
-  if ((x = m.cVidEnd) !== undefined) { out.setUint32(o, 556); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 556)); o += 12; }
+  if (m.sVidStart !== undefined) o = writeU32(o, 553, 0x40, m.sVidStart);
+  if (m.sVidEnd !== undefined) o = writeU32(o, 554, 0x40, m.sVidEnd);
+  if (m.cVidStart !== undefined) o = writeU32(o, 555, 0x40, m.cVidStart);
+  if (m.cVidEnd !== undefined) o = writeU32(o, 556, 0x40, m.cVidEnd);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -5128,20 +4978,14 @@ export function decodeUserPriorityRange(v: DataView, first: number, end: number)
     short: {
       if (vendor === 0) {
         switch (code) {
-          case 558: {
+          case 558:
             if (next - data !== 4) break short;
-            const x = v.getUint32(data);
-            if ((m.lowUserPriority as readonly unknown[]) === NONE) m.lowUserPriority = [x];
-            else (m.lowUserPriority as unknown as number[]).push(x);
+            m.lowUserPriority = added(m.lowUserPriority, v.getUint32(data));
             continue;
-          }
-          case 559: {
+          case 559:
             if (next - data !== 4) break short;
-            const x = v.getUint32(data);
-            if ((m.highUserPriority as readonly unknown[]) === NONE) m.highUserPriority = [x];
-            else (m.highUserPriority as unknown as number[]).push(x);
+            m.highUserPriority = added(m.highUserPriority, v.getUint32(data));
             continue;
-          }
         }
       }
       m.avps = unknown(m.avps, at, next);
@@ -5154,9 +4998,8 @@ export function decodeUserPriorityRange(v: DataView, first: number, end: number)
 }
 
 export function encodeUserPriorityRange(m: UserPriorityRange, o: number): number {
-  let x: number | undefined;
-  if (m.lowUserPriority !== NONE) for (let i = 0; i < m.lowUserPriority.length; i++) { x = m.lowUserPriority[i] as number; out.setUint32(o, 558); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 558)); o += 12; }
-  if (m.highUserPriority !== NONE) for (let i = 0; i < m.highUserPriority.length; i++) { x = m.highUserPriority[i] as number; out.setUint32(o, 559); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 559)); o += 12; }
+  if (m.lowUserPriority !== NONE) for (let i = 0; i < m.lowUserPriority.length; i++) { o = writeU32(o, 558, 0x40, m.lowUserPriority[i] as number); }
+  if (m.highUserPriority !== NONE) for (let i = 0; i < m.highUserPriority.length; i++) { o = writeU32(o, 559, 0x40, m.highUserPriority[i] as number); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 

@@ -10,7 +10,7 @@ import { avps as rfc7944Avps } from "../rfc7944/known.js";
 import { avps as rfc8583Avps } from "../rfc8583/known.js";
 import { avps as ts29229Avps } from "../ts29229/known.js";
 
-requireCodegen(2, "cx");
+requireCodegen(3, "cx");
 
 /** 3GPP Cx: application 16777216, 3GPP TS 29.229. */
 export const application: ApplicationDefinition = {

@@ -3,28 +3,30 @@ import type { Avp, Command, Fill, kind } from "@diamgen/runtime/codegen";
 import {
   Header,
   NONE,
-  i32 as i32_,
+  added as added_,
   list,
   listOf,
   malformed as malformed_,
   missing as missing_,
-  out as out_,
   readHeader as readHeader_,
   readIdentity as readIdentity_,
   readOctets as readOctets_,
   readSessionId as readSessionId_,
   readText as readText_,
   repeated as repeated_,
-  u32 as u32_,
   unknown as unknown_,
   withProxyInfo,
   writeGroup as writeGroup_,
   writeGroupV as writeGroupV_,
+  writeI32 as writeI32_,
+  writeI32V as writeI32V_,
   writeIdentity as writeIdentity_,
   writeOctetsV as writeOctetsV_,
   writeOthers as writeOthers_,
   writeText as writeText_,
   writeTextV as writeTextV_,
+  writeU32 as writeU32_,
+  writeU32V as writeU32V_,
 } from "@diamgen/runtime/codegen";
 import type { AuthSessionState, ResultCode } from "../base/avps.js";
 import type { Drmp } from "../rfc7944/avps.js";
@@ -129,25 +131,27 @@ import {
   encodeVendorSpecificApplicationId,
 } from "./groups.js";
 
-const i32 = i32_;
+const added = added_;
 const malformed = malformed_;
 const missing = missing_;
-const out = out_;
 const readHeader = readHeader_;
 const readIdentity = readIdentity_;
 const readOctets = readOctets_;
 const readSessionId = readSessionId_;
 const readText = readText_;
 const repeated = repeated_;
-const u32 = u32_;
 const unknown = unknown_;
 const writeGroup = writeGroup_;
 const writeGroupV = writeGroupV_;
+const writeI32 = writeI32_;
+const writeI32V = writeI32V_;
 const writeIdentity = writeIdentity_;
 const writeOctetsV = writeOctetsV_;
 const writeOthers = writeOthers_;
 const writeText = writeText_;
 const writeTextV = writeTextV_;
+const writeU32 = writeU32_;
+const writeU32V = writeU32V_;
 
 /**
  * User-Authorization-Request (UAR): command 300 of application 16777216, 3GPP TS 29.229 section 6.1.1 (cx.xml:18).
@@ -331,12 +335,9 @@ function decodeUserAuthorizationRequest(v: DataView, start: number, end: number)
                 seen |= 64;
                 m.userName = readText(at, data, next);
                 continue;
-              case 282: {
-                const x = readIdentity(at, data, next);
-                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                else (m.routeRecord as unknown as string[]).push(x);
+              case 282:
+                m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                 continue;
-              }
             }
           } else {
             switch (code) {
@@ -366,12 +367,9 @@ function decodeUserAuthorizationRequest(v: DataView, start: number, end: number)
                 seen |= 2048;
                 m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
                 continue;
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
             }
           }
         }
@@ -387,12 +385,9 @@ function decodeUserAuthorizationRequest(v: DataView, start: number, end: number)
               seen |= 256;
               m.visitedNetworkIdentifier = readOctets(at, data, next);
               continue;
-            case 628: {
-              const x = decodeSupportedFeatures(v, data, next);
-              if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-              else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+            case 628:
+              m.supportedFeatures = added(m.supportedFeatures, decodeSupportedFeatures(v, data, next));
               continue;
-            }
             case 623:
               if (seen & 4096) break again;
               seen |= 4096;
@@ -421,22 +416,21 @@ function decodeUserAuthorizationRequest(v: DataView, start: number, end: number)
 }
 
 function encodeUserAuthorizationRequest(m: UserAuthorizationRequest, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
   o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
-  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeI32(o, 277, 0x40, m.authSessionState);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
   o = writeIdentity(o, 283, 0x40, m.destinationRealm);
   o = writeText(o, 1, 0x40, m.userName);
   o = writeTextV(o, 601, 0xc0, 10415, m.publicIdentity);
   o = writeOctetsV(o, 600, 0xc0, 10415, m.visitedNetworkIdentifier);
-  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  if (m.drmp !== undefined) o = writeI32(o, 301, 0x00, m.drmp);
   if (m.destinationHost !== undefined) o = writeIdentity(o, 293, 0x40, m.destinationHost);
   if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00);
   if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
-  if ((x = m.userAuthorizationType) !== undefined) { out.setUint32(o, 623); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 623)); o += 16; }
-  if ((x = m.uarFlags) !== undefined) { out.setUint32(o, 637); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 637)); o += 16; }
+  if (m.userAuthorizationType !== undefined) o = writeI32V(o, 623, 0xc0, 10415, m.userAuthorizationType);
+  if (m.uarFlags !== undefined) o = writeU32V(o, 637, 0x80, 10415, m.uarFlags);
   if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
   if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
@@ -653,12 +647,9 @@ function decodeUserAuthorizationAnswer(v: DataView, start: number, end: number):
                 seen |= 4096;
                 m.failedAvp = decodeFailedAvp(v, data, next);
                 continue;
-              case 282: {
-                const x = readIdentity(at, data, next);
-                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                else (m.routeRecord as unknown as string[]).push(x);
+              case 282:
+                m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                 continue;
-              }
             }
           } else {
             switch (code) {
@@ -688,29 +679,20 @@ function decodeUserAuthorizationAnswer(v: DataView, start: number, end: number):
                 seen |= 512;
                 m.ocOlr = decodeOcOlr(v, data, next);
                 continue;
-              case 650: {
-                const x = decodeLoad(v, data, next);
-                if ((m.load as readonly unknown[]) === NONE) m.load = [x];
-                else (m.load as unknown as Load[]).push(x);
+              case 650:
+                m.load = added(m.load, decodeLoad(v, data, next));
                 continue;
-              }
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
             }
           }
         }
         else if (vendor === 10415) {
           switch (code) {
-            case 628: {
-              const x = decodeSupportedFeatures(v, data, next);
-              if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-              else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+            case 628:
+              m.supportedFeatures = added(m.supportedFeatures, decodeSupportedFeatures(v, data, next));
               continue;
-            }
             case 602:
               if (seen & 1024) break again;
               seen |= 1024;
@@ -737,14 +719,13 @@ function decodeUserAuthorizationAnswer(v: DataView, start: number, end: number):
 }
 
 function encodeUserAuthorizationAnswer(m: UserAuthorizationAnswer, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
   o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
-  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeI32(o, 277, 0x40, m.authSessionState);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
-  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
-  if ((x = m.resultCode) !== undefined) { out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12; }
+  if (m.drmp !== undefined) o = writeI32(o, 301, 0x00, m.drmp);
+  if (m.resultCode !== undefined) o = writeU32(o, 268, 0x40, m.resultCode);
   if (m.experimentalResult !== undefined) o = writeGroup(o, encodeExperimentalResult(m.experimentalResult, o + 8), 297, 0x40);
   if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00);
   if (m.ocOlr !== undefined) o = writeGroup(o, encodeOcOlr(m.ocOlr, o + 8), 623, 0x00);
@@ -993,12 +974,9 @@ function decodeServerAssignmentRequest(v: DataView, start: number, end: number):
                 seen |= 2048;
                 m.userName = readText(at, data, next);
                 continue;
-              case 282: {
-                const x = readIdentity(at, data, next);
-                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                else (m.routeRecord as unknown as string[]).push(x);
+              case 282:
+                m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                 continue;
-              }
             }
           } else {
             switch (code) {
@@ -1028,12 +1006,9 @@ function decodeServerAssignmentRequest(v: DataView, start: number, end: number):
                 seen |= 4096;
                 m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
                 continue;
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
             }
           }
         }
@@ -1057,18 +1032,12 @@ function decodeServerAssignmentRequest(v: DataView, start: number, end: number):
                 if (next - data !== 4) break short;
                 m.userDataAlreadyAvailable = v.getInt32(data);
                 continue;
-              case 628: {
-                const x = decodeSupportedFeatures(v, data, next);
-                if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-                else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+              case 628:
+                m.supportedFeatures = added(m.supportedFeatures, decodeSupportedFeatures(v, data, next));
                 continue;
-              }
-              case 601: {
-                const x = readText(at, data, next);
-                if ((m.publicIdentity as readonly unknown[]) === NONE) m.publicIdentity = [x];
-                else (m.publicIdentity as unknown as string[]).push(x);
+              case 601:
+                m.publicIdentity = added(m.publicIdentity, readText(at, data, next));
                 continue;
-              }
             }
           } else {
             switch (code) {
@@ -1117,17 +1086,16 @@ function decodeServerAssignmentRequest(v: DataView, start: number, end: number):
 }
 
 function encodeServerAssignmentRequest(m: ServerAssignmentRequest, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
   o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
-  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeI32(o, 277, 0x40, m.authSessionState);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
   o = writeIdentity(o, 283, 0x40, m.destinationRealm);
   o = writeTextV(o, 602, 0xc0, 10415, m.serverName);
-  x = m.serverAssignmentType; out.setUint32(o, 614); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 614)); o += 16;
-  x = m.userDataAlreadyAvailable; out.setUint32(o, 624); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 624)); o += 16;
-  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  o = writeI32V(o, 614, 0xc0, 10415, m.serverAssignmentType);
+  o = writeI32V(o, 624, 0xc0, 10415, m.userDataAlreadyAvailable);
+  if (m.drmp !== undefined) o = writeI32(o, 301, 0x00, m.drmp);
   if (m.destinationHost !== undefined) o = writeIdentity(o, 293, 0x40, m.destinationHost);
   if (m.userName !== undefined) o = writeText(o, 1, 0x40, m.userName);
   if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00);
@@ -1135,9 +1103,9 @@ function encodeServerAssignmentRequest(m: ServerAssignmentRequest, o: number): n
   if (m.publicIdentity !== NONE) for (let i = 0; i < m.publicIdentity.length; i++) { o = writeTextV(o, 601, 0xc0, 10415, m.publicIdentity[i] as string); }
   if (m.wildcardedPublicIdentity !== undefined) o = writeTextV(o, 634, 0x80, 10415, m.wildcardedPublicIdentity);
   if (m.scscfRestorationInfo !== undefined) o = writeGroupV(o, encodeScscfRestorationInfo(m.scscfRestorationInfo, o + 12), 639, 0x80, 10415);
-  if ((x = m.multipleRegistrationIndication) !== undefined) { out.setUint32(o, 648); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 648)); o += 16; }
-  if ((x = m.sessionPriority) !== undefined) { out.setUint32(o, 650); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 650)); o += 16; }
-  if ((x = m.sarFlags) !== undefined) { out.setUint32(o, 655); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 655)); o += 16; }
+  if (m.multipleRegistrationIndication !== undefined) o = writeI32V(o, 648, 0x80, 10415, m.multipleRegistrationIndication);
+  if (m.sessionPriority !== undefined) o = writeI32V(o, 650, 0x80, 10415, m.sessionPriority);
+  if (m.sarFlags !== undefined) o = writeU32V(o, 655, 0x80, 10415, m.sarFlags);
   if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
   if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
@@ -1447,36 +1415,24 @@ function decodeServerAssignmentAnswer(v: DataView, start: number, end: number): 
                 seen |= 1024;
                 m.ocOlr = decodeOcOlr(v, data, next);
                 continue;
-              case 650: {
-                const x = decodeLoad(v, data, next);
-                if ((m.load as readonly unknown[]) === NONE) m.load = [x];
-                else (m.load as unknown as Load[]).push(x);
+              case 650:
+                m.load = added(m.load, decodeLoad(v, data, next));
                 continue;
-              }
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
-              case 282: {
-                const x = readIdentity(at, data, next);
-                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                else (m.routeRecord as unknown as string[]).push(x);
+              case 282:
+                m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                 continue;
-              }
             }
           }
         }
         else if (vendor === 10415) {
           if (code < 634) {
             switch (code) {
-              case 628: {
-                const x = decodeSupportedFeatures(v, data, next);
-                if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-                else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+              case 628:
+                m.supportedFeatures = added(m.supportedFeatures, decodeSupportedFeatures(v, data, next));
                 continue;
-              }
               case 606:
                 if (seen & 2048) break again;
                 seen |= 2048;
@@ -1506,12 +1462,9 @@ function decodeServerAssignmentAnswer(v: DataView, start: number, end: number): 
                 if (next - data !== 4) break short;
                 m.looseRouteIndication = v.getInt32(data);
                 continue;
-              case 639: {
-                const x = decodeScscfRestorationInfo(v, data, next);
-                if ((m.scscfRestorationInfo as readonly unknown[]) === NONE) m.scscfRestorationInfo = [x];
-                else (m.scscfRestorationInfo as unknown as ScscfRestorationInfo[]).push(x);
+              case 639:
+                m.scscfRestorationInfo = added(m.scscfRestorationInfo, decodeScscfRestorationInfo(v, data, next));
                 continue;
-              }
               case 647:
                 if (seen & 32768) break again;
                 seen |= 32768;
@@ -1550,14 +1503,13 @@ function decodeServerAssignmentAnswer(v: DataView, start: number, end: number): 
 }
 
 function encodeServerAssignmentAnswer(m: ServerAssignmentAnswer, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
   o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
-  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeI32(o, 277, 0x40, m.authSessionState);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
-  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
-  if ((x = m.resultCode) !== undefined) { out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12; }
+  if (m.drmp !== undefined) o = writeI32(o, 301, 0x00, m.drmp);
+  if (m.resultCode !== undefined) o = writeU32(o, 268, 0x40, m.resultCode);
   if (m.experimentalResult !== undefined) o = writeGroup(o, encodeExperimentalResult(m.experimentalResult, o + 8), 297, 0x40);
   if (m.userName !== undefined) o = writeText(o, 1, 0x40, m.userName);
   if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00);
@@ -1567,12 +1519,12 @@ function encodeServerAssignmentAnswer(m: ServerAssignmentAnswer, o: number): num
   if (m.userData !== undefined) o = writeOctetsV(o, 606, 0xc0, 10415, m.userData);
   if (m.chargingInformation !== undefined) o = writeGroupV(o, encodeChargingInformation(m.chargingInformation, o + 12), 618, 0xc0, 10415);
   if (m.associatedIdentities !== undefined) o = writeGroupV(o, encodeAssociatedIdentities(m.associatedIdentities, o + 12), 632, 0x80, 10415);
-  if ((x = m.looseRouteIndication) !== undefined) { out.setUint32(o, 638); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 638)); o += 16; }
+  if (m.looseRouteIndication !== undefined) o = writeI32V(o, 638, 0x80, 10415, m.looseRouteIndication);
   if (m.scscfRestorationInfo !== NONE) for (let i = 0; i < m.scscfRestorationInfo.length; i++) { o = writeGroupV(o, encodeScscfRestorationInfo(m.scscfRestorationInfo[i] as ScscfRestorationInfo, o + 12), 639, 0x80, 10415); }
   if (m.associatedRegisteredIdentities !== undefined) o = writeGroupV(o, encodeAssociatedRegisteredIdentities(m.associatedRegisteredIdentities, o + 12), 647, 0x80, 10415);
   if (m.serverName !== undefined) o = writeTextV(o, 602, 0xc0, 10415, m.serverName);
   if (m.wildcardedPublicIdentity !== undefined) o = writeTextV(o, 634, 0x80, 10415, m.wildcardedPublicIdentity);
-  if ((x = m.priviledgedSenderIndication) !== undefined) { out.setUint32(o, 652); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 652)); o += 16; }
+  if (m.priviledgedSenderIndication !== undefined) o = writeI32V(o, 652, 0x80, 10415, m.priviledgedSenderIndication);
   if (m.allowedWafWwsfIdentities !== undefined) o = writeGroupV(o, encodeAllowedWafWwsfIdentities(m.allowedWafWwsfIdentities, o + 12), 656, 0x80, 10415);
   if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40);
   if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
@@ -1783,12 +1735,9 @@ function decodeLocationInfoRequest(v: DataView, start: number, end: number): Loc
                 seen |= 8;
                 m.originHost = readIdentity(at, data, next);
                 continue;
-              case 282: {
-                const x = readIdentity(at, data, next);
-                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                else (m.routeRecord as unknown as string[]).push(x);
+              case 282:
+                m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                 continue;
-              }
             }
           } else {
             switch (code) {
@@ -1818,12 +1767,9 @@ function decodeLocationInfoRequest(v: DataView, start: number, end: number): Loc
                 seen |= 1024;
                 m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
                 continue;
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
             }
           }
         }
@@ -1840,12 +1786,9 @@ function decodeLocationInfoRequest(v: DataView, start: number, end: number): Loc
               if (next - data !== 4) break short;
               m.originatingRequest = v.getInt32(data);
               continue;
-            case 628: {
-              const x = decodeSupportedFeatures(v, data, next);
-              if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-              else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+            case 628:
+              m.supportedFeatures = added(m.supportedFeatures, decodeSupportedFeatures(v, data, next));
               continue;
-            }
             case 623:
               if (seen & 2048) break again;
               seen |= 2048;
@@ -1874,21 +1817,20 @@ function decodeLocationInfoRequest(v: DataView, start: number, end: number): Loc
 }
 
 function encodeLocationInfoRequest(m: LocationInfoRequest, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
   o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
-  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeI32(o, 277, 0x40, m.authSessionState);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
   o = writeIdentity(o, 283, 0x40, m.destinationRealm);
   o = writeTextV(o, 601, 0xc0, 10415, m.publicIdentity);
-  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  if (m.drmp !== undefined) o = writeI32(o, 301, 0x00, m.drmp);
   if (m.destinationHost !== undefined) o = writeIdentity(o, 293, 0x40, m.destinationHost);
-  if ((x = m.originatingRequest) !== undefined) { out.setUint32(o, 633); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 633)); o += 16; }
+  if (m.originatingRequest !== undefined) o = writeI32V(o, 633, 0xc0, 10415, m.originatingRequest);
   if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00);
   if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
-  if ((x = m.userAuthorizationType) !== undefined) { out.setUint32(o, 623); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 623)); o += 16; }
-  if ((x = m.sessionPriority) !== undefined) { out.setUint32(o, 650); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 650)); o += 16; }
+  if (m.userAuthorizationType !== undefined) o = writeI32V(o, 623, 0xc0, 10415, m.userAuthorizationType);
+  if (m.sessionPriority !== undefined) o = writeI32V(o, 650, 0x80, 10415, m.sessionPriority);
   if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
   if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
@@ -2116,12 +2058,9 @@ function decodeLocationInfoAnswer(v: DataView, start: number, end: number): Loca
                 seen |= 16384;
                 m.failedAvp = decodeFailedAvp(v, data, next);
                 continue;
-              case 282: {
-                const x = readIdentity(at, data, next);
-                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                else (m.routeRecord as unknown as string[]).push(x);
+              case 282:
+                m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                 continue;
-              }
             }
           } else {
             switch (code) {
@@ -2151,29 +2090,20 @@ function decodeLocationInfoAnswer(v: DataView, start: number, end: number): Loca
                 seen |= 512;
                 m.ocOlr = decodeOcOlr(v, data, next);
                 continue;
-              case 650: {
-                const x = decodeLoad(v, data, next);
-                if ((m.load as readonly unknown[]) === NONE) m.load = [x];
-                else (m.load as unknown as Load[]).push(x);
+              case 650:
+                m.load = added(m.load, decodeLoad(v, data, next));
                 continue;
-              }
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
             }
           }
         }
         else if (vendor === 10415) {
           switch (code) {
-            case 628: {
-              const x = decodeSupportedFeatures(v, data, next);
-              if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-              else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+            case 628:
+              m.supportedFeatures = added(m.supportedFeatures, decodeSupportedFeatures(v, data, next));
               continue;
-            }
             case 602:
               if (seen & 1024) break again;
               seen |= 1024;
@@ -2211,14 +2141,13 @@ function decodeLocationInfoAnswer(v: DataView, start: number, end: number): Loca
 }
 
 function encodeLocationInfoAnswer(m: LocationInfoAnswer, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
   o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
-  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeI32(o, 277, 0x40, m.authSessionState);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
-  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
-  if ((x = m.resultCode) !== undefined) { out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12; }
+  if (m.drmp !== undefined) o = writeI32(o, 301, 0x00, m.drmp);
+  if (m.resultCode !== undefined) o = writeU32(o, 268, 0x40, m.resultCode);
   if (m.experimentalResult !== undefined) o = writeGroup(o, encodeExperimentalResult(m.experimentalResult, o + 8), 297, 0x40);
   if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00);
   if (m.ocOlr !== undefined) o = writeGroup(o, encodeOcOlr(m.ocOlr, o + 8), 623, 0x00);
@@ -2227,7 +2156,7 @@ function encodeLocationInfoAnswer(m: LocationInfoAnswer, o: number): number {
   if (m.serverName !== undefined) o = writeTextV(o, 602, 0xc0, 10415, m.serverName);
   if (m.serverCapabilities !== undefined) o = writeGroupV(o, encodeServerCapabilities(m.serverCapabilities, o + 12), 603, 0xc0, 10415);
   if (m.wildcardedPublicIdentity !== undefined) o = writeTextV(o, 634, 0x80, 10415, m.wildcardedPublicIdentity);
-  if ((x = m.liaFlags) !== undefined) { out.setUint32(o, 653); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 653)); o += 16; }
+  if (m.liaFlags !== undefined) o = writeU32V(o, 653, 0x80, 10415, m.liaFlags);
   if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40);
   if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
   if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
@@ -2441,12 +2370,9 @@ function decodeMultimediaAuthRequest(v: DataView, start: number, end: number): M
                 seen |= 64;
                 m.userName = readText(at, data, next);
                 continue;
-              case 282: {
-                const x = readIdentity(at, data, next);
-                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                else (m.routeRecord as unknown as string[]).push(x);
+              case 282:
+                m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                 continue;
-              }
             }
           } else {
             switch (code) {
@@ -2476,12 +2402,9 @@ function decodeMultimediaAuthRequest(v: DataView, start: number, end: number): M
                 seen |= 8192;
                 m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
                 continue;
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
             }
           }
         }
@@ -2508,12 +2431,9 @@ function decodeMultimediaAuthRequest(v: DataView, start: number, end: number): M
               seen |= 1024;
               m.serverName = readText(at, data, next);
               continue;
-            case 628: {
-              const x = decodeSupportedFeatures(v, data, next);
-              if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-              else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+            case 628:
+              m.supportedFeatures = added(m.supportedFeatures, decodeSupportedFeatures(v, data, next));
               continue;
-            }
           }
         }
         m.avps = unknown(m.avps, at, next);
@@ -2530,19 +2450,18 @@ function decodeMultimediaAuthRequest(v: DataView, start: number, end: number): M
 }
 
 function encodeMultimediaAuthRequest(m: MultimediaAuthRequest, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
   o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
-  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeI32(o, 277, 0x40, m.authSessionState);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
   o = writeIdentity(o, 283, 0x40, m.destinationRealm);
   o = writeText(o, 1, 0x40, m.userName);
   o = writeTextV(o, 601, 0xc0, 10415, m.publicIdentity);
   o = writeGroupV(o, encodeSipAuthDataItem(m.sipAuthDataItem, o + 12), 612, 0xc0, 10415);
-  x = m.sipNumberAuthItems; out.setUint32(o, 607); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 607)); o += 16;
+  o = writeU32V(o, 607, 0xc0, 10415, m.sipNumberAuthItems);
   o = writeTextV(o, 602, 0xc0, 10415, m.serverName);
-  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  if (m.drmp !== undefined) o = writeI32(o, 301, 0x00, m.drmp);
   if (m.destinationHost !== undefined) o = writeIdentity(o, 293, 0x40, m.destinationHost);
   if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00);
   if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
@@ -2808,35 +2727,23 @@ function decodeMultimediaAuthAnswer(v: DataView, start: number, end: number): Mu
                 seen |= 1024;
                 m.ocOlr = decodeOcOlr(v, data, next);
                 continue;
-              case 650: {
-                const x = decodeLoad(v, data, next);
-                if ((m.load as readonly unknown[]) === NONE) m.load = [x];
-                else (m.load as unknown as Load[]).push(x);
+              case 650:
+                m.load = added(m.load, decodeLoad(v, data, next));
                 continue;
-              }
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
-              case 282: {
-                const x = readIdentity(at, data, next);
-                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                else (m.routeRecord as unknown as string[]).push(x);
+              case 282:
+                m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                 continue;
-              }
             }
           }
         }
         else if (vendor === 10415) {
           switch (code) {
-            case 628: {
-              const x = decodeSupportedFeatures(v, data, next);
-              if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-              else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+            case 628:
+              m.supportedFeatures = added(m.supportedFeatures, decodeSupportedFeatures(v, data, next));
               continue;
-            }
             case 601:
               if (seen & 2048) break again;
               seen |= 2048;
@@ -2848,12 +2755,9 @@ function decodeMultimediaAuthAnswer(v: DataView, start: number, end: number): Mu
               if (next - data !== 4) break short;
               m.sipNumberAuthItems = v.getUint32(data);
               continue;
-            case 612: {
-              const x = decodeSipAuthDataItem(v, data, next);
-              if ((m.sipAuthDataItem as readonly unknown[]) === NONE) m.sipAuthDataItem = [x];
-              else (m.sipAuthDataItem as unknown as SipAuthDataItem[]).push(x);
+            case 612:
+              m.sipAuthDataItem = added(m.sipAuthDataItem, decodeSipAuthDataItem(v, data, next));
               continue;
-            }
           }
         }
         m.avps = unknown(m.avps, at, next);
@@ -2870,14 +2774,13 @@ function decodeMultimediaAuthAnswer(v: DataView, start: number, end: number): Mu
 }
 
 function encodeMultimediaAuthAnswer(m: MultimediaAuthAnswer, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
   o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
-  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeI32(o, 277, 0x40, m.authSessionState);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
-  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
-  if ((x = m.resultCode) !== undefined) { out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12; }
+  if (m.drmp !== undefined) o = writeI32(o, 301, 0x00, m.drmp);
+  if (m.resultCode !== undefined) o = writeU32(o, 268, 0x40, m.resultCode);
   if (m.experimentalResult !== undefined) o = writeGroup(o, encodeExperimentalResult(m.experimentalResult, o + 8), 297, 0x40);
   if (m.userName !== undefined) o = writeText(o, 1, 0x40, m.userName);
   if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00);
@@ -2885,7 +2788,7 @@ function encodeMultimediaAuthAnswer(m: MultimediaAuthAnswer, o: number): number 
   if (m.load !== NONE) for (let i = 0; i < m.load.length; i++) { o = writeGroup(o, encodeLoad(m.load[i] as Load, o + 8), 650, 0x00); }
   if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
   if (m.publicIdentity !== undefined) o = writeTextV(o, 601, 0xc0, 10415, m.publicIdentity);
-  if ((x = m.sipNumberAuthItems) !== undefined) { out.setUint32(o, 607); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 607)); o += 16; }
+  if (m.sipNumberAuthItems !== undefined) o = writeU32V(o, 607, 0xc0, 10415, m.sipNumberAuthItems);
   if (m.sipAuthDataItem !== NONE) for (let i = 0; i < m.sipAuthDataItem.length; i++) { o = writeGroupV(o, encodeSipAuthDataItem(m.sipAuthDataItem[i] as SipAuthDataItem, o + 12), 612, 0xc0, 10415); }
   if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40);
   if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
@@ -3112,18 +3015,12 @@ function decodeRegistrationTerminationRequest(v: DataView, start: number, end: n
                 if (next - data !== 4) break short;
                 m.drmp = v.getInt32(data);
                 continue;
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
-              case 282: {
-                const x = readIdentity(at, data, next);
-                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                else (m.routeRecord as unknown as string[]).push(x);
+              case 282:
+                m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                 continue;
-              }
             }
           }
         }
@@ -3139,18 +3036,12 @@ function decodeRegistrationTerminationRequest(v: DataView, start: number, end: n
               seen |= 1024;
               m.associatedIdentities = decodeAssociatedIdentities(v, data, next);
               continue;
-            case 628: {
-              const x = decodeSupportedFeatures(v, data, next);
-              if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-              else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+            case 628:
+              m.supportedFeatures = added(m.supportedFeatures, decodeSupportedFeatures(v, data, next));
               continue;
-            }
-            case 601: {
-              const x = readText(at, data, next);
-              if ((m.publicIdentity as readonly unknown[]) === NONE) m.publicIdentity = [x];
-              else (m.publicIdentity as unknown as string[]).push(x);
+            case 601:
+              m.publicIdentity = added(m.publicIdentity, readText(at, data, next));
               continue;
-            }
           }
         }
         m.avps = unknown(m.avps, at, next);
@@ -3167,17 +3058,16 @@ function decodeRegistrationTerminationRequest(v: DataView, start: number, end: n
 }
 
 function encodeRegistrationTerminationRequest(m: RegistrationTerminationRequest, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
   o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
-  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeI32(o, 277, 0x40, m.authSessionState);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
   o = writeIdentity(o, 293, 0x40, m.destinationHost);
   o = writeIdentity(o, 283, 0x40, m.destinationRealm);
   o = writeText(o, 1, 0x40, m.userName);
   o = writeGroupV(o, encodeDeregistrationReason(m.deregistrationReason, o + 12), 615, 0xc0, 10415);
-  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  if (m.drmp !== undefined) o = writeI32(o, 301, 0x00, m.drmp);
   if (m.associatedIdentities !== undefined) o = writeGroupV(o, encodeAssociatedIdentities(m.associatedIdentities, o + 12), 632, 0x80, 10415);
   if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
   if (m.publicIdentity !== NONE) for (let i = 0; i < m.publicIdentity.length; i++) { o = writeTextV(o, 601, 0xc0, 10415, m.publicIdentity[i] as string); }
@@ -3396,18 +3286,12 @@ function decodeRegistrationTerminationAnswer(v: DataView, start: number, end: nu
                 seen |= 512;
                 m.failedAvp = decodeFailedAvp(v, data, next);
                 continue;
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
-              case 282: {
-                const x = readIdentity(at, data, next);
-                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                else (m.routeRecord as unknown as string[]).push(x);
+              case 282:
+                m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                 continue;
-              }
             }
           }
         }
@@ -3418,18 +3302,12 @@ function decodeRegistrationTerminationAnswer(v: DataView, start: number, end: nu
               seen |= 256;
               m.associatedIdentities = decodeAssociatedIdentities(v, data, next);
               continue;
-            case 628: {
-              const x = decodeSupportedFeatures(v, data, next);
-              if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-              else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+            case 628:
+              m.supportedFeatures = added(m.supportedFeatures, decodeSupportedFeatures(v, data, next));
               continue;
-            }
-            case 651: {
-              const x = decodeIdentityWithEmergencyRegistration(v, data, next);
-              if ((m.identityWithEmergencyRegistration as readonly unknown[]) === NONE) m.identityWithEmergencyRegistration = [x];
-              else (m.identityWithEmergencyRegistration as unknown as IdentityWithEmergencyRegistration[]).push(x);
+            case 651:
+              m.identityWithEmergencyRegistration = added(m.identityWithEmergencyRegistration, decodeIdentityWithEmergencyRegistration(v, data, next));
               continue;
-            }
           }
         }
         m.avps = unknown(m.avps, at, next);
@@ -3446,14 +3324,13 @@ function decodeRegistrationTerminationAnswer(v: DataView, start: number, end: nu
 }
 
 function encodeRegistrationTerminationAnswer(m: RegistrationTerminationAnswer, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
   o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
-  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeI32(o, 277, 0x40, m.authSessionState);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
-  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
-  if ((x = m.resultCode) !== undefined) { out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12; }
+  if (m.drmp !== undefined) o = writeI32(o, 301, 0x00, m.drmp);
+  if (m.resultCode !== undefined) o = writeU32(o, 268, 0x40, m.resultCode);
   if (m.experimentalResult !== undefined) o = writeGroup(o, encodeExperimentalResult(m.experimentalResult, o + 8), 297, 0x40);
   if (m.associatedIdentities !== undefined) o = writeGroupV(o, encodeAssociatedIdentities(m.associatedIdentities, o + 12), 632, 0x80, 10415);
   if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
@@ -3684,29 +3561,20 @@ function decodePushProfileRequest(v: DataView, start: number, end: number): Push
                 if (next - data !== 4) break short;
                 m.drmp = v.getInt32(data);
                 continue;
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
-              case 282: {
-                const x = readIdentity(at, data, next);
-                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                else (m.routeRecord as unknown as string[]).push(x);
+              case 282:
+                m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                 continue;
-              }
             }
           }
         }
         else if (vendor === 10415) {
           switch (code) {
-            case 628: {
-              const x = decodeSupportedFeatures(v, data, next);
-              if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-              else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+            case 628:
+              m.supportedFeatures = added(m.supportedFeatures, decodeSupportedFeatures(v, data, next));
               continue;
-            }
             case 606:
               if (seen & 512) break again;
               seen |= 512;
@@ -3743,16 +3611,15 @@ function decodePushProfileRequest(v: DataView, start: number, end: number): Push
 }
 
 function encodePushProfileRequest(m: PushProfileRequest, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
   o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
-  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeI32(o, 277, 0x40, m.authSessionState);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
   o = writeIdentity(o, 293, 0x40, m.destinationHost);
   o = writeIdentity(o, 283, 0x40, m.destinationRealm);
   o = writeText(o, 1, 0x40, m.userName);
-  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  if (m.drmp !== undefined) o = writeI32(o, 301, 0x00, m.drmp);
   if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
   if (m.userData !== undefined) o = writeOctetsV(o, 606, 0xc0, 10415, m.userData);
   if (m.chargingInformation !== undefined) o = writeGroupV(o, encodeChargingInformation(m.chargingInformation, o + 12), 618, 0xc0, 10415);
@@ -3962,29 +3829,20 @@ function decodePushProfileAnswer(v: DataView, start: number, end: number): PushP
                 seen |= 256;
                 m.failedAvp = decodeFailedAvp(v, data, next);
                 continue;
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
-              case 282: {
-                const x = readIdentity(at, data, next);
-                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                else (m.routeRecord as unknown as string[]).push(x);
+              case 282:
+                m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                 continue;
-              }
             }
           }
         }
         else if (vendor === 10415) {
           switch (code) {
-            case 628: {
-              const x = decodeSupportedFeatures(v, data, next);
-              if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-              else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+            case 628:
+              m.supportedFeatures = added(m.supportedFeatures, decodeSupportedFeatures(v, data, next));
               continue;
-            }
           }
         }
         m.avps = unknown(m.avps, at, next);
@@ -4001,14 +3859,13 @@ function decodePushProfileAnswer(v: DataView, start: number, end: number): PushP
 }
 
 function encodePushProfileAnswer(m: PushProfileAnswer, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
   o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
-  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeI32(o, 277, 0x40, m.authSessionState);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
-  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
-  if ((x = m.resultCode) !== undefined) { out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12; }
+  if (m.drmp !== undefined) o = writeI32(o, 301, 0x00, m.drmp);
+  if (m.resultCode !== undefined) o = writeU32(o, 268, 0x40, m.resultCode);
   if (m.experimentalResult !== undefined) o = writeGroup(o, encodeExperimentalResult(m.experimentalResult, o + 8), 297, 0x40);
   if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
   if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40);

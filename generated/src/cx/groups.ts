@@ -4,31 +4,33 @@ import {
   HIGH as HIGH_,
   LOW as LOW_,
   NONE,
+  added as added_,
   forbidden as forbidden_,
   halves as halves_,
-  i32 as i32_,
-  invalidU64,
   list,
   listOf,
   malformed as malformed_,
   missing as missing_,
   opaque,
-  out as out_,
   readIdentity as readIdentity_,
   readOctets as readOctets_,
   readText as readText_,
   readUri as readUri_,
   repeated as repeated_,
-  u32 as u32_,
   unknown as unknown_,
   wide as wide_,
   writeGroupV as writeGroupV_,
+  writeI32 as writeI32_,
+  writeI32V as writeI32V_,
   writeIdentity as writeIdentity_,
   writeOctets as writeOctets_,
   writeOctetsV as writeOctetsV_,
   writeOthers as writeOthers_,
   writeText as writeText_,
   writeTextV as writeTextV_,
+  writeU32 as writeU32_,
+  writeU32V as writeU32V_,
+  writeU64 as writeU64_,
 } from "@diamgen/runtime/codegen";
 import type { ExperimentalResultCode } from "../base/avps.js";
 import type { OcReportType } from "../rfc7683/avps.js";
@@ -37,27 +39,30 @@ import type { ReasonCode } from "../ts29229/avps.js";
 
 const HIGH = HIGH_;
 const LOW = LOW_;
+const added = added_;
 const forbidden = forbidden_;
 const halves = halves_;
-const i32 = i32_;
 const malformed = malformed_;
 const missing = missing_;
-const out = out_;
 const readIdentity = readIdentity_;
 const readOctets = readOctets_;
 const readText = readText_;
 const readUri = readUri_;
 const repeated = repeated_;
-const u32 = u32_;
 const unknown = unknown_;
 const wide = wide_;
 const writeGroupV = writeGroupV_;
+const writeI32 = writeI32_;
+const writeI32V = writeI32V_;
 const writeIdentity = writeIdentity_;
 const writeOctets = writeOctets_;
 const writeOctetsV = writeOctetsV_;
 const writeOthers = writeOthers_;
 const writeText = writeText_;
 const writeTextV = writeTextV_;
+const writeU32 = writeU32_;
+const writeU32V = writeU32V_;
+const writeU64 = writeU64_;
 
 /**
  * Vendor-Specific-Application-Id: AVP 260, Grouped, RFC 6733 section 6.11 (base.xml:319).
@@ -159,10 +164,9 @@ export function decodeVendorSpecificApplicationId(v: DataView, first: number, en
 }
 
 export function encodeVendorSpecificApplicationId(m: VendorSpecificApplicationId, o: number): number {
-  let x: number | undefined;
-  x = m.vendorId; out.setUint32(o, 266); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 266)); o += 12;
-  if ((x = m.authApplicationId) !== undefined) { out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12; }
-  if ((x = m.acctApplicationId) !== undefined) { out.setUint32(o, 259); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 259)); o += 12; }
+  o = writeU32(o, 266, 0x40, m.vendorId);
+  if (m.authApplicationId !== undefined) o = writeU32(o, 258, 0x40, m.authApplicationId);
+  if (m.acctApplicationId !== undefined) o = writeU32(o, 259, 0x40, m.acctApplicationId);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -253,8 +257,7 @@ export function decodeOcSupportedFeatures(v: DataView, first: number, end: numbe
 }
 
 export function encodeOcSupportedFeatures(m: OcSupportedFeatures, o: number): number {
-  let y: bigint | undefined;
-  if ((y = m.ocFeatureVector) !== undefined) { out.setUint32(o, 622); out.setUint32(o + 4, 0x10); wide[0] = y; if (wide[0] !== y) invalidU64(622, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
+  if (m.ocFeatureVector !== undefined) o = writeU64(o, 622, 0x00, m.ocFeatureVector);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -370,10 +373,9 @@ export function decodeSupportedFeatures(v: DataView, first: number, end: number)
 }
 
 export function encodeSupportedFeatures(m: SupportedFeatures, o: number): number {
-  let x: number | undefined;
-  x = m.vendorId; out.setUint32(o, 266); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 266)); o += 12;
-  x = m.featureListId; out.setUint32(o, 629); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 629)); o += 16;
-  x = m.featureList; out.setUint32(o, 630); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 630)); o += 16;
+  o = writeU32(o, 266, 0x40, m.vendorId);
+  o = writeU32V(o, 629, 0x80, 10415, m.featureListId);
+  o = writeU32V(o, 630, 0x80, 10415, m.featureList);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -570,9 +572,8 @@ export function decodeExperimentalResult(v: DataView, first: number, end: number
 }
 
 export function encodeExperimentalResult(m: ExperimentalResult, o: number): number {
-  let x: number | undefined;
-  x = m.vendorId; out.setUint32(o, 266); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 266)); o += 12;
-  x = m.experimentalResultCode; out.setUint32(o, 298); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 298)); o += 12;
+  o = writeU32(o, 266, 0x40, m.vendorId);
+  o = writeU32(o, 298, 0x40, m.experimentalResultCode);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -699,12 +700,10 @@ export function decodeOcOlr(v: DataView, first: number, end: number): OcOlr {
 }
 
 export function encodeOcOlr(m: OcOlr, o: number): number {
-  let x: number | undefined;
-  let y: bigint | undefined;
-  y = m.ocSequenceNumber; out.setUint32(o, 624); out.setUint32(o + 4, 0x10); wide[0] = y; if (wide[0] !== y) invalidU64(624, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16;
-  x = m.ocReportType; out.setUint32(o, 626); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 626)); o += 12;
-  if ((x = m.ocReductionPercentage) !== undefined) { out.setUint32(o, 627); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 627)); o += 12; }
-  if ((x = m.ocValidityDuration) !== undefined) { out.setUint32(o, 625); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 625)); o += 12; }
+  o = writeU64(o, 624, 0x00, m.ocSequenceNumber);
+  o = writeI32(o, 626, 0x00, m.ocReportType);
+  if (m.ocReductionPercentage !== undefined) o = writeU32(o, 627, 0x00, m.ocReductionPercentage);
+  if (m.ocValidityDuration !== undefined) o = writeU32(o, 625, 0x00, m.ocValidityDuration);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -819,10 +818,8 @@ export function decodeLoad(v: DataView, first: number, end: number): Load {
 }
 
 export function encodeLoad(m: Load, o: number): number {
-  let x: number | undefined;
-  let y: bigint | undefined;
-  if ((x = m.loadType) !== undefined) { out.setUint32(o, 651); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 651)); o += 12; }
-  if ((y = m.loadValue) !== undefined) { out.setUint32(o, 652); out.setUint32(o + 4, 0x10); wide[0] = y; if (wide[0] !== y) invalidU64(652, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
+  if (m.loadType !== undefined) o = writeI32(o, 651, 0x00, m.loadType);
+  if (m.loadValue !== undefined) o = writeU64(o, 652, 0x00, m.loadValue);
   if (m.sourceID !== undefined) o = writeIdentity(o, 649, 0x00, m.sourceID);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -901,26 +898,17 @@ export function decodeServerCapabilities(v: DataView, first: number, end: number
     short: {
       if (vendor === 10415) {
         switch (code) {
-          case 604: {
+          case 604:
             if (next - data !== 4) break short;
-            const x = v.getUint32(data);
-            if ((m.mandatoryCapability as readonly unknown[]) === NONE) m.mandatoryCapability = [x];
-            else (m.mandatoryCapability as unknown as number[]).push(x);
+            m.mandatoryCapability = added(m.mandatoryCapability, v.getUint32(data));
             continue;
-          }
-          case 605: {
+          case 605:
             if (next - data !== 4) break short;
-            const x = v.getUint32(data);
-            if ((m.optionalCapability as readonly unknown[]) === NONE) m.optionalCapability = [x];
-            else (m.optionalCapability as unknown as number[]).push(x);
+            m.optionalCapability = added(m.optionalCapability, v.getUint32(data));
             continue;
-          }
-          case 602: {
-            const x = readText(at, data, next);
-            if ((m.serverName as readonly unknown[]) === NONE) m.serverName = [x];
-            else (m.serverName as unknown as string[]).push(x);
+          case 602:
+            m.serverName = added(m.serverName, readText(at, data, next));
             continue;
-          }
         }
       }
       m.avps = unknown(m.avps, at, next);
@@ -933,9 +921,8 @@ export function decodeServerCapabilities(v: DataView, first: number, end: number
 }
 
 export function encodeServerCapabilities(m: ServerCapabilities, o: number): number {
-  let x: number | undefined;
-  if (m.mandatoryCapability !== NONE) for (let i = 0; i < m.mandatoryCapability.length; i++) { x = m.mandatoryCapability[i] as number; out.setUint32(o, 604); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 604)); o += 16; }
-  if (m.optionalCapability !== NONE) for (let i = 0; i < m.optionalCapability.length; i++) { x = m.optionalCapability[i] as number; out.setUint32(o, 605); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 605)); o += 16; }
+  if (m.mandatoryCapability !== NONE) for (let i = 0; i < m.mandatoryCapability.length; i++) { o = writeU32V(o, 604, 0xc0, 10415, m.mandatoryCapability[i] as number); }
+  if (m.optionalCapability !== NONE) for (let i = 0; i < m.optionalCapability.length; i++) { o = writeU32V(o, 605, 0xc0, 10415, m.optionalCapability[i] as number); }
   if (m.serverName !== NONE) for (let i = 0; i < m.serverName.length; i++) { o = writeTextV(o, 602, 0xc0, 10415, m.serverName[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -1067,13 +1054,10 @@ export function decodeScscfRestorationInfo(v: DataView, first: number, end: numb
       }
       else if (vendor === 10415) {
         switch (code) {
-          case 649: {
+          case 649:
             seen |= 2;
-            const x = decodeRestorationInfo(v, data, next);
-            if ((m.restorationInfo as readonly unknown[]) === NONE) m.restorationInfo = [x];
-            else (m.restorationInfo as unknown as RestorationInfo[]).push(x);
+            m.restorationInfo = added(m.restorationInfo, decodeRestorationInfo(v, data, next)) as never;
             continue;
-          }
           case 608:
             if (seen & 4) break again;
             seen |= 4;
@@ -1280,12 +1264,9 @@ export function decodeAssociatedIdentities(v: DataView, first: number, end: numb
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
     if (vendor === 0) {
       switch (code) {
-        case 1: {
-          const x = readText(at, data, next);
-          if ((m.userName as readonly unknown[]) === NONE) m.userName = [x];
-          else (m.userName as unknown as string[]).push(x);
+        case 1:
+          m.userName = added(m.userName, readText(at, data, next));
           continue;
-        }
       }
     }
     m.avps = unknown(m.avps, at, next);
@@ -1358,12 +1339,9 @@ export function decodeAssociatedRegisteredIdentities(v: DataView, first: number,
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
     if (vendor === 0) {
       switch (code) {
-        case 1: {
-          const x = readText(at, data, next);
-          if ((m.userName as readonly unknown[]) === NONE) m.userName = [x];
-          else (m.userName as unknown as string[]).push(x);
+        case 1:
+          m.userName = added(m.userName, readText(at, data, next));
           continue;
-        }
       }
     }
     m.avps = unknown(m.avps, at, next);
@@ -1442,18 +1420,12 @@ export function decodeAllowedWafWwsfIdentities(v: DataView, first: number, end: 
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
     if (vendor === 10415) {
       switch (code) {
-        case 657: {
-          const x = readText(at, data, next);
-          if ((m.webRTCAuthenticationFunctionName as readonly unknown[]) === NONE) m.webRTCAuthenticationFunctionName = [x];
-          else (m.webRTCAuthenticationFunctionName as unknown as string[]).push(x);
+        case 657:
+          m.webRTCAuthenticationFunctionName = added(m.webRTCAuthenticationFunctionName, readText(at, data, next));
           continue;
-        }
-        case 658: {
-          const x = readText(at, data, next);
-          if ((m.webRTCWebServerFunctionName as readonly unknown[]) === NONE) m.webRTCWebServerFunctionName = [x];
-          else (m.webRTCWebServerFunctionName as unknown as string[]).push(x);
+        case 658:
+          m.webRTCWebServerFunctionName = added(m.webRTCWebServerFunctionName, readText(at, data, next));
           continue;
-        }
       }
     }
     m.avps = unknown(m.avps, at, next);
@@ -1664,12 +1636,9 @@ export function decodeSipAuthDataItem(v: DataView, first: number, end: number): 
         }
         else if (vendor === 13019) {
           switch (code) {
-            case 500: {
-              const x = readOctets(at, data, next);
-              if ((m.lineIdentifier as readonly unknown[]) === NONE) m.lineIdentifier = [x];
-              else (m.lineIdentifier as unknown as Uint8Array[]).push(x);
+            case 500:
+              m.lineIdentifier = added(m.lineIdentifier, readOctets(at, data, next));
               continue;
-            }
           }
         }
         m.avps = unknown(m.avps, at, next);
@@ -1685,9 +1654,7 @@ export function decodeSipAuthDataItem(v: DataView, first: number, end: number): 
 }
 
 export function encodeSipAuthDataItem(m: SipAuthDataItem, o: number): number {
-  let x: number | undefined;
-  let y: bigint | undefined;
-  if ((x = m.sipItemNumber) !== undefined) { out.setUint32(o, 613); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 613)); o += 16; }
+  if (m.sipItemNumber !== undefined) o = writeU32V(o, 613, 0xc0, 10415, m.sipItemNumber);
   if (m.sipAuthenticationScheme !== undefined) o = writeTextV(o, 608, 0xc0, 10415, m.sipAuthenticationScheme);
   if (m.sipAuthenticate !== undefined) o = writeOctetsV(o, 609, 0xc0, 10415, m.sipAuthenticate);
   if (m.sipAuthorization !== undefined) o = writeOctetsV(o, 610, 0xc0, 10415, m.sipAuthorization);
@@ -1697,7 +1664,7 @@ export function encodeSipAuthDataItem(m: SipAuthDataItem, o: number): number {
   if (m.sipDigestAuthenticate !== undefined) o = writeGroupV(o, encodeSipDigestAuthenticate(m.sipDigestAuthenticate, o + 12), 635, 0x80, 10415);
   if (m.framedIpAddress !== undefined) o = writeOctets(o, 8, 0x40, m.framedIpAddress);
   if (m.framedIPv6Prefix !== undefined) o = writeOctets(o, 97, 0x40, m.framedIPv6Prefix);
-  if ((y = m.framedInterfaceId) !== undefined) { out.setUint32(o, 96); out.setUint32(o + 4, 0x40000010); wide[0] = y; if (wide[0] !== y) invalidU64(96, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
+  if (m.framedInterfaceId !== undefined) o = writeU64(o, 96, 0x40, m.framedInterfaceId);
   if (m.lineIdentifier !== NONE) for (let i = 0; i < m.lineIdentifier.length; i++) { o = writeOctetsV(o, 500, 0x80, 13019, m.lineIdentifier[i] as Uint8Array); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -1808,8 +1775,7 @@ export function decodeDeregistrationReason(v: DataView, first: number, end: numb
 }
 
 export function encodeDeregistrationReason(m: DeregistrationReason, o: number): number {
-  let x: number | undefined;
-  x = m.reasonCode; out.setUint32(o, 616); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 616)); o += 16;
+  o = writeI32V(o, 616, 0xc0, 10415, m.reasonCode);
   if (m.reasonInfo !== undefined) o = writeTextV(o, 617, 0xc0, 10415, m.reasonInfo);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -2043,10 +2009,9 @@ export function decodeRestorationInfo(v: DataView, first: number, end: number): 
 }
 
 export function encodeRestorationInfo(m: RestorationInfo, o: number): number {
-  let x: number | undefined;
   o = writeOctetsV(o, 640, 0x80, 10415, m.path);
   o = writeOctetsV(o, 641, 0x80, 10415, m.contact);
-  if ((x = m.initialCSeqSequenceNumber) !== undefined) { out.setUint32(o, 654); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 654)); o += 16; }
+  if (m.initialCSeqSequenceNumber !== undefined) o = writeU32V(o, 654, 0x80, 10415, m.initialCSeqSequenceNumber);
   if (m.callIdSipHeader !== undefined) o = writeOctetsV(o, 643, 0x80, 10415, m.callIdSipHeader);
   if (m.subscriptionInfo !== undefined) o = writeGroupV(o, encodeSubscriptionInfo(m.subscriptionInfo, o + 12), 642, 0x80, 10415);
   return m.avps === NONE ? o : writeOthers(o, m.avps);

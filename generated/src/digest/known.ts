@@ -4,5 +4,5 @@ import { knownAvps } from "@diamgen/runtime/codegen";
 
 /** The AVPs of Digest Authentication AVPs: what counts as known where it is imported, or named in a node's `extensions`. */
 export const avps: KnownAvps = /*@__PURE__*/ knownAvps([
-  [0, [103, 0, 104, 0, 105, 0, 106, 0, 107, 0, 108, 0, 109, 0, 110, 0, 111, 0, 112, 0, 113, 0, 114, 0, 115, 0, 116, 0, 117, 0, 118, 0, 119, 0, 120, 0, 121, 0, 122, 0]],
+  [0, "103,0,104,0,105,0,106,0,107,0,108,0,109,0,110,0,111,0,112,0,113,0,114,0,115,0,116,0,117,0,118,0,119,0,120,0,121,0,122,0"],
 ]);

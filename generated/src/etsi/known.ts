@@ -4,5 +4,5 @@ import { knownAvps } from "@diamgen/runtime/codegen";
 
 /** The AVPs of AVPs of ETSI TISPAN: what counts as known where it is imported, or named in a node's `extensions`. */
 export const avps: KnownAvps = /*@__PURE__*/ knownAvps([
-  [13019, [302, 0, 313, 0, 458, 4, 500, 0]],
+  [13019, "302,0,313,0,458,4,500,0"],
 ]);

@@ -29,7 +29,7 @@ import { avps as ts29368Avps } from "../ts29368/known.js";
 import { avps as ts32299Avps } from "../ts32299/known.js";
 import { avps as xs0057Avps } from "../xs0057/known.js";
 
-requireCodegen(2, "gx");
+requireCodegen(3, "gx");
 
 /** 3GPP Gx: application 16777238, 3GPP TS 29.212. */
 export const application: ApplicationDefinition = {

@@ -3,12 +3,11 @@ import type { Address, Avp, Command, DiameterURI, Fill, kind } from "@diamgen/ru
 import {
   Header,
   NONE,
-  i32 as i32_,
+  added as added_,
   list,
   listOf,
   malformed as malformed_,
   missing as missing_,
-  out as out_,
   readAddress as readAddress_,
   readHeader as readHeader_,
   readIdentity as readIdentity_,
@@ -18,12 +17,13 @@ import {
   readTime as readTime_,
   readUri as readUri_,
   repeated as repeated_,
-  u32 as u32_,
   unknown as unknown_,
   withProxyInfo,
   writeAddressV as writeAddressV_,
   writeGroup as writeGroup_,
   writeGroupV as writeGroupV_,
+  writeI32 as writeI32_,
+  writeI32V as writeI32V_,
   writeIdentity as writeIdentity_,
   writeOctets as writeOctets_,
   writeOctetsV as writeOctetsV_,
@@ -31,6 +31,8 @@ import {
   writeText as writeText_,
   writeTextV as writeTextV_,
   writeTimeV as writeTimeV_,
+  writeU32 as writeU32_,
+  writeU32V as writeU32V_,
 } from "@diamgen/runtime/codegen";
 import type { ReAuthRequestType, RedirectHostUsage, ResultCode, TerminationCause } from "../base/avps.js";
 import type { CcRequestType } from "../rfc8506/avps.js";
@@ -196,10 +198,9 @@ import {
   encodeUserEquipmentInfo,
 } from "./groups.js";
 
-const i32 = i32_;
+const added = added_;
 const malformed = malformed_;
 const missing = missing_;
-const out = out_;
 const readAddress = readAddress_;
 const readHeader = readHeader_;
 const readIdentity = readIdentity_;
@@ -209,11 +210,12 @@ const readText = readText_;
 const readTime = readTime_;
 const readUri = readUri_;
 const repeated = repeated_;
-const u32 = u32_;
 const unknown = unknown_;
 const writeAddressV = writeAddressV_;
 const writeGroup = writeGroup_;
 const writeGroupV = writeGroupV_;
+const writeI32 = writeI32_;
+const writeI32V = writeI32V_;
 const writeIdentity = writeIdentity_;
 const writeOctets = writeOctets_;
 const writeOctetsV = writeOctetsV_;
@@ -221,6 +223,8 @@ const writeOthers = writeOthers_;
 const writeText = writeText_;
 const writeTextV = writeTextV_;
 const writeTimeV = writeTimeV_;
+const writeU32 = writeU32_;
+const writeU32V = writeU32V_;
 
 /**
  * Credit-Control-Request (CCR): command 272 of application 16777238, 3GPP TS 29.212 section 5.6.2 (gx.xml:22).
@@ -774,12 +778,9 @@ function decodeCreditControlRequest(v: DataView, start: number, end: number): Cr
                   if (next - data !== 4) break short;
                   m.originStateId = v.getUint32(data);
                   continue;
-                case 282: {
-                  const x = readIdentity(at, data, next);
-                  if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                  else (m.routeRecord as unknown as string[]).push(x);
+                case 282:
+                  m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                   continue;
-                }
               }
             }
           } else {
@@ -801,12 +802,9 @@ function decodeCreditControlRequest(v: DataView, start: number, end: number): Cr
                   if (next - data !== 4) break short;
                   m.terminationCause = v.getInt32(data);
                   continue;
-                case 284: {
-                  const x = decodeProxyInfo(v, data, next);
-                  if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                  else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                case 284:
+                  m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                   continue;
-                }
               }
             } else {
               switch (code) {
@@ -822,12 +820,9 @@ function decodeCreditControlRequest(v: DataView, start: number, end: number): Cr
                   if (next - data !== 4) break short;
                   m.ccRequestNumber = v.getUint32(data);
                   continue;
-                case 443: {
-                  const x = decodeSubscriptionId(v, data, next);
-                  if ((m.subscriptionId as readonly unknown[]) === NONE) m.subscriptionId = [x];
-                  else (m.subscriptionId as unknown as SubscriptionId[]).push(x);
+                case 443:
+                  m.subscriptionId = added(m.subscriptionId, decodeSubscriptionId(v, data, next));
                   continue;
-                }
                 case 621:
                   if (seen & 1024) break again;
                   seen |= 1024;
@@ -880,12 +875,9 @@ function decodeCreditControlRequest(v: DataView, start: number, end: number): Cr
                 }
               } else {
                 switch (code) {
-                  case 628: {
-                    const x = decodeSupportedFeatures(v, data, next);
-                    if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-                    else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+                  case 628:
+                    m.supportedFeatures = added(m.supportedFeatures, decodeSupportedFeatures(v, data, next));
                     continue;
-                  }
                   case 21:
                     if (seen & 4194304) break again;
                     seen |= 4194304;
@@ -949,19 +941,13 @@ function decodeCreditControlRequest(v: DataView, start: number, end: number): Cr
                     if (next - data !== 4) break short;
                     m.offline = v.getInt32(data);
                     continue;
-                  case 1013: {
-                    const x = decodeTftPacketFilterInformation(v, data, next);
-                    if ((m.tftPacketFilterInformation as readonly unknown[]) === NONE) m.tftPacketFilterInformation = [x];
-                    else (m.tftPacketFilterInformation as unknown as TftPacketFilterInformation[]).push(x);
+                  case 1013:
+                    m.tftPacketFilterInformation = added(m.tftPacketFilterInformation, decodeTftPacketFilterInformation(v, data, next));
                     continue;
-                  }
-                  case 1006: {
+                  case 1006:
                     if (next - data !== 4) break short;
-                    const x = v.getInt32(data);
-                    if ((m.eventTrigger as readonly unknown[]) === NONE) m.eventTrigger = [x];
-                    else (m.eventTrigger as unknown as EventTrigger[]).push(x);
+                    m.eventTrigger = added(m.eventTrigger, v.getInt32(data));
                     continue;
-                  }
                 }
               } else {
                 switch (code) {
@@ -994,18 +980,12 @@ function decodeCreditControlRequest(v: DataView, start: number, end: number): Cr
                     if (next - data !== 4) break short;
                     m.qoSNegotiation = v.getInt32(data);
                     continue;
-                  case 1018: {
-                    const x = decodeChargingRuleReport(v, data, next);
-                    if ((m.chargingRuleReport as readonly unknown[]) === NONE) m.chargingRuleReport = [x];
-                    else (m.chargingRuleReport as unknown as ChargingRuleReport[]).push(x);
+                  case 1018:
+                    m.chargingRuleReport = added(m.chargingRuleReport, decodeChargingRuleReport(v, data, next));
                     continue;
-                  }
-                  case 1022: {
-                    const x = decodeAccessNetworkChargingIdentifierGx(v, data, next);
-                    if ((m.accessNetworkChargingIdentifierGx as readonly unknown[]) === NONE) m.accessNetworkChargingIdentifierGx = [x];
-                    else (m.accessNetworkChargingIdentifierGx as unknown as AccessNetworkChargingIdentifierGx[]).push(x);
+                  case 1022:
+                    m.accessNetworkChargingIdentifierGx = added(m.accessNetworkChargingIdentifierGx, decodeAccessNetworkChargingIdentifierGx(v, data, next));
                     continue;
-                  }
                 }
               }
             }
@@ -1013,12 +993,9 @@ function decodeCreditControlRequest(v: DataView, start: number, end: number): Cr
             if (code < 1098) {
               if (code < 1062) {
                 switch (code) {
-                  case 1061: {
-                    const x = decodePacketFilterInformation(v, data, next);
-                    if ((m.packetFilterInformation as readonly unknown[]) === NONE) m.packetFilterInformation = [x];
-                    else (m.packetFilterInformation as unknown as PacketFilterInformation[]).push(x);
+                  case 1061:
+                    m.packetFilterInformation = added(m.packetFilterInformation, decodePacketFilterInformation(v, data, next));
                     continue;
-                  }
                   case 1032:
                     if (seen & 16777216) break again;
                     seen |= 16777216;
@@ -1036,24 +1013,18 @@ function decodeCreditControlRequest(v: DataView, start: number, end: number): Cr
                     seen2 |= 1;
                     m.defaultEpsBearerQoS = decodeDefaultEpsBearerQoS(v, data, next);
                     continue;
-                  case 1050: {
+                  case 1050:
                     if (m.anGwAddress.length >= 2) break again;
-                    const x = readAddress(at, data, next);
-                    if ((m.anGwAddress as readonly unknown[]) === NONE) m.anGwAddress = [x];
-                    else (m.anGwAddress as unknown as Address[]).push(x);
+                    m.anGwAddress = added(m.anGwAddress, readAddress(at, data, next));
                     continue;
-                  }
                   case 1033:
                     if (seen2 & 4194304) break again;
                     seen2 |= 4194304;
                     m.eventReportIndication = decodeEventReportIndication(v, data, next);
                     continue;
-                  case 1039: {
-                    const x = decodeCoAInformation(v, data, next);
-                    if ((m.coAInformation as readonly unknown[]) === NONE) m.coAInformation = [x];
-                    else (m.coAInformation as unknown as CoAInformation[]).push(x);
+                  case 1039:
+                    m.coAInformation = added(m.coAInformation, decodeCoAInformation(v, data, next));
                     continue;
-                  }
                 }
               } else {
                 switch (code) {
@@ -1079,12 +1050,9 @@ function decodeCreditControlRequest(v: DataView, start: number, end: number): Cr
                     seen2 |= 262144;
                     m.pdnConnectionId = readOctets(at, data, next);
                     continue;
-                  case 1067: {
-                    const x = decodeUsageMonitoringInformation(v, data, next);
-                    if ((m.usageMonitoringInformation as readonly unknown[]) === NONE) m.usageMonitoringInformation = [x];
-                    else (m.usageMonitoringInformation as unknown as UsageMonitoringInformation[]).push(x);
+                  case 1067:
+                    m.usageMonitoringInformation = added(m.usageMonitoringInformation, decodeUsageMonitoringInformation(v, data, next));
                     continue;
-                  }
                   case 1081:
                     if (seen2 & 16777216) break again;
                     seen2 |= 16777216;
@@ -1129,12 +1097,9 @@ function decodeCreditControlRequest(v: DataView, start: number, end: number): Cr
                     seen2 |= 4096;
                     m.userCsgInformation = decodeUserCsgInformation(v, data, next);
                     continue;
-                  case 1098: {
-                    const x = decodeApplicationDetectionInformation(v, data, next);
-                    if ((m.applicationDetectionInformation as readonly unknown[]) === NONE) m.applicationDetectionInformation = [x];
-                    else (m.applicationDetectionInformation as unknown as ApplicationDetectionInformation[]).push(x);
+                  case 1098:
+                    m.applicationDetectionInformation = added(m.applicationDetectionInformation, decodeApplicationDetectionInformation(v, data, next));
                     continue;
-                  }
                   case 2804:
                     if (seen2 & 67108864) break again;
                     seen2 |= 67108864;
@@ -1213,44 +1178,43 @@ function decodeCreditControlRequest(v: DataView, start: number, end: number): Cr
 }
 
 function encodeCreditControlRequest(m: CreditControlRequest, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
-  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
+  o = writeU32(o, 258, 0x40, m.authApplicationId);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
   o = writeIdentity(o, 283, 0x40, m.destinationRealm);
-  x = m.ccRequestType; out.setUint32(o, 416); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 416)); o += 12;
-  x = m.ccRequestNumber; out.setUint32(o, 415); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 415)); o += 12;
-  if ((x = m.creditManagementStatus) !== undefined) { out.setUint32(o, 1082); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1082)); o += 16; }
+  o = writeI32(o, 416, 0x40, m.ccRequestType);
+  o = writeU32(o, 415, 0x40, m.ccRequestNumber);
+  if (m.creditManagementStatus !== undefined) o = writeU32V(o, 1082, 0x80, 10415, m.creditManagementStatus);
   if (m.destinationHost !== undefined) o = writeIdentity(o, 293, 0x40, m.destinationHost);
-  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  if (m.originStateId !== undefined) o = writeU32(o, 278, 0x40, m.originStateId);
   if (m.subscriptionId !== NONE) for (let i = 0; i < m.subscriptionId.length; i++) { o = writeGroup(o, encodeSubscriptionId(m.subscriptionId[i] as SubscriptionId, o + 8), 443, 0x40); }
   if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00);
   if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
   if (m.tdfInformation !== undefined) o = writeGroupV(o, encodeTdfInformation(m.tdfInformation, o + 12), 1087, 0x80, 10415);
-  if ((x = m.networkRequestSupport) !== undefined) { out.setUint32(o, 1024); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1024)); o += 16; }
+  if (m.networkRequestSupport !== undefined) o = writeI32V(o, 1024, 0xc0, 10415, m.networkRequestSupport);
   if (m.packetFilterInformation !== NONE) for (let i = 0; i < m.packetFilterInformation.length; i++) { o = writeGroupV(o, encodePacketFilterInformation(m.packetFilterInformation[i] as PacketFilterInformation, o + 12), 1061, 0x80, 10415); }
-  if ((x = m.packetFilterOperation) !== undefined) { out.setUint32(o, 1062); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1062)); o += 16; }
+  if (m.packetFilterOperation !== undefined) o = writeI32V(o, 1062, 0x80, 10415, m.packetFilterOperation);
   if (m.bearerIdentifier !== undefined) o = writeOctetsV(o, 1020, 0xc0, 10415, m.bearerIdentifier);
-  if ((x = m.bearerOperation) !== undefined) { out.setUint32(o, 1021); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1021)); o += 16; }
-  if ((x = m.dynamicAddressFlag) !== undefined) { out.setUint32(o, 2051); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 2051)); o += 16; }
-  if ((x = m.dynamicAddressFlagExtension) !== undefined) { out.setUint32(o, 2068); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 2068)); o += 16; }
-  if ((x = m.pdnConnectionChargingId) !== undefined) { out.setUint32(o, 2050); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 2050)); o += 16; }
+  if (m.bearerOperation !== undefined) o = writeI32V(o, 1021, 0xc0, 10415, m.bearerOperation);
+  if (m.dynamicAddressFlag !== undefined) o = writeI32V(o, 2051, 0xc0, 10415, m.dynamicAddressFlag);
+  if (m.dynamicAddressFlagExtension !== undefined) o = writeI32V(o, 2068, 0xc0, 10415, m.dynamicAddressFlagExtension);
+  if (m.pdnConnectionChargingId !== undefined) o = writeU32V(o, 2050, 0xc0, 10415, m.pdnConnectionChargingId);
   if (m.framedIpAddress !== undefined) o = writeOctets(o, 8, 0x40, m.framedIpAddress);
   if (m.framedIPv6Prefix !== undefined) o = writeOctets(o, 97, 0x40, m.framedIPv6Prefix);
-  if ((x = m.ipCanType) !== undefined) { out.setUint32(o, 1027); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1027)); o += 16; }
+  if (m.ipCanType !== undefined) o = writeI32V(o, 1027, 0xc0, 10415, m.ipCanType);
   if (m.tgppRatType !== undefined) o = writeOctetsV(o, 21, 0x80, 10415, m.tgppRatType);
-  if ((x = m.anTrusted) !== undefined) { out.setUint32(o, 1503); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1503)); o += 16; }
-  if ((x = m.ratType) !== undefined) { out.setUint32(o, 1032); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1032)); o += 16; }
-  if ((x = m.terminationCause) !== undefined) { out.setUint32(o, 295); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 295)); o += 12; }
+  if (m.anTrusted !== undefined) o = writeI32V(o, 1503, 0xc0, 10415, m.anTrusted);
+  if (m.ratType !== undefined) o = writeI32V(o, 1032, 0x80, 10415, m.ratType);
+  if (m.terminationCause !== undefined) o = writeI32(o, 295, 0x40, m.terminationCause);
   if (m.userEquipmentInfo !== undefined) o = writeGroup(o, encodeUserEquipmentInfo(m.userEquipmentInfo, o + 8), 458, 0x00);
   if (m.qoSInformation !== undefined) o = writeGroupV(o, encodeQoSInformation(m.qoSInformation, o + 12), 1016, 0xc0, 10415);
-  if ((x = m.qoSNegotiation) !== undefined) { out.setUint32(o, 1029); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1029)); o += 16; }
-  if ((x = m.qoSUpgrade) !== undefined) { out.setUint32(o, 1030); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1030)); o += 16; }
+  if (m.qoSNegotiation !== undefined) o = writeI32V(o, 1029, 0xc0, 10415, m.qoSNegotiation);
+  if (m.qoSUpgrade !== undefined) o = writeI32V(o, 1030, 0xc0, 10415, m.qoSUpgrade);
   if (m.defaultEpsBearerQoS !== undefined) o = writeGroupV(o, encodeDefaultEpsBearerQoS(m.defaultEpsBearerQoS, o + 12), 1049, 0x80, 10415);
   if (m.defaultQoSInformation !== undefined) o = writeGroupV(o, encodeDefaultQoSInformation(m.defaultQoSInformation, o + 12), 2816, 0x80, 10415);
   if (m.anGwAddress !== NONE) for (let i = 0; i < m.anGwAddress.length; i++) { o = writeAddressV(o, 1050, 0x80, 10415, m.anGwAddress[i] as Address); }
-  if ((x = m.anGwStatus) !== undefined) { out.setUint32(o, 2811); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 2811)); o += 16; }
+  if (m.anGwStatus !== undefined) o = writeI32V(o, 2811, 0x80, 10415, m.anGwStatus);
   if (m.tgppSgsnMccMnc !== undefined) o = writeTextV(o, 18, 0x80, 10415, m.tgppSgsnMccMnc);
   if (m.tgppSgsnAddress !== undefined) o = writeOctetsV(o, 6, 0x80, 10415, m.tgppSgsnAddress);
   if (m.tgppSgsnIpv6Address !== undefined) o = writeOctetsV(o, 15, 0x80, 10415, m.tgppSgsnIpv6Address);
@@ -1267,13 +1231,13 @@ function encodeCreditControlRequest(m: CreditControlRequest, o: number): number 
   if (m.tgppChargingCharacteristics !== undefined) o = writeTextV(o, 13, 0x80, 10415, m.tgppChargingCharacteristics);
   if (m.calledStationId !== undefined) o = writeText(o, 30, 0x40, m.calledStationId);
   if (m.pdnConnectionId !== undefined) o = writeOctetsV(o, 1065, 0x80, 10415, m.pdnConnectionId);
-  if ((x = m.bearerUsage) !== undefined) { out.setUint32(o, 1000); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1000)); o += 16; }
-  if ((x = m.online) !== undefined) { out.setUint32(o, 1009); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1009)); o += 16; }
-  if ((x = m.offline) !== undefined) { out.setUint32(o, 1008); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1008)); o += 16; }
+  if (m.bearerUsage !== undefined) o = writeI32V(o, 1000, 0xc0, 10415, m.bearerUsage);
+  if (m.online !== undefined) o = writeI32V(o, 1009, 0xc0, 10415, m.online);
+  if (m.offline !== undefined) o = writeI32V(o, 1008, 0xc0, 10415, m.offline);
   if (m.tftPacketFilterInformation !== NONE) for (let i = 0; i < m.tftPacketFilterInformation.length; i++) { o = writeGroupV(o, encodeTftPacketFilterInformation(m.tftPacketFilterInformation[i] as TftPacketFilterInformation, o + 12), 1013, 0xc0, 10415); }
   if (m.chargingRuleReport !== NONE) for (let i = 0; i < m.chargingRuleReport.length; i++) { o = writeGroupV(o, encodeChargingRuleReport(m.chargingRuleReport[i] as ChargingRuleReport, o + 12), 1018, 0xc0, 10415); }
   if (m.applicationDetectionInformation !== NONE) for (let i = 0; i < m.applicationDetectionInformation.length; i++) { o = writeGroupV(o, encodeApplicationDetectionInformation(m.applicationDetectionInformation[i] as ApplicationDetectionInformation, o + 12), 1098, 0x80, 10415); }
-  if (m.eventTrigger !== NONE) for (let i = 0; i < m.eventTrigger.length; i++) { x = m.eventTrigger[i] as EventTrigger; out.setUint32(o, 1006); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1006)); o += 16; }
+  if (m.eventTrigger !== NONE) for (let i = 0; i < m.eventTrigger.length; i++) { o = writeI32V(o, 1006, 0xc0, 10415, m.eventTrigger[i] as EventTrigger); }
   if (m.eventReportIndication !== undefined) o = writeGroupV(o, encodeEventReportIndication(m.eventReportIndication, o + 12), 1033, 0x80, 10415);
   if (m.accessNetworkChargingAddress !== undefined) o = writeAddressV(o, 501, 0xc0, 10415, m.accessNetworkChargingAddress);
   if (m.accessNetworkChargingIdentifierGx !== NONE) for (let i = 0; i < m.accessNetworkChargingIdentifierGx.length; i++) { o = writeGroupV(o, encodeAccessNetworkChargingIdentifierGx(m.accessNetworkChargingIdentifierGx[i] as AccessNetworkChargingIdentifierGx, o + 12), 1022, 0xc0, 10415); }
@@ -1283,7 +1247,7 @@ function encodeCreditControlRequest(m: CreditControlRequest, o: number): number 
   if (m.routingRuleRemove !== undefined) o = writeGroupV(o, encodeRoutingRuleRemove(m.routingRuleRemove, o + 12), 1075, 0x80, 10415);
   if (m.heNBLocalIpAddress !== undefined) o = writeAddressV(o, 2804, 0x80, 10415, m.heNBLocalIpAddress);
   if (m.ueLocalIpAddress !== undefined) o = writeAddressV(o, 2805, 0x80, 10415, m.ueLocalIpAddress);
-  if ((x = m.udpSourcePort) !== undefined) { out.setUint32(o, 2806); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 2806)); o += 16; }
+  if (m.udpSourcePort !== undefined) o = writeU32V(o, 2806, 0x80, 10415, m.udpSourcePort);
   if (m.presenceReportingAreaInformation !== undefined) o = writeGroupV(o, encodePresenceReportingAreaInformation(m.presenceReportingAreaInformation, o + 12), 2822, 0x80, 10415);
   if (m.logicalAccessId !== undefined) o = writeOctetsV(o, 302, 0x80, 13019, m.logicalAccessId);
   if (m.physicalAccessId !== undefined) o = writeTextV(o, 313, 0x80, 13019, m.physicalAccessId);
@@ -1704,12 +1668,9 @@ function decodeCreditControlAnswer(v: DataView, start: number, end: number): Cre
                   seen |= 33554432;
                   m.errorMessage = readText(at, data, next);
                   continue;
-                case 279: {
-                  const x = decodeFailedAvp(v, data, next);
-                  if ((m.failedAvp as readonly unknown[]) === NONE) m.failedAvp = [x];
-                  else (m.failedAvp as unknown as FailedAvp[]).push(x);
+                case 279:
+                  m.failedAvp = added(m.failedAvp, decodeFailedAvp(v, data, next));
                   continue;
-                }
               }
             }
           } else {
@@ -1720,29 +1681,20 @@ function decodeCreditControlAnswer(v: DataView, start: number, end: number): Cre
                   seen |= 8;
                   m.originRealm = readIdentity(at, data, next);
                   continue;
-                case 292: {
-                  const x = readUri(at, data, next);
-                  if ((m.redirectHost as readonly unknown[]) === NONE) m.redirectHost = [x];
-                  else (m.redirectHost as unknown as DiameterURI[]).push(x);
+                case 292:
+                  m.redirectHost = added(m.redirectHost, readUri(at, data, next));
                   continue;
-                }
                 case 294:
                   if (seen & 67108864) break again;
                   seen |= 67108864;
                   m.errorReportingHost = readIdentity(at, data, next);
                   continue;
-                case 284: {
-                  const x = decodeProxyInfo(v, data, next);
-                  if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                  else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                case 284:
+                  m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                   continue;
-                }
-                case 282: {
-                  const x = readIdentity(at, data, next);
-                  if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                  else (m.routeRecord as unknown as string[]).push(x);
+                case 282:
+                  m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                   continue;
-                }
               }
             } else {
               switch (code) {
@@ -1781,18 +1733,12 @@ function decodeCreditControlAnswer(v: DataView, start: number, end: number): Cre
           if (code < 1023) {
             if (code < 1002) {
               switch (code) {
-                case 628: {
-                  const x = decodeSupportedFeatures(v, data, next);
-                  if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-                  else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+                case 628:
+                  m.supportedFeatures = added(m.supportedFeatures, decodeSupportedFeatures(v, data, next));
                   continue;
-                }
-                case 1001: {
-                  const x = decodeChargingRuleInstall(v, data, next);
-                  if ((m.chargingRuleInstall as readonly unknown[]) === NONE) m.chargingRuleInstall = [x];
-                  else (m.chargingRuleInstall as unknown as ChargingRuleInstall[]).push(x);
+                case 1001:
+                  m.chargingRuleInstall = added(m.chargingRuleInstall, decodeChargingRuleInstall(v, data, next));
                   continue;
-                }
                 case 618:
                   if (seen & 32768) break again;
                   seen |= 32768;
@@ -1807,19 +1753,13 @@ function decodeCreditControlAnswer(v: DataView, start: number, end: number): Cre
               }
             } else {
               switch (code) {
-                case 1006: {
+                case 1006:
                   if (next - data !== 4) break short;
-                  const x = v.getInt32(data);
-                  if ((m.eventTrigger as readonly unknown[]) === NONE) m.eventTrigger = [x];
-                  else (m.eventTrigger as unknown as EventTrigger[]).push(x);
+                  m.eventTrigger = added(m.eventTrigger, v.getInt32(data));
                   continue;
-                }
-                case 1002: {
-                  const x = decodeChargingRuleRemove(v, data, next);
-                  if ((m.chargingRuleRemove as readonly unknown[]) === NONE) m.chargingRuleRemove = [x];
-                  else (m.chargingRuleRemove as unknown as ChargingRuleRemove[]).push(x);
+                case 1002:
+                  m.chargingRuleRemove = added(m.chargingRuleRemove, decodeChargingRuleRemove(v, data, next));
                   continue;
-                }
                 case 1009:
                   if (seen & 65536) break again;
                   seen |= 65536;
@@ -1832,12 +1772,9 @@ function decodeCreditControlAnswer(v: DataView, start: number, end: number): Cre
                   if (next - data !== 4) break short;
                   m.offline = v.getInt32(data);
                   continue;
-                case 1016: {
-                  const x = decodeQoSInformation(v, data, next);
-                  if ((m.qoSInformation as readonly unknown[]) === NONE) m.qoSInformation = [x];
-                  else (m.qoSInformation as unknown as QoSInformation[]).push(x);
+                case 1016:
+                  m.qoSInformation = added(m.qoSInformation, decodeQoSInformation(v, data, next));
                   continue;
-                }
               }
             }
           } else {
@@ -1878,19 +1815,13 @@ function decodeCreditControlAnswer(v: DataView, start: number, end: number): Cre
                   seen |= 1048576;
                   m.defaultQoSInformation = decodeDefaultQoSInformation(v, data, next);
                   continue;
-                case 1067: {
-                  const x = decodeUsageMonitoringInformation(v, data, next);
-                  if ((m.usageMonitoringInformation as readonly unknown[]) === NONE) m.usageMonitoringInformation = [x];
-                  else (m.usageMonitoringInformation as unknown as UsageMonitoringInformation[]).push(x);
+                case 1067:
+                  m.usageMonitoringInformation = added(m.usageMonitoringInformation, decodeUsageMonitoringInformation(v, data, next));
                   continue;
-                }
-                case 1071: {
+                case 1071:
                   if (next - data !== 4) break short;
-                  const x = v.getInt32(data);
-                  if ((m.csgInformationReporting as readonly unknown[]) === NONE) m.csgInformationReporting = [x];
-                  else (m.csgInformationReporting as unknown as CsgInformationReporting[]).push(x);
+                  m.csgInformationReporting = added(m.csgInformationReporting, v.getInt32(data));
                   continue;
-                }
                 case 2319:
                   if (seen & 4194304) break again;
                   seen |= 4194304;
@@ -1919,40 +1850,39 @@ function decodeCreditControlAnswer(v: DataView, start: number, end: number): Cre
 }
 
 function encodeCreditControlAnswer(m: CreditControlAnswer, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
-  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
+  o = writeU32(o, 258, 0x40, m.authApplicationId);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
-  x = m.ccRequestType; out.setUint32(o, 416); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 416)); o += 12;
-  x = m.ccRequestNumber; out.setUint32(o, 415); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 415)); o += 12;
-  if ((x = m.resultCode) !== undefined) { out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12; }
+  o = writeI32(o, 416, 0x40, m.ccRequestType);
+  o = writeU32(o, 415, 0x40, m.ccRequestNumber);
+  if (m.resultCode !== undefined) o = writeU32(o, 268, 0x40, m.resultCode);
   if (m.experimentalResult !== undefined) o = writeGroup(o, encodeExperimentalResult(m.experimentalResult, o + 8), 297, 0x40);
   if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00);
   if (m.ocOlr !== undefined) o = writeGroup(o, encodeOcOlr(m.ocOlr, o + 8), 623, 0x00);
   if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
-  if ((x = m.bearerControlMode) !== undefined) { out.setUint32(o, 1023); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1023)); o += 16; }
-  if (m.eventTrigger !== NONE) for (let i = 0; i < m.eventTrigger.length; i++) { x = m.eventTrigger[i] as EventTrigger; out.setUint32(o, 1006); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1006)); o += 16; }
+  if (m.bearerControlMode !== undefined) o = writeI32V(o, 1023, 0xc0, 10415, m.bearerControlMode);
+  if (m.eventTrigger !== NONE) for (let i = 0; i < m.eventTrigger.length; i++) { o = writeI32V(o, 1006, 0xc0, 10415, m.eventTrigger[i] as EventTrigger); }
   if (m.eventReportIndication !== undefined) o = writeGroupV(o, encodeEventReportIndication(m.eventReportIndication, o + 12), 1033, 0x80, 10415);
-  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  if (m.originStateId !== undefined) o = writeU32(o, 278, 0x40, m.originStateId);
   if (m.redirectHost !== NONE) for (let i = 0; i < m.redirectHost.length; i++) { o = writeText(o, 292, 0x40, m.redirectHost[i] as DiameterURI); }
-  if ((x = m.redirectHostUsage) !== undefined) { out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 261)); o += 12; }
-  if ((x = m.redirectMaxCacheTime) !== undefined) { out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 262)); o += 12; }
+  if (m.redirectHostUsage !== undefined) o = writeI32(o, 261, 0x40, m.redirectHostUsage);
+  if (m.redirectMaxCacheTime !== undefined) o = writeU32(o, 262, 0x40, m.redirectMaxCacheTime);
   if (m.chargingRuleRemove !== NONE) for (let i = 0; i < m.chargingRuleRemove.length; i++) { o = writeGroupV(o, encodeChargingRuleRemove(m.chargingRuleRemove[i] as ChargingRuleRemove, o + 12), 1002, 0xc0, 10415); }
   if (m.chargingRuleInstall !== NONE) for (let i = 0; i < m.chargingRuleInstall.length; i++) { o = writeGroupV(o, encodeChargingRuleInstall(m.chargingRuleInstall[i] as ChargingRuleInstall, o + 12), 1001, 0xc0, 10415); }
   if (m.chargingInformation !== undefined) o = writeGroupV(o, encodeChargingInformation(m.chargingInformation, o + 12), 618, 0xc0, 10415);
-  if ((x = m.online) !== undefined) { out.setUint32(o, 1009); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1009)); o += 16; }
-  if ((x = m.offline) !== undefined) { out.setUint32(o, 1008); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1008)); o += 16; }
+  if (m.online !== undefined) o = writeI32V(o, 1009, 0xc0, 10415, m.online);
+  if (m.offline !== undefined) o = writeI32V(o, 1008, 0xc0, 10415, m.offline);
   if (m.qoSInformation !== NONE) for (let i = 0; i < m.qoSInformation.length; i++) { o = writeGroupV(o, encodeQoSInformation(m.qoSInformation[i] as QoSInformation, o + 12), 1016, 0xc0, 10415); }
   if (m.revalidationTime !== undefined) o = writeTimeV(o, 1042, 0xc0, 10415, m.revalidationTime);
   if (m.defaultEpsBearerQoS !== undefined) o = writeGroupV(o, encodeDefaultEpsBearerQoS(m.defaultEpsBearerQoS, o + 12), 1049, 0x80, 10415);
   if (m.defaultQoSInformation !== undefined) o = writeGroupV(o, encodeDefaultQoSInformation(m.defaultQoSInformation, o + 12), 2816, 0x80, 10415);
-  if ((x = m.bearerUsage) !== undefined) { out.setUint32(o, 1000); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1000)); o += 16; }
+  if (m.bearerUsage !== undefined) o = writeI32V(o, 1000, 0xc0, 10415, m.bearerUsage);
   if (m.usageMonitoringInformation !== NONE) for (let i = 0; i < m.usageMonitoringInformation.length; i++) { o = writeGroupV(o, encodeUsageMonitoringInformation(m.usageMonitoringInformation[i] as UsageMonitoringInformation, o + 12), 1067, 0x80, 10415); }
-  if (m.csgInformationReporting !== NONE) for (let i = 0; i < m.csgInformationReporting.length; i++) { x = m.csgInformationReporting[i] as CsgInformationReporting; out.setUint32(o, 1071); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1071)); o += 16; }
+  if (m.csgInformationReporting !== NONE) for (let i = 0; i < m.csgInformationReporting.length; i++) { o = writeI32V(o, 1071, 0x80, 10415, m.csgInformationReporting[i] as CsgInformationReporting); }
   if (m.userCsgInformation !== undefined) o = writeGroupV(o, encodeUserCsgInformation(m.userCsgInformation, o + 12), 2319, 0xc0, 10415);
   if (m.presenceReportingAreaInformation !== undefined) o = writeGroupV(o, encodePresenceReportingAreaInformation(m.presenceReportingAreaInformation, o + 12), 2822, 0x80, 10415);
-  if ((x = m.sessionReleaseCause) !== undefined) { out.setUint32(o, 1045); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1045)); o += 16; }
+  if (m.sessionReleaseCause !== undefined) o = writeI32V(o, 1045, 0xc0, 10415, m.sessionReleaseCause);
   if (m.errorMessage !== undefined) o = writeText(o, 281, 0x00, m.errorMessage);
   if (m.errorReportingHost !== undefined) o = writeIdentity(o, 294, 0x00, m.errorReportingHost);
   if (m.failedAvp !== NONE) for (let i = 0; i < m.failedAvp.length; i++) { o = writeGroup(o, encodeFailedAvp(m.failedAvp[i] as FailedAvp, o + 8), 279, 0x40); }
@@ -2213,12 +2143,9 @@ function decodeReAuthRequest(v: DataView, start: number, end: number): ReAuthReq
                 if (next - data !== 4) break short;
                 m.originStateId = v.getUint32(data);
                 continue;
-              case 282: {
-                const x = readIdentity(at, data, next);
-                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                else (m.routeRecord as unknown as string[]).push(x);
+              case 282:
+                m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                 continue;
-              }
             }
           } else {
             switch (code) {
@@ -2248,48 +2175,33 @@ function decodeReAuthRequest(v: DataView, start: number, end: number): ReAuthReq
                 seen |= 512;
                 m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
                 continue;
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
             }
           }
         }
         else if (vendor === 10415) {
           if (code < 1042) {
             switch (code) {
-              case 1006: {
+              case 1006:
                 if (next - data !== 4) break short;
-                const x = v.getInt32(data);
-                if ((m.eventTrigger as readonly unknown[]) === NONE) m.eventTrigger = [x];
-                else (m.eventTrigger as unknown as EventTrigger[]).push(x);
+                m.eventTrigger = added(m.eventTrigger, v.getInt32(data));
                 continue;
-              }
               case 1033:
                 if (seen & 1024) break again;
                 seen |= 1024;
                 m.eventReportIndication = decodeEventReportIndication(v, data, next);
                 continue;
-              case 1002: {
-                const x = decodeChargingRuleRemove(v, data, next);
-                if ((m.chargingRuleRemove as readonly unknown[]) === NONE) m.chargingRuleRemove = [x];
-                else (m.chargingRuleRemove as unknown as ChargingRuleRemove[]).push(x);
+              case 1002:
+                m.chargingRuleRemove = added(m.chargingRuleRemove, decodeChargingRuleRemove(v, data, next));
                 continue;
-              }
-              case 1001: {
-                const x = decodeChargingRuleInstall(v, data, next);
-                if ((m.chargingRuleInstall as readonly unknown[]) === NONE) m.chargingRuleInstall = [x];
-                else (m.chargingRuleInstall as unknown as ChargingRuleInstall[]).push(x);
+              case 1001:
+                m.chargingRuleInstall = added(m.chargingRuleInstall, decodeChargingRuleInstall(v, data, next));
                 continue;
-              }
-              case 1016: {
-                const x = decodeQoSInformation(v, data, next);
-                if ((m.qoSInformation as readonly unknown[]) === NONE) m.qoSInformation = [x];
-                else (m.qoSInformation as unknown as QoSInformation[]).push(x);
+              case 1016:
+                m.qoSInformation = added(m.qoSInformation, decodeQoSInformation(v, data, next));
                 continue;
-              }
             }
           } else {
             switch (code) {
@@ -2314,12 +2226,9 @@ function decodeReAuthRequest(v: DataView, start: number, end: number): ReAuthReq
                 seen |= 8192;
                 m.revalidationTime = readTime(at, data, next);
                 continue;
-              case 1067: {
-                const x = decodeUsageMonitoringInformation(v, data, next);
-                if ((m.usageMonitoringInformation as readonly unknown[]) === NONE) m.usageMonitoringInformation = [x];
-                else (m.usageMonitoringInformation as unknown as UsageMonitoringInformation[]).push(x);
+              case 1067:
+                m.usageMonitoringInformation = added(m.usageMonitoringInformation, decodeUsageMonitoringInformation(v, data, next));
                 continue;
-              }
               case 2826:
                 if (seen & 16384) break again;
                 seen |= 16384;
@@ -2343,18 +2252,17 @@ function decodeReAuthRequest(v: DataView, start: number, end: number): ReAuthReq
 }
 
 function encodeReAuthRequest(m: ReAuthRequest, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
-  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
+  o = writeU32(o, 258, 0x40, m.authApplicationId);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
   o = writeIdentity(o, 283, 0x40, m.destinationRealm);
   o = writeIdentity(o, 293, 0x40, m.destinationHost);
-  x = m.reAuthRequestType; out.setUint32(o, 285); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 285)); o += 12;
-  if ((x = m.sessionReleaseCause) !== undefined) { out.setUint32(o, 1045); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1045)); o += 16; }
-  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  o = writeI32(o, 285, 0x40, m.reAuthRequestType);
+  if (m.sessionReleaseCause !== undefined) o = writeI32V(o, 1045, 0xc0, 10415, m.sessionReleaseCause);
+  if (m.originStateId !== undefined) o = writeU32(o, 278, 0x40, m.originStateId);
   if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00);
-  if (m.eventTrigger !== NONE) for (let i = 0; i < m.eventTrigger.length; i++) { x = m.eventTrigger[i] as EventTrigger; out.setUint32(o, 1006); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1006)); o += 16; }
+  if (m.eventTrigger !== NONE) for (let i = 0; i < m.eventTrigger.length; i++) { o = writeI32V(o, 1006, 0xc0, 10415, m.eventTrigger[i] as EventTrigger); }
   if (m.eventReportIndication !== undefined) o = writeGroupV(o, encodeEventReportIndication(m.eventReportIndication, o + 12), 1033, 0x80, 10415);
   if (m.chargingRuleRemove !== NONE) for (let i = 0; i < m.chargingRuleRemove.length; i++) { o = writeGroupV(o, encodeChargingRuleRemove(m.chargingRuleRemove[i] as ChargingRuleRemove, o + 12), 1002, 0xc0, 10415); }
   if (m.chargingRuleInstall !== NONE) for (let i = 0; i < m.chargingRuleInstall.length; i++) { o = writeGroupV(o, encodeChargingRuleInstall(m.chargingRuleInstall[i] as ChargingRuleInstall, o + 12), 1001, 0xc0, 10415); }
@@ -2363,7 +2271,7 @@ function encodeReAuthRequest(m: ReAuthRequest, o: number): number {
   if (m.defaultQoSInformation !== undefined) o = writeGroupV(o, encodeDefaultQoSInformation(m.defaultQoSInformation, o + 12), 2816, 0x80, 10415);
   if (m.revalidationTime !== undefined) o = writeTimeV(o, 1042, 0xc0, 10415, m.revalidationTime);
   if (m.usageMonitoringInformation !== NONE) for (let i = 0; i < m.usageMonitoringInformation.length; i++) { o = writeGroupV(o, encodeUsageMonitoringInformation(m.usageMonitoringInformation[i] as UsageMonitoringInformation, o + 12), 1067, 0x80, 10415); }
-  if ((x = m.pcscfRestorationIndication) !== undefined) { out.setUint32(o, 2826); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 2826)); o += 16; }
+  if (m.pcscfRestorationIndication !== undefined) o = writeU32V(o, 2826, 0x80, 10415, m.pcscfRestorationIndication);
   if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
   if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
@@ -2640,12 +2548,9 @@ function decodeReAuthAnswer(v: DataView, start: number, end: number): ReAuthAnsw
                 seen |= 2097152;
                 m.errorMessage = readText(at, data, next);
                 continue;
-              case 279: {
-                const x = decodeFailedAvp(v, data, next);
-                if ((m.failedAvp as readonly unknown[]) === NONE) m.failedAvp = [x];
-                else (m.failedAvp as unknown as FailedAvp[]).push(x);
+              case 279:
+                m.failedAvp = added(m.failedAvp, decodeFailedAvp(v, data, next));
                 continue;
-              }
             }
           } else {
             switch (code) {
@@ -2674,12 +2579,9 @@ function decodeReAuthAnswer(v: DataView, start: number, end: number): ReAuthAnsw
                 seen |= 4194304;
                 m.errorReportingHost = readIdentity(at, data, next);
                 continue;
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
             }
           }
         }
@@ -2716,12 +2618,9 @@ function decodeReAuthAnswer(v: DataView, start: number, end: number): ReAuthAnsw
                 seen |= 524288;
                 m.tgppMsTimeZone = readOctets(at, data, next);
                 continue;
-              case 1018: {
-                const x = decodeChargingRuleReport(v, data, next);
-                if ((m.chargingRuleReport as readonly unknown[]) === NONE) m.chargingRuleReport = [x];
-                else (m.chargingRuleReport as unknown as ChargingRuleReport[]).push(x);
+              case 1018:
+                m.chargingRuleReport = added(m.chargingRuleReport, decodeChargingRuleReport(v, data, next));
                 continue;
-              }
             }
           } else {
             switch (code) {
@@ -2743,13 +2642,10 @@ function decodeReAuthAnswer(v: DataView, start: number, end: number): ReAuthAnsw
                 if (next - data !== 4) break short;
                 m.anTrusted = v.getInt32(data);
                 continue;
-              case 1050: {
+              case 1050:
                 if (m.anGwAddress.length >= 2) break again;
-                const x = readAddress(at, data, next);
-                if ((m.anGwAddress as readonly unknown[]) === NONE) m.anGwAddress = [x];
-                else (m.anGwAddress as unknown as Address[]).push(x);
+                m.anGwAddress = added(m.anGwAddress, readAddress(at, data, next));
                 continue;
-              }
               case 2812:
                 if (seen & 65536) break again;
                 seen |= 65536;
@@ -2788,18 +2684,17 @@ function decodeReAuthAnswer(v: DataView, start: number, end: number): ReAuthAnsw
 }
 
 function encodeReAuthAnswer(m: ReAuthAnswer, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
-  if ((x = m.resultCode) !== undefined) { out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12; }
+  if (m.resultCode !== undefined) o = writeU32(o, 268, 0x40, m.resultCode);
   if (m.experimentalResult !== undefined) o = writeGroup(o, encodeExperimentalResult(m.experimentalResult, o + 8), 297, 0x40);
-  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  if (m.originStateId !== undefined) o = writeU32(o, 278, 0x40, m.originStateId);
   if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00);
   if (m.ocOlr !== undefined) o = writeGroup(o, encodeOcOlr(m.ocOlr, o + 8), 623, 0x00);
-  if ((x = m.ipCanType) !== undefined) { out.setUint32(o, 1027); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1027)); o += 16; }
-  if ((x = m.ratType) !== undefined) { out.setUint32(o, 1032); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1032)); o += 16; }
-  if ((x = m.anTrusted) !== undefined) { out.setUint32(o, 1503); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1503)); o += 16; }
+  if (m.ipCanType !== undefined) o = writeI32V(o, 1027, 0xc0, 10415, m.ipCanType);
+  if (m.ratType !== undefined) o = writeI32V(o, 1032, 0x80, 10415, m.ratType);
+  if (m.anTrusted !== undefined) o = writeI32V(o, 1503, 0xc0, 10415, m.anTrusted);
   if (m.anGwAddress !== NONE) for (let i = 0; i < m.anGwAddress.length; i++) { o = writeAddressV(o, 1050, 0x80, 10415, m.anGwAddress[i] as Address); }
   if (m.tgppSgsnMccMnc !== undefined) o = writeTextV(o, 18, 0x80, 10415, m.tgppSgsnMccMnc);
   if (m.tgppSgsnAddress !== undefined) o = writeOctetsV(o, 6, 0x80, 10415, m.tgppSgsnAddress);
@@ -2807,7 +2702,7 @@ function encodeReAuthAnswer(m: ReAuthAnswer, o: number): number {
   if (m.rai !== undefined) o = writeTextV(o, 909, 0xc0, 10415, m.rai);
   if (m.tgppUserLocationInfo !== undefined) o = writeOctetsV(o, 22, 0x80, 10415, m.tgppUserLocationInfo);
   if (m.userLocationInfoTime !== undefined) o = writeTimeV(o, 2812, 0x80, 10415, m.userLocationInfoTime);
-  if ((x = m.netLocAccessSupport) !== undefined) { out.setUint32(o, 2824); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 2824)); o += 16; }
+  if (m.netLocAccessSupport !== undefined) o = writeU32V(o, 2824, 0x80, 10415, m.netLocAccessSupport);
   if (m.userCsgInformation !== undefined) o = writeGroupV(o, encodeUserCsgInformation(m.userCsgInformation, o + 12), 2319, 0xc0, 10415);
   if (m.tgppMsTimeZone !== undefined) o = writeOctetsV(o, 23, 0x80, 10415, m.tgppMsTimeZone);
   if (m.defaultQoSInformation !== undefined) o = writeGroupV(o, encodeDefaultQoSInformation(m.defaultQoSInformation, o + 12), 2816, 0x80, 10415);

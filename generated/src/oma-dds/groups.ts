@@ -4,27 +4,25 @@ import {
   NONE,
   defineGroup,
   forbidden as forbidden_,
-  i32 as i32_,
   list,
   malformed as malformed_,
-  out as out_,
   readText as readText_,
   repeated as repeated_,
-  u32 as u32_,
+  writeI32V as writeI32V_,
   writeOthers as writeOthers_,
   writeTextV as writeTextV_,
+  writeU32V as writeU32V_,
 } from "@diamgen/runtime/codegen";
 import type { ApplicationServiceType } from "./avps.js";
 
 const forbidden = forbidden_;
-const i32 = i32_;
 const malformed = malformed_;
-const out = out_;
 const readText = readText_;
 const repeated = repeated_;
-const u32 = u32_;
+const writeI32V = writeI32V_;
 const writeOthers = writeOthers_;
 const writeTextV = writeTextV_;
+const writeU32V = writeU32V_;
 
 /**
  * Service-Generic-Information: AVP 1256 of vendor 10415, Grouped, OMA-DDS-Charging_Data-V1_0 section 8.5.10 (oma-dds.xml:9).
@@ -135,10 +133,9 @@ export function decodeServiceGenericInformation(v: DataView, first: number, end:
 }
 
 export function encodeServiceGenericInformation(m: ServiceGenericInformation, o: number): number {
-  let x: number | undefined;
   if (m.applicationServerId !== undefined) o = writeTextV(o, 2101, 0xc0, 10415, m.applicationServerId);
-  if ((x = m.applicationServiceType) !== undefined) { out.setUint32(o, 2102); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 2102)); o += 16; }
-  if ((x = m.applicationSessionId) !== undefined) { out.setUint32(o, 2103); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 2103)); o += 16; }
+  if (m.applicationServiceType !== undefined) o = writeI32V(o, 2102, 0xc0, 10415, m.applicationServiceType);
+  if (m.applicationSessionId !== undefined) o = writeU32V(o, 2103, 0xc0, 10415, m.applicationSessionId);
   if (m.deliveryStatus !== undefined) o = writeTextV(o, 2104, 0xc0, 10415, m.deliveryStatus);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -267,11 +264,10 @@ export function decodeImInformation(v: DataView, first: number, end: number): Im
 }
 
 export function encodeImInformation(m: ImInformation, o: number): number {
-  let x: number | undefined;
-  if ((x = m.totalNumberOfMessagesSent) !== undefined) { out.setUint32(o, 2114); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 2114)); o += 16; }
-  if ((x = m.totalNumberOfMessagesExploded) !== undefined) { out.setUint32(o, 2113); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 2113)); o += 16; }
-  if ((x = m.numberOfMessagesSuccessfullySent) !== undefined) { out.setUint32(o, 2112); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 2112)); o += 16; }
-  if ((x = m.numberOfMessagesSuccessfullyExploded) !== undefined) { out.setUint32(o, 2111); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 2111)); o += 16; }
+  if (m.totalNumberOfMessagesSent !== undefined) o = writeU32V(o, 2114, 0xc0, 10415, m.totalNumberOfMessagesSent);
+  if (m.totalNumberOfMessagesExploded !== undefined) o = writeU32V(o, 2113, 0xc0, 10415, m.totalNumberOfMessagesExploded);
+  if (m.numberOfMessagesSuccessfullySent !== undefined) o = writeU32V(o, 2112, 0xc0, 10415, m.numberOfMessagesSuccessfullySent);
+  if (m.numberOfMessagesSuccessfullyExploded !== undefined) o = writeU32V(o, 2111, 0xc0, 10415, m.numberOfMessagesSuccessfullyExploded);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 

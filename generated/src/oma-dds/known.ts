@@ -4,5 +4,5 @@ import { knownAvps } from "@diamgen/runtime/codegen";
 
 /** The AVPs of OMA charging data: AVPs: what counts as known where it is imported, or named in a node's `extensions`. */
 export const avps: KnownAvps = /*@__PURE__*/ knownAvps([
-  [10415, [1256, 0, 2101, 0, 2102, 4, 2103, 4, 2104, 0, 2110, 0, 2111, 4, 2112, 4, 2113, 4, 2114, 4, 2115, 0, 2116, 0, 2117, 0]],
+  [10415, "1256,0,2101,0,2102,4,2103,4,2104,0,2110,0,2111,4,2112,4,2113,4,2114,4,2115,0,2116,0,2117,0"],
 ]);

@@ -4,6 +4,6 @@ import { knownAvps } from "@diamgen/runtime/codegen";
 
 /** The AVPs of OpenSIPS AVPs: what counts as known where it is imported, or named in a node's `extensions`. */
 export const avps: KnownAvps = /*@__PURE__*/ knownAvps([
-  [0, [6, 4, 40, 4, 204, 4, 205, 4, 206, 0, 207, 0, 208, 0, 209, 0, 225, 0, 227, 4, 228, 4, 229, 4, 230, 4, 231, 0, 232, 0, 233, 0, 234, 4, 235, 4]],
-  [9, [1, 0]],
+  [0, "6,4,40,4,204,4,205,4,206,0,207,0,208,0,209,0,225,0,227,4,228,4,229,4,230,4,231,0,232,0,233,0,234,4,235,4"],
+  [9, "1,0"],
 ]);

@@ -28,7 +28,7 @@ import { avps as ts29368Avps } from "../ts29368/known.js";
 import { avps as ts32299Avps } from "../ts32299/known.js";
 import { avps as xs0057Avps } from "../xs0057/known.js";
 
-requireCodegen(2, "rf");
+requireCodegen(3, "rf");
 
 /** 3GPP Offline Charging (Rf): application 3, 3GPP TS 32.299. */
 export const application: ApplicationDefinition = {

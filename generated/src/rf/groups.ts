@@ -4,17 +4,14 @@ import {
   HIGH as HIGH_,
   LOW as LOW_,
   NONE,
+  added as added_,
   forbidden as forbidden_,
   halves as halves_,
-  i32 as i32_,
-  invalidI64,
-  invalidU64,
   list,
   listOf,
   malformed as malformed_,
   missing as missing_,
   opaque,
-  out as out_,
   readAddress as readAddress_,
   readIdentity as readIdentity_,
   readOctets as readOctets_,
@@ -22,7 +19,6 @@ import {
   readText as readText_,
   readTime as readTime_,
   repeated as repeated_,
-  u32 as u32_,
   unknown as unknown_,
   wide as wide_,
   wideSigned as wideSigned_,
@@ -30,6 +26,9 @@ import {
   writeAddressV as writeAddressV_,
   writeGroup as writeGroup_,
   writeGroupV as writeGroupV_,
+  writeI32 as writeI32_,
+  writeI32V as writeI32V_,
+  writeI64 as writeI64_,
   writeIdentity as writeIdentity_,
   writeOctets as writeOctets_,
   writeOctetsV as writeOctetsV_,
@@ -38,6 +37,10 @@ import {
   writeTextV as writeTextV_,
   writeTime as writeTime_,
   writeTimeV as writeTimeV_,
+  writeU32 as writeU32_,
+  writeU32V as writeU32V_,
+  writeU64 as writeU64_,
+  writeU64V as writeU64V_,
 } from "@diamgen/runtime/codegen";
 import type { ResultCode } from "../base/avps.js";
 import type { ApplicationServiceType } from "../oma-dds/avps.js";
@@ -144,12 +147,11 @@ import type {
 
 const HIGH = HIGH_;
 const LOW = LOW_;
+const added = added_;
 const forbidden = forbidden_;
 const halves = halves_;
-const i32 = i32_;
 const malformed = malformed_;
 const missing = missing_;
-const out = out_;
 const readAddress = readAddress_;
 const readIdentity = readIdentity_;
 const readOctets = readOctets_;
@@ -157,7 +159,6 @@ const readRule = readRule_;
 const readText = readText_;
 const readTime = readTime_;
 const repeated = repeated_;
-const u32 = u32_;
 const unknown = unknown_;
 const wide = wide_;
 const wideSigned = wideSigned_;
@@ -165,6 +166,9 @@ const writeAddress = writeAddress_;
 const writeAddressV = writeAddressV_;
 const writeGroup = writeGroup_;
 const writeGroupV = writeGroupV_;
+const writeI32 = writeI32_;
+const writeI32V = writeI32V_;
+const writeI64 = writeI64_;
 const writeIdentity = writeIdentity_;
 const writeOctets = writeOctets_;
 const writeOctetsV = writeOctetsV_;
@@ -173,6 +177,10 @@ const writeText = writeText_;
 const writeTextV = writeTextV_;
 const writeTime = writeTime_;
 const writeTimeV = writeTimeV_;
+const writeU32 = writeU32_;
+const writeU32V = writeU32V_;
+const writeU64 = writeU64_;
+const writeU64V = writeU64V_;
 
 /**
  * Multiple-Services-Credit-Control: AVP 456, Grouped, RFC 8506 section 8.16 (rfc8506.xml:367).
@@ -410,31 +418,22 @@ export function decodeMultipleServicesCreditControl(v: DataView, first: number, 
             }
           } else {
             switch (code) {
-              case 446: {
-                const x = decodeUsedServiceUnit(v, data, next);
-                if ((m.usedServiceUnit as readonly unknown[]) === NONE) m.usedServiceUnit = [x];
-                else (m.usedServiceUnit as unknown as UsedServiceUnit[]).push(x);
+              case 446:
+                m.usedServiceUnit = added(m.usedServiceUnit, decodeUsedServiceUnit(v, data, next));
                 continue;
-              }
               case 452:
                 if (seen & 4) break again;
                 seen |= 4;
                 if (next - data !== 4) break short;
                 m.tariffChangeUsage = v.getInt32(data);
                 continue;
-              case 439: {
+              case 439:
                 if (next - data !== 4) break short;
-                const x = v.getUint32(data);
-                if ((m.serviceIdentifier as readonly unknown[]) === NONE) m.serviceIdentifier = [x];
-                else (m.serviceIdentifier as unknown as number[]).push(x);
+                m.serviceIdentifier = added(m.serviceIdentifier, v.getUint32(data));
                 continue;
-              }
-              case 457: {
-                const x = decodeGSUPoolReference(v, data, next);
-                if ((m.gSUPoolReference as readonly unknown[]) === NONE) m.gSUPoolReference = [x];
-                else (m.gSUPoolReference as unknown as GSUPoolReference[]).push(x);
+              case 457:
+                m.gSUPoolReference = added(m.gSUPoolReference, decodeGSUPoolReference(v, data, next));
                 continue;
-              }
               case 448:
                 if (seen & 16) break again;
                 seen |= 16;
@@ -476,13 +475,10 @@ export function decodeMultipleServicesCreditControl(v: DataView, first: number, 
                 if (next - data !== 4) break short;
                 m.quotaConsumptionTime = v.getUint32(data);
                 continue;
-              case 872: {
+              case 872:
                 if (next - data !== 4) break short;
-                const x = v.getInt32(data);
-                if ((m.reportingReason as readonly unknown[]) === NONE) m.reportingReason = [x];
-                else (m.reportingReason as unknown as ReportingReason[]).push(x);
+                m.reportingReason = added(m.reportingReason, v.getInt32(data));
                 continue;
-              }
               case 865:
                 if (seen & 16384) break again;
                 seen |= 16384;
@@ -512,18 +508,12 @@ export function decodeMultipleServicesCreditControl(v: DataView, first: number, 
                 seen |= 32768;
                 m.refundInformation = readOctets(at, data, next);
                 continue;
-              case 1276: {
-                const x = decodeAfCorrelationInformation(v, data, next);
-                if ((m.afCorrelationInformation as readonly unknown[]) === NONE) m.afCorrelationInformation = [x];
-                else (m.afCorrelationInformation as unknown as AfCorrelationInformation[]).push(x);
+              case 1276:
+                m.afCorrelationInformation = added(m.afCorrelationInformation, decodeAfCorrelationInformation(v, data, next));
                 continue;
-              }
-              case 1266: {
-                const x = decodeEnvelope(v, data, next);
-                if ((m.envelope as readonly unknown[]) === NONE) m.envelope = [x];
-                else (m.envelope as unknown as Envelope[]).push(x);
+              case 1266:
+                m.envelope = added(m.envelope, decodeEnvelope(v, data, next));
                 continue;
-              }
               case 1268:
                 if (seen & 65536) break again;
                 seen |= 65536;
@@ -535,12 +525,9 @@ export function decodeMultipleServicesCreditControl(v: DataView, first: number, 
                 seen |= 131072;
                 m.timeQuotaMechanism = decodeTimeQuotaMechanism(v, data, next);
                 continue;
-              case 1249: {
-                const x = decodeServiceSpecificInfo(v, data, next);
-                if ((m.serviceSpecificInfo as readonly unknown[]) === NONE) m.serviceSpecificInfo = [x];
-                else (m.serviceSpecificInfo as unknown as ServiceSpecificInfo[]).push(x);
+              case 1249:
+                m.serviceSpecificInfo = added(m.serviceSpecificInfo, decodeServiceSpecificInfo(v, data, next));
                 continue;
-              }
             }
           }
         }
@@ -557,30 +544,29 @@ export function decodeMultipleServicesCreditControl(v: DataView, first: number, 
 }
 
 export function encodeMultipleServicesCreditControl(m: MultipleServicesCreditControl, o: number): number {
-  let x: number | undefined;
   if (m.grantedServiceUnit !== undefined) o = writeGroup(o, encodeGrantedServiceUnit(m.grantedServiceUnit, o + 8), 431, 0x40);
   if (m.requestedServiceUnit !== undefined) o = writeGroup(o, encodeRequestedServiceUnit(m.requestedServiceUnit, o + 8), 437, 0x40);
   if (m.usedServiceUnit !== NONE) for (let i = 0; i < m.usedServiceUnit.length; i++) { o = writeGroup(o, encodeUsedServiceUnit(m.usedServiceUnit[i] as UsedServiceUnit, o + 8), 446, 0x40); }
-  if ((x = m.tariffChangeUsage) !== undefined) { out.setUint32(o, 452); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 452)); o += 12; }
-  if (m.serviceIdentifier !== NONE) for (let i = 0; i < m.serviceIdentifier.length; i++) { x = m.serviceIdentifier[i] as number; out.setUint32(o, 439); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 439)); o += 12; }
-  if ((x = m.ratingGroup) !== undefined) { out.setUint32(o, 432); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 432)); o += 12; }
+  if (m.tariffChangeUsage !== undefined) o = writeI32(o, 452, 0x40, m.tariffChangeUsage);
+  if (m.serviceIdentifier !== NONE) for (let i = 0; i < m.serviceIdentifier.length; i++) { o = writeU32(o, 439, 0x40, m.serviceIdentifier[i] as number); }
+  if (m.ratingGroup !== undefined) o = writeU32(o, 432, 0x40, m.ratingGroup);
   if (m.gSUPoolReference !== NONE) for (let i = 0; i < m.gSUPoolReference.length; i++) { o = writeGroup(o, encodeGSUPoolReference(m.gSUPoolReference[i] as GSUPoolReference, o + 8), 457, 0x40); }
-  if ((x = m.validityTime) !== undefined) { out.setUint32(o, 448); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 448)); o += 12; }
-  if ((x = m.resultCode) !== undefined) { out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12; }
+  if (m.validityTime !== undefined) o = writeU32(o, 448, 0x40, m.validityTime);
+  if (m.resultCode !== undefined) o = writeU32(o, 268, 0x40, m.resultCode);
   if (m.finalUnitIndication !== undefined) o = writeGroup(o, encodeFinalUnitIndication(m.finalUnitIndication, o + 8), 430, 0x40);
   if (m.qoSFinalUnitIndication !== undefined) o = writeGroup(o, encodeQoSFinalUnitIndication(m.qoSFinalUnitIndication, o + 8), 669, 0x00);
-  if ((x = m.timeQuotaThreshold) !== undefined) { out.setUint32(o, 868); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 868)); o += 16; }
-  if ((x = m.volumeQuotaThreshold) !== undefined) { out.setUint32(o, 869); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 869)); o += 16; }
-  if ((x = m.unitQuotaThreshold) !== undefined) { out.setUint32(o, 1226); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1226)); o += 16; }
-  if ((x = m.quotaHoldingTime) !== undefined) { out.setUint32(o, 871); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 871)); o += 16; }
-  if ((x = m.quotaConsumptionTime) !== undefined) { out.setUint32(o, 881); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 881)); o += 16; }
-  if (m.reportingReason !== NONE) for (let i = 0; i < m.reportingReason.length; i++) { x = m.reportingReason[i] as ReportingReason; out.setUint32(o, 872); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 872)); o += 16; }
+  if (m.timeQuotaThreshold !== undefined) o = writeU32V(o, 868, 0xc0, 10415, m.timeQuotaThreshold);
+  if (m.volumeQuotaThreshold !== undefined) o = writeU32V(o, 869, 0xc0, 10415, m.volumeQuotaThreshold);
+  if (m.unitQuotaThreshold !== undefined) o = writeU32V(o, 1226, 0xc0, 10415, m.unitQuotaThreshold);
+  if (m.quotaHoldingTime !== undefined) o = writeU32V(o, 871, 0xc0, 10415, m.quotaHoldingTime);
+  if (m.quotaConsumptionTime !== undefined) o = writeU32V(o, 881, 0xc0, 10415, m.quotaConsumptionTime);
+  if (m.reportingReason !== NONE) for (let i = 0; i < m.reportingReason.length; i++) { o = writeI32V(o, 872, 0xc0, 10415, m.reportingReason[i] as ReportingReason); }
   if (m.trigger !== undefined) o = writeGroupV(o, encodeTrigger(m.trigger, o + 12), 1264, 0xc0, 10415);
   if (m.psFurnishChargingInformation !== undefined) o = writeGroupV(o, encodePsFurnishChargingInformation(m.psFurnishChargingInformation, o + 12), 865, 0xc0, 10415);
   if (m.refundInformation !== undefined) o = writeOctetsV(o, 2022, 0xc0, 10415, m.refundInformation);
   if (m.afCorrelationInformation !== NONE) for (let i = 0; i < m.afCorrelationInformation.length; i++) { o = writeGroupV(o, encodeAfCorrelationInformation(m.afCorrelationInformation[i] as AfCorrelationInformation, o + 12), 1276, 0xc0, 10415); }
   if (m.envelope !== NONE) for (let i = 0; i < m.envelope.length; i++) { o = writeGroupV(o, encodeEnvelope(m.envelope[i] as Envelope, o + 12), 1266, 0xc0, 10415); }
-  if ((x = m.envelopeReporting) !== undefined) { out.setUint32(o, 1268); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1268)); o += 16; }
+  if (m.envelopeReporting !== undefined) o = writeI32V(o, 1268, 0xc0, 10415, m.envelopeReporting);
   if (m.timeQuotaMechanism !== undefined) o = writeGroupV(o, encodeTimeQuotaMechanism(m.timeQuotaMechanism, o + 12), 1270, 0xc0, 10415);
   if (m.serviceSpecificInfo !== NONE) for (let i = 0; i < m.serviceSpecificInfo.length; i++) { o = writeGroupV(o, encodeServiceSpecificInfo(m.serviceSpecificInfo[i] as ServiceSpecificInfo, o + 12), 1249, 0xc0, 10415); }
   if (m.qoSInformation !== undefined) o = writeGroupV(o, encodeQoSInformation(m.qoSInformation, o + 12), 1016, 0xc0, 10415);
@@ -781,12 +767,9 @@ export function decodeUsedServiceUnit(v: DataView, first: number, end: number): 
               if (next - data !== 4) break short;
               m.reportingReason = v.getInt32(data);
               continue;
-            case 1258: {
-              const x = readTime(at, data, next);
-              if ((m.eventChargingTimeStamp as readonly unknown[]) === NONE) m.eventChargingTimeStamp = [x];
-              else (m.eventChargingTimeStamp as unknown as Date[]).push(x);
+            case 1258:
+              m.eventChargingTimeStamp = added(m.eventChargingTimeStamp, readTime(at, data, next));
               continue;
-            }
           }
         }
         m.avps = unknown(m.avps, at, next);
@@ -802,16 +785,14 @@ export function decodeUsedServiceUnit(v: DataView, first: number, end: number): 
 }
 
 export function encodeUsedServiceUnit(m: UsedServiceUnit, o: number): number {
-  let x: number | undefined;
-  let y: bigint | undefined;
-  if ((x = m.tariffChangeUsage) !== undefined) { out.setUint32(o, 452); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 452)); o += 12; }
-  if ((x = m.ccTime) !== undefined) { out.setUint32(o, 420); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 420)); o += 12; }
+  if (m.tariffChangeUsage !== undefined) o = writeI32(o, 452, 0x40, m.tariffChangeUsage);
+  if (m.ccTime !== undefined) o = writeU32(o, 420, 0x40, m.ccTime);
   if (m.ccMoney !== undefined) o = writeGroup(o, encodeCcMoney(m.ccMoney, o + 8), 413, 0x40);
-  if ((y = m.ccTotalOctets) !== undefined) { out.setUint32(o, 421); out.setUint32(o + 4, 0x40000010); wide[0] = y; if (wide[0] !== y) invalidU64(421, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
-  if ((y = m.ccInputOctets) !== undefined) { out.setUint32(o, 412); out.setUint32(o + 4, 0x40000010); wide[0] = y; if (wide[0] !== y) invalidU64(412, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
-  if ((y = m.ccOutputOctets) !== undefined) { out.setUint32(o, 414); out.setUint32(o + 4, 0x40000010); wide[0] = y; if (wide[0] !== y) invalidU64(414, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
-  if ((y = m.ccServiceSpecificUnits) !== undefined) { out.setUint32(o, 417); out.setUint32(o + 4, 0x40000010); wide[0] = y; if (wide[0] !== y) invalidU64(417, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
-  if ((x = m.reportingReason) !== undefined) { out.setUint32(o, 872); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 872)); o += 16; }
+  if (m.ccTotalOctets !== undefined) o = writeU64(o, 421, 0x40, m.ccTotalOctets);
+  if (m.ccInputOctets !== undefined) o = writeU64(o, 412, 0x40, m.ccInputOctets);
+  if (m.ccOutputOctets !== undefined) o = writeU64(o, 414, 0x40, m.ccOutputOctets);
+  if (m.ccServiceSpecificUnits !== undefined) o = writeU64(o, 417, 0x40, m.ccServiceSpecificUnits);
+  if (m.reportingReason !== undefined) o = writeI32V(o, 872, 0xc0, 10415, m.reportingReason);
   if (m.eventChargingTimeStamp !== NONE) for (let i = 0; i < m.eventChargingTimeStamp.length; i++) { o = writeTimeV(o, 1258, 0xc0, 10415, m.eventChargingTimeStamp[i] as Date); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -985,15 +966,13 @@ export function decodeGrantedServiceUnit(v: DataView, first: number, end: number
 }
 
 export function encodeGrantedServiceUnit(m: GrantedServiceUnit, o: number): number {
-  let x: number | undefined;
-  let y: bigint | undefined;
   if (m.tariffTimeChange !== undefined) o = writeTime(o, 451, 0x40, m.tariffTimeChange);
-  if ((x = m.ccTime) !== undefined) { out.setUint32(o, 420); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 420)); o += 12; }
+  if (m.ccTime !== undefined) o = writeU32(o, 420, 0x40, m.ccTime);
   if (m.ccMoney !== undefined) o = writeGroup(o, encodeCcMoney(m.ccMoney, o + 8), 413, 0x40);
-  if ((y = m.ccTotalOctets) !== undefined) { out.setUint32(o, 421); out.setUint32(o + 4, 0x40000010); wide[0] = y; if (wide[0] !== y) invalidU64(421, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
-  if ((y = m.ccInputOctets) !== undefined) { out.setUint32(o, 412); out.setUint32(o + 4, 0x40000010); wide[0] = y; if (wide[0] !== y) invalidU64(412, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
-  if ((y = m.ccOutputOctets) !== undefined) { out.setUint32(o, 414); out.setUint32(o + 4, 0x40000010); wide[0] = y; if (wide[0] !== y) invalidU64(414, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
-  if ((y = m.ccServiceSpecificUnits) !== undefined) { out.setUint32(o, 417); out.setUint32(o + 4, 0x40000010); wide[0] = y; if (wide[0] !== y) invalidU64(417, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
+  if (m.ccTotalOctets !== undefined) o = writeU64(o, 421, 0x40, m.ccTotalOctets);
+  if (m.ccInputOctets !== undefined) o = writeU64(o, 412, 0x40, m.ccInputOctets);
+  if (m.ccOutputOctets !== undefined) o = writeU64(o, 414, 0x40, m.ccOutputOctets);
+  if (m.ccServiceSpecificUnits !== undefined) o = writeU64(o, 417, 0x40, m.ccServiceSpecificUnits);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -1153,14 +1132,12 @@ export function decodeRequestedServiceUnit(v: DataView, first: number, end: numb
 }
 
 export function encodeRequestedServiceUnit(m: RequestedServiceUnit, o: number): number {
-  let x: number | undefined;
-  let y: bigint | undefined;
-  if ((x = m.ccTime) !== undefined) { out.setUint32(o, 420); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 420)); o += 12; }
+  if (m.ccTime !== undefined) o = writeU32(o, 420, 0x40, m.ccTime);
   if (m.ccMoney !== undefined) o = writeGroup(o, encodeCcMoney(m.ccMoney, o + 8), 413, 0x40);
-  if ((y = m.ccTotalOctets) !== undefined) { out.setUint32(o, 421); out.setUint32(o + 4, 0x40000010); wide[0] = y; if (wide[0] !== y) invalidU64(421, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
-  if ((y = m.ccInputOctets) !== undefined) { out.setUint32(o, 412); out.setUint32(o + 4, 0x40000010); wide[0] = y; if (wide[0] !== y) invalidU64(412, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
-  if ((y = m.ccOutputOctets) !== undefined) { out.setUint32(o, 414); out.setUint32(o + 4, 0x40000010); wide[0] = y; if (wide[0] !== y) invalidU64(414, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
-  if ((y = m.ccServiceSpecificUnits) !== undefined) { out.setUint32(o, 417); out.setUint32(o + 4, 0x40000010); wide[0] = y; if (wide[0] !== y) invalidU64(417, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
+  if (m.ccTotalOctets !== undefined) o = writeU64(o, 421, 0x40, m.ccTotalOctets);
+  if (m.ccInputOctets !== undefined) o = writeU64(o, 412, 0x40, m.ccInputOctets);
+  if (m.ccOutputOctets !== undefined) o = writeU64(o, 414, 0x40, m.ccOutputOctets);
+  if (m.ccServiceSpecificUnits !== undefined) o = writeU64(o, 417, 0x40, m.ccServiceSpecificUnits);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -1275,9 +1252,8 @@ export function decodeGSUPoolReference(v: DataView, first: number, end: number):
 }
 
 export function encodeGSUPoolReference(m: GSUPoolReference, o: number): number {
-  let x: number | undefined;
-  x = m.gSUPoolIdentifier; out.setUint32(o, 453); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 453)); o += 12;
-  x = m.ccUnitType; out.setUint32(o, 454); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 454)); o += 12;
+  o = writeU32(o, 453, 0x40, m.gSUPoolIdentifier);
+  o = writeI32(o, 454, 0x40, m.ccUnitType);
   o = writeGroup(o, encodeUnitValue(m.unitValue, o + 8), 445, 0x40);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -1369,18 +1345,12 @@ export function decodeFinalUnitIndication(v: DataView, first: number, end: numbe
               if (next - data !== 4) break short;
               m.finalUnitAction = v.getInt32(data);
               continue;
-            case 438: {
-              const x = readRule(at, data, next);
-              if ((m.restrictionFilterRule as readonly unknown[]) === NONE) m.restrictionFilterRule = [x];
-              else (m.restrictionFilterRule as unknown as string[]).push(x);
+            case 438:
+              m.restrictionFilterRule = added(m.restrictionFilterRule, readRule(at, data, next));
               continue;
-            }
-            case 11: {
-              const x = readText(at, data, next);
-              if ((m.filterId as readonly unknown[]) === NONE) m.filterId = [x];
-              else (m.filterId as unknown as string[]).push(x);
+            case 11:
+              m.filterId = added(m.filterId, readText(at, data, next));
               continue;
-            }
             case 434:
               if (seen & 2) break again;
               seen |= 2;
@@ -1402,8 +1372,7 @@ export function decodeFinalUnitIndication(v: DataView, first: number, end: numbe
 }
 
 export function encodeFinalUnitIndication(m: FinalUnitIndication, o: number): number {
-  let x: number | undefined;
-  x = m.finalUnitAction; out.setUint32(o, 449); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 449)); o += 12;
+  o = writeI32(o, 449, 0x40, m.finalUnitAction);
   if (m.restrictionFilterRule !== NONE) for (let i = 0; i < m.restrictionFilterRule.length; i++) { o = writeText(o, 438, 0x40, m.restrictionFilterRule[i] as string); }
   if (m.filterId !== NONE) for (let i = 0; i < m.filterId.length; i++) { o = writeText(o, 11, 0x40, m.filterId[i] as string); }
   if (m.redirectServer !== undefined) o = writeGroup(o, encodeRedirectServer(m.redirectServer, o + 8), 434, 0x40);
@@ -1499,18 +1468,12 @@ export function decodeQoSFinalUnitIndication(v: DataView, first: number, end: nu
               if (next - data !== 4) break short;
               m.finalUnitAction = v.getInt32(data);
               continue;
-            case 509: {
-              const x = decodeFilterRule(v, data, next);
-              if ((m.filterRule as readonly unknown[]) === NONE) m.filterRule = [x];
-              else (m.filterRule as unknown as FilterRule[]).push(x);
+            case 509:
+              m.filterRule = added(m.filterRule, decodeFilterRule(v, data, next));
               continue;
-            }
-            case 11: {
-              const x = readText(at, data, next);
-              if ((m.filterId as readonly unknown[]) === NONE) m.filterId = [x];
-              else (m.filterId as unknown as string[]).push(x);
+            case 11:
+              m.filterId = added(m.filterId, readText(at, data, next));
               continue;
-            }
             case 665:
               if (seen & 2) break again;
               seen |= 2;
@@ -1532,8 +1495,7 @@ export function decodeQoSFinalUnitIndication(v: DataView, first: number, end: nu
 }
 
 export function encodeQoSFinalUnitIndication(m: QoSFinalUnitIndication, o: number): number {
-  let x: number | undefined;
-  x = m.finalUnitAction; out.setUint32(o, 449); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 449)); o += 12;
+  o = writeI32(o, 449, 0x40, m.finalUnitAction);
   if (m.filterRule !== NONE) for (let i = 0; i < m.filterRule.length; i++) { o = writeGroup(o, encodeFilterRule(m.filterRule[i] as FilterRule, o + 8), 509, 0x40); }
   if (m.filterId !== NONE) for (let i = 0; i < m.filterId.length; i++) { o = writeText(o, 11, 0x40, m.filterId[i] as string); }
   if (m.redirectServerExtension !== undefined) o = writeGroup(o, encodeRedirectServerExtension(m.redirectServerExtension, o + 8), 665, 0x00);
@@ -1602,13 +1564,10 @@ export function decodeTrigger(v: DataView, first: number, end: number): Trigger 
     short: {
       if (vendor === 10415) {
         switch (code) {
-          case 870: {
+          case 870:
             if (next - data !== 4) break short;
-            const x = v.getInt32(data);
-            if ((m.triggerType as readonly unknown[]) === NONE) m.triggerType = [x];
-            else (m.triggerType as unknown as TriggerType[]).push(x);
+            m.triggerType = added(m.triggerType, v.getInt32(data));
             continue;
-          }
         }
       }
       m.avps = forbidden(m.avps, at, next);
@@ -1621,8 +1580,7 @@ export function decodeTrigger(v: DataView, first: number, end: number): Trigger 
 }
 
 export function encodeTrigger(m: Trigger, o: number): number {
-  let x: number | undefined;
-  if (m.triggerType !== NONE) for (let i = 0; i < m.triggerType.length; i++) { x = m.triggerType[i] as TriggerType; out.setUint32(o, 870); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 870)); o += 16; }
+  if (m.triggerType !== NONE) for (let i = 0; i < m.triggerType.length; i++) { o = writeI32V(o, 870, 0xc0, 10415, m.triggerType[i] as TriggerType); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -1731,10 +1689,9 @@ export function decodePsFurnishChargingInformation(v: DataView, first: number, e
 }
 
 export function encodePsFurnishChargingInformation(m: PsFurnishChargingInformation, o: number): number {
-  let x: number | undefined;
   o = writeOctetsV(o, 2, 0x80, 10415, m.tgppChargingId);
   o = writeOctetsV(o, 866, 0xc0, 10415, m.psFreeFormatData);
-  if ((x = m.psAppendFreeFormatData) !== undefined) { out.setUint32(o, 867); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 867)); o += 16; }
+  if (m.psAppendFreeFormatData !== undefined) o = writeI32V(o, 867, 0xc0, 10415, m.psAppendFreeFormatData);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -1811,12 +1768,9 @@ export function decodeAfCorrelationInformation(v: DataView, first: number, end: 
             seen |= 1;
             m.afChargingIdentifier = readOctets(at, data, next);
             continue;
-          case 510: {
-            const x = decodeFlows(v, data, next);
-            if ((m.flows as readonly unknown[]) === NONE) m.flows = [x];
-            else (m.flows as unknown as Flows[]).push(x);
+          case 510:
+            m.flows = added(m.flows, decodeFlows(v, data, next));
             continue;
-          }
         }
       }
       m.avps = forbidden(m.avps, at, next);
@@ -1989,13 +1943,12 @@ export function decodeEnvelope(v: DataView, first: number, end: number): Envelop
 }
 
 export function encodeEnvelope(m: Envelope, o: number): number {
-  let y: bigint | undefined;
   o = writeTimeV(o, 1269, 0xc0, 10415, m.envelopeStartTime);
   if (m.envelopeEndTime !== undefined) o = writeTimeV(o, 1267, 0xc0, 10415, m.envelopeEndTime);
-  if ((y = m.ccTotalOctets) !== undefined) { out.setUint32(o, 421); out.setUint32(o + 4, 0x40000010); wide[0] = y; if (wide[0] !== y) invalidU64(421, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
-  if ((y = m.ccInputOctets) !== undefined) { out.setUint32(o, 412); out.setUint32(o + 4, 0x40000010); wide[0] = y; if (wide[0] !== y) invalidU64(412, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
-  if ((y = m.ccOutputOctets) !== undefined) { out.setUint32(o, 414); out.setUint32(o + 4, 0x40000010); wide[0] = y; if (wide[0] !== y) invalidU64(414, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
-  if ((y = m.ccServiceSpecificUnits) !== undefined) { out.setUint32(o, 417); out.setUint32(o + 4, 0x40000010); wide[0] = y; if (wide[0] !== y) invalidU64(417, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
+  if (m.ccTotalOctets !== undefined) o = writeU64(o, 421, 0x40, m.ccTotalOctets);
+  if (m.ccInputOctets !== undefined) o = writeU64(o, 412, 0x40, m.ccInputOctets);
+  if (m.ccOutputOctets !== undefined) o = writeU64(o, 414, 0x40, m.ccOutputOctets);
+  if (m.ccServiceSpecificUnits !== undefined) o = writeU64(o, 417, 0x40, m.ccServiceSpecificUnits);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -2099,9 +2052,8 @@ export function decodeTimeQuotaMechanism(v: DataView, first: number, end: number
 }
 
 export function encodeTimeQuotaMechanism(m: TimeQuotaMechanism, o: number): number {
-  let x: number | undefined;
-  x = m.timeQuotaType; out.setUint32(o, 1271); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1271)); o += 16;
-  x = m.baseTimeInterval; out.setUint32(o, 1265); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1265)); o += 16;
+  o = writeI32V(o, 1271, 0xc0, 10415, m.timeQuotaType);
+  o = writeU32V(o, 1265, 0xc0, 10415, m.baseTimeInterval);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -2199,9 +2151,8 @@ export function decodeServiceSpecificInfo(v: DataView, first: number, end: numbe
 }
 
 export function encodeServiceSpecificInfo(m: ServiceSpecificInfo, o: number): number {
-  let x: number | undefined;
   if (m.serviceSpecificData !== undefined) o = writeTextV(o, 863, 0xc0, 10415, m.serviceSpecificData);
-  if ((x = m.serviceSpecificType) !== undefined) { out.setUint32(o, 1257); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1257)); o += 16; }
+  if (m.serviceSpecificType !== undefined) o = writeU32V(o, 1257, 0xc0, 10415, m.serviceSpecificType);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -2378,12 +2329,9 @@ export function decodeQoSInformation(v: DataView, first: number, end: number): Q
                 if (next - data !== 4) break short;
                 m.apnAggregateMaxBitrateDl = v.getUint32(data);
                 continue;
-              case 2818: {
-                const x = decodeConditionalApnAggregateMaxBitrate(v, data, next);
-                if ((m.conditionalApnAggregateMaxBitrate as readonly unknown[]) === NONE) m.conditionalApnAggregateMaxBitrate = [x];
-                else (m.conditionalApnAggregateMaxBitrate as unknown as ConditionalApnAggregateMaxBitrate[]).push(x);
+              case 2818:
+                m.conditionalApnAggregateMaxBitrate = added(m.conditionalApnAggregateMaxBitrate, decodeConditionalApnAggregateMaxBitrate(v, data, next));
                 continue;
-              }
             }
           }
         }
@@ -2400,16 +2348,15 @@ export function decodeQoSInformation(v: DataView, first: number, end: number): Q
 }
 
 export function encodeQoSInformation(m: QoSInformation, o: number): number {
-  let x: number | undefined;
-  if ((x = m.qoSClassIdentifier) !== undefined) { out.setUint32(o, 1028); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1028)); o += 16; }
-  if ((x = m.maxRequestedBandwidthUl) !== undefined) { out.setUint32(o, 516); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 516)); o += 16; }
-  if ((x = m.maxRequestedBandwidthDl) !== undefined) { out.setUint32(o, 515); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 515)); o += 16; }
-  if ((x = m.guaranteedBitrateUl) !== undefined) { out.setUint32(o, 1026); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1026)); o += 16; }
-  if ((x = m.guaranteedBitrateDl) !== undefined) { out.setUint32(o, 1025); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1025)); o += 16; }
+  if (m.qoSClassIdentifier !== undefined) o = writeI32V(o, 1028, 0xc0, 10415, m.qoSClassIdentifier);
+  if (m.maxRequestedBandwidthUl !== undefined) o = writeU32V(o, 516, 0xc0, 10415, m.maxRequestedBandwidthUl);
+  if (m.maxRequestedBandwidthDl !== undefined) o = writeU32V(o, 515, 0xc0, 10415, m.maxRequestedBandwidthDl);
+  if (m.guaranteedBitrateUl !== undefined) o = writeU32V(o, 1026, 0xc0, 10415, m.guaranteedBitrateUl);
+  if (m.guaranteedBitrateDl !== undefined) o = writeU32V(o, 1025, 0xc0, 10415, m.guaranteedBitrateDl);
   if (m.bearerIdentifier !== undefined) o = writeOctetsV(o, 1020, 0xc0, 10415, m.bearerIdentifier);
   if (m.allocationRetentionPriority !== undefined) o = writeGroupV(o, encodeAllocationRetentionPriority(m.allocationRetentionPriority, o + 12), 1034, 0x80, 10415);
-  if ((x = m.apnAggregateMaxBitrateUl) !== undefined) { out.setUint32(o, 1041); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1041)); o += 16; }
-  if ((x = m.apnAggregateMaxBitrateDl) !== undefined) { out.setUint32(o, 1040); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1040)); o += 16; }
+  if (m.apnAggregateMaxBitrateUl !== undefined) o = writeU32V(o, 1041, 0x80, 10415, m.apnAggregateMaxBitrateUl);
+  if (m.apnAggregateMaxBitrateDl !== undefined) o = writeU32V(o, 1040, 0x80, 10415, m.apnAggregateMaxBitrateDl);
   if (m.conditionalApnAggregateMaxBitrate !== NONE) for (let i = 0; i < m.conditionalApnAggregateMaxBitrate.length; i++) { o = writeGroupV(o, encodeConditionalApnAggregateMaxBitrate(m.conditionalApnAggregateMaxBitrate[i] as ConditionalApnAggregateMaxBitrate, o + 12), 2818, 0x80, 10415); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -2517,9 +2464,8 @@ export function decodeCcMoney(v: DataView, first: number, end: number): CcMoney 
 }
 
 export function encodeCcMoney(m: CcMoney, o: number): number {
-  let x: number | undefined;
   o = writeGroup(o, encodeUnitValue(m.unitValue, o + 8), 445, 0x40);
-  if ((x = m.currencyCode) !== undefined) { out.setUint32(o, 425); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 425)); o += 12; }
+  if (m.currencyCode !== undefined) o = writeU32(o, 425, 0x40, m.currencyCode);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -2631,10 +2577,9 @@ export function decodeVendorSpecificApplicationId(v: DataView, first: number, en
 }
 
 export function encodeVendorSpecificApplicationId(m: VendorSpecificApplicationId, o: number): number {
-  let x: number | undefined;
-  x = m.vendorId; out.setUint32(o, 266); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 266)); o += 12;
-  if ((x = m.authApplicationId) !== undefined) { out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12; }
-  if ((x = m.acctApplicationId) !== undefined) { out.setUint32(o, 259); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 259)); o += 12; }
+  o = writeU32(o, 266, 0x40, m.vendorId);
+  if (m.authApplicationId !== undefined) o = writeU32(o, 258, 0x40, m.authApplicationId);
+  if (m.acctApplicationId !== undefined) o = writeU32(o, 259, 0x40, m.acctApplicationId);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -2874,12 +2819,9 @@ export function decodeServiceInformation(v: DataView, first: number, end: number
     again: {
       if (vendor === 0) {
         switch (code) {
-          case 443: {
-            const x = decodeSubscriptionId(v, data, next);
-            if ((m.subscriptionId as readonly unknown[]) === NONE) m.subscriptionId = [x];
-            else (m.subscriptionId as unknown as SubscriptionId[]).push(x);
+          case 443:
+            m.subscriptionId = added(m.subscriptionId, decodeSubscriptionId(v, data, next));
             continue;
-          }
         }
       }
       else if (vendor === 10415) {
@@ -3093,10 +3035,8 @@ export function decodeUnitValue(v: DataView, first: number, end: number): UnitVa
 }
 
 export function encodeUnitValue(m: UnitValue, o: number): number {
-  let x: number | undefined;
-  let y: bigint | undefined;
-  y = m.valueDigits; out.setUint32(o, 447); out.setUint32(o + 4, 0x40000010); wideSigned[0] = y; if (wideSigned[0] !== y) invalidI64(447, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16;
-  if ((x = m.exponent) !== undefined) { out.setUint32(o, 429); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 429)); o += 12; }
+  o = writeI64(o, 447, 0x40, m.valueDigits);
+  if (m.exponent !== undefined) o = writeI32(o, 429, 0x40, m.exponent);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -3195,8 +3135,7 @@ export function decodeRedirectServer(v: DataView, first: number, end: number): R
 }
 
 export function encodeRedirectServer(m: RedirectServer, o: number): number {
-  let x: number | undefined;
-  x = m.redirectAddressType; out.setUint32(o, 433); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 433)); o += 12;
+  o = writeI32(o, 433, 0x40, m.redirectAddressType);
   o = writeText(o, 435, 0x40, m.redirectServerAddress);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -3317,12 +3256,9 @@ export function decodeFilterRule(v: DataView, first: number, end: number): Filte
               seen |= 2;
               m.classifier = decodeClassifier(v, data, next);
               continue;
-            case 560: {
-              const x = decodeTimeOfDayCondition(v, data, next);
-              if ((m.timeOfDayCondition as readonly unknown[]) === NONE) m.timeOfDayCondition = [x];
-              else (m.timeOfDayCondition as unknown as TimeOfDayCondition[]).push(x);
+            case 560:
+              m.timeOfDayCondition = added(m.timeOfDayCondition, decodeTimeOfDayCondition(v, data, next));
               continue;
-            }
             case 572:
               if (seen & 4) break again;
               seen |= 4;
@@ -3365,12 +3301,11 @@ export function decodeFilterRule(v: DataView, first: number, end: number): Filte
 }
 
 export function encodeFilterRule(m: FilterRule, o: number): number {
-  let x: number | undefined;
-  if ((x = m.filterRulePrecedence) !== undefined) { out.setUint32(o, 510); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 510)); o += 12; }
+  if (m.filterRulePrecedence !== undefined) o = writeU32(o, 510, 0x40, m.filterRulePrecedence);
   if (m.classifier !== undefined) o = writeGroup(o, encodeClassifier(m.classifier, o + 8), 511, 0x40);
   if (m.timeOfDayCondition !== NONE) for (let i = 0; i < m.timeOfDayCondition.length; i++) { o = writeGroup(o, encodeTimeOfDayCondition(m.timeOfDayCondition[i] as TimeOfDayCondition, o + 8), 560, 0x40); }
-  if ((x = m.treatmentAction) !== undefined) { out.setUint32(o, 572); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 572)); o += 12; }
-  if ((x = m.qoSSemantics) !== undefined) { out.setUint32(o, 575); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 575)); o += 12; }
+  if (m.treatmentAction !== undefined) o = writeI32(o, 572, 0x40, m.treatmentAction);
+  if (m.qoSSemantics !== undefined) o = writeI32(o, 575, 0x40, m.qoSSemantics);
   if (m.qoSProfileTemplate !== undefined) o = writeGroup(o, encodeQoSProfileTemplate(m.qoSProfileTemplate, o + 8), 574, 0x40);
   if (m.qoSParameters !== undefined) o = writeGroup(o, encodeQoSParameters(m.qoSParameters, o + 8), 576, 0x40);
   if (m.excessTreatment !== undefined) o = writeGroup(o, encodeExcessTreatment(m.excessTreatment, o + 8), 577, 0x40);
@@ -3594,22 +3529,16 @@ export function decodeFlows(v: DataView, first: number, end: number): Flows {
               if (next - data !== 4) break short;
               m.mediaComponentNumber = v.getUint32(data);
               continue;
-            case 509: {
+            case 509:
               if (next - data !== 4) break short;
-              const x = v.getUint32(data);
-              if ((m.flowNumber as readonly unknown[]) === NONE) m.flowNumber = [x];
-              else (m.flowNumber as unknown as number[]).push(x);
+              m.flowNumber = added(m.flowNumber, v.getUint32(data));
               continue;
-            }
-            case 552: {
+            case 552:
               if (next - data !== 8) break short;
               halves[HIGH] = v.getUint32(data);
               halves[LOW] = v.getUint32(data + 4);
-              const x = wide[0] as bigint;
-              if ((m.contentVersion as readonly unknown[]) === NONE) m.contentVersion = [x];
-              else (m.contentVersion as unknown as bigint[]).push(x);
+              m.contentVersion = added(m.contentVersion, wide[0] as bigint);
               continue;
-            }
             case 549:
               if (seen & 4) break again;
               seen |= 4;
@@ -3632,13 +3561,11 @@ export function decodeFlows(v: DataView, first: number, end: number): Flows {
 }
 
 export function encodeFlows(m: Flows, o: number): number {
-  let x: number | undefined;
-  let y: bigint | undefined;
-  x = m.mediaComponentNumber; out.setUint32(o, 518); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 518)); o += 16;
-  if (m.flowNumber !== NONE) for (let i = 0; i < m.flowNumber.length; i++) { x = m.flowNumber[i] as number; out.setUint32(o, 509); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 509)); o += 16; }
-  if (m.contentVersion !== NONE) for (let i = 0; i < m.contentVersion.length; i++) { y = m.contentVersion[i] as bigint; out.setUint32(o, 552); out.setUint32(o + 4, 0x80000014); out.setUint32(o + 8, 10415); wide[0] = y; if (wide[0] !== y) invalidU64(552, y); out.setUint32(o + 12, halves[HIGH] as number); out.setUint32(o + 12 + 4, halves[LOW] as number); o += 20; }
-  if ((x = m.finalUnitAction) !== undefined) { out.setUint32(o, 449); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 449)); o += 12; }
-  if ((x = m.mediaComponentStatus) !== undefined) { out.setUint32(o, 549); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 549)); o += 16; }
+  o = writeU32V(o, 518, 0xc0, 10415, m.mediaComponentNumber);
+  if (m.flowNumber !== NONE) for (let i = 0; i < m.flowNumber.length; i++) { o = writeU32V(o, 509, 0xc0, 10415, m.flowNumber[i] as number); }
+  if (m.contentVersion !== NONE) for (let i = 0; i < m.contentVersion.length; i++) { o = writeU64V(o, 552, 0x80, 10415, m.contentVersion[i] as bigint); }
+  if (m.finalUnitAction !== undefined) o = writeI32(o, 449, 0x40, m.finalUnitAction);
+  if (m.mediaComponentStatus !== undefined) o = writeU32V(o, 549, 0x80, 10415, m.mediaComponentStatus);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -3753,10 +3680,9 @@ export function decodeAllocationRetentionPriority(v: DataView, first: number, en
 }
 
 export function encodeAllocationRetentionPriority(m: AllocationRetentionPriority, o: number): number {
-  let x: number | undefined;
-  x = m.priorityLevel; out.setUint32(o, 1046); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1046)); o += 16;
-  if ((x = m.preEmptionCapability) !== undefined) { out.setUint32(o, 1047); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1047)); o += 16; }
-  if ((x = m.preEmptionVulnerability) !== undefined) { out.setUint32(o, 1048); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1048)); o += 16; }
+  o = writeU32V(o, 1046, 0x80, 10415, m.priorityLevel);
+  if (m.preEmptionCapability !== undefined) o = writeI32V(o, 1047, 0x80, 10415, m.preEmptionCapability);
+  if (m.preEmptionVulnerability !== undefined) o = writeI32V(o, 1048, 0x80, 10415, m.preEmptionVulnerability);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -3854,20 +3780,14 @@ export function decodeConditionalApnAggregateMaxBitrate(v: DataView, first: numb
               if (next - data !== 4) break short;
               m.apnAggregateMaxBitrateDl = v.getUint32(data);
               continue;
-            case 1027: {
+            case 1027:
               if (next - data !== 4) break short;
-              const x = v.getInt32(data);
-              if ((m.ipCanType as readonly unknown[]) === NONE) m.ipCanType = [x];
-              else (m.ipCanType as unknown as IpCanType[]).push(x);
+              m.ipCanType = added(m.ipCanType, v.getInt32(data));
               continue;
-            }
-            case 1032: {
+            case 1032:
               if (next - data !== 4) break short;
-              const x = v.getInt32(data);
-              if ((m.ratType as readonly unknown[]) === NONE) m.ratType = [x];
-              else (m.ratType as unknown as RatType[]).push(x);
+              m.ratType = added(m.ratType, v.getInt32(data));
               continue;
-            }
           }
         }
         m.avps = unknown(m.avps, at, next);
@@ -3883,11 +3803,10 @@ export function decodeConditionalApnAggregateMaxBitrate(v: DataView, first: numb
 }
 
 export function encodeConditionalApnAggregateMaxBitrate(m: ConditionalApnAggregateMaxBitrate, o: number): number {
-  let x: number | undefined;
-  if ((x = m.apnAggregateMaxBitrateUl) !== undefined) { out.setUint32(o, 1041); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1041)); o += 16; }
-  if ((x = m.apnAggregateMaxBitrateDl) !== undefined) { out.setUint32(o, 1040); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1040)); o += 16; }
-  if (m.ipCanType !== NONE) for (let i = 0; i < m.ipCanType.length; i++) { x = m.ipCanType[i] as IpCanType; out.setUint32(o, 1027); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1027)); o += 16; }
-  if (m.ratType !== NONE) for (let i = 0; i < m.ratType.length; i++) { x = m.ratType[i] as RatType; out.setUint32(o, 1032); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1032)); o += 16; }
+  if (m.apnAggregateMaxBitrateUl !== undefined) o = writeU32V(o, 1041, 0x80, 10415, m.apnAggregateMaxBitrateUl);
+  if (m.apnAggregateMaxBitrateDl !== undefined) o = writeU32V(o, 1040, 0x80, 10415, m.apnAggregateMaxBitrateDl);
+  if (m.ipCanType !== NONE) for (let i = 0; i < m.ipCanType.length; i++) { o = writeI32V(o, 1027, 0xc0, 10415, m.ipCanType[i] as IpCanType); }
+  if (m.ratType !== NONE) for (let i = 0; i < m.ratType.length; i++) { o = writeI32V(o, 1032, 0x80, 10415, m.ratType[i] as RatType); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -3988,8 +3907,7 @@ export function decodeSubscriptionId(v: DataView, first: number, end: number): S
 }
 
 export function encodeSubscriptionId(m: SubscriptionId, o: number): number {
-  let x: number | undefined;
-  x = m.subscriptionIdType; out.setUint32(o, 450); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 450)); o += 12;
+  o = writeI32(o, 450, 0x40, m.subscriptionIdType);
   o = writeText(o, 444, 0x40, m.subscriptionIdData);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -4581,18 +4499,12 @@ export function decodePsInformation(v: DataView, first: number, end: number): Ps
                     seen |= 128;
                     m.qoSInformation = decodeQoSInformation(v, data, next);
                     continue;
-                  case 847: {
-                    const x = readAddress(at, data, next);
-                    if ((m.ggsnAddress as readonly unknown[]) === NONE) m.ggsnAddress = [x];
-                    else (m.ggsnAddress as unknown as Address[]).push(x);
+                  case 847:
+                    m.ggsnAddress = added(m.ggsnAddress, readAddress(at, data, next));
                     continue;
-                  }
-                  case 1091: {
-                    const x = readAddress(at, data, next);
-                    if ((m.tdfIpAddress as readonly unknown[]) === NONE) m.tdfIpAddress = [x];
-                    else (m.tdfIpAddress as unknown as Address[]).push(x);
+                  case 1091:
+                    m.tdfIpAddress = added(m.tdfIpAddress, readAddress(at, data, next));
                     continue;
-                  }
                   case 846:
                     if (seen & 256) break again;
                     seen |= 256;
@@ -4611,18 +4523,12 @@ export function decodePsInformation(v: DataView, first: number, end: number): Ps
                 }
               } else {
                 switch (code) {
-                  case 1227: {
-                    const x = readAddress(at, data, next);
-                    if ((m.pdpAddress as readonly unknown[]) === NONE) m.pdpAddress = [x];
-                    else (m.pdpAddress as unknown as Address[]).push(x);
+                  case 1227:
+                    m.pdpAddress = added(m.pdpAddress, readAddress(at, data, next));
                     continue;
-                  }
-                  case 1228: {
-                    const x = readAddress(at, data, next);
-                    if ((m.sgsnAddress as readonly unknown[]) === NONE) m.sgsnAddress = [x];
-                    else (m.sgsnAddress as unknown as Address[]).push(x);
+                  case 1228:
+                    m.sgsnAddress = added(m.sgsnAddress, readAddress(at, data, next));
                     continue;
-                  }
                   case 1095:
                     if (seen & 8388608) break again;
                     seen |= 8388608;
@@ -4656,18 +4562,12 @@ export function decodePsInformation(v: DataView, first: number, end: number): Ps
             if (code < 2068) {
               if (code < 2047) {
                 switch (code) {
-                  case 2046: {
-                    const x = decodeTrafficDataVolumes(v, data, next);
-                    if ((m.trafficDataVolumes as readonly unknown[]) === NONE) m.trafficDataVolumes = [x];
-                    else (m.trafficDataVolumes as unknown as TrafficDataVolumes[]).push(x);
+                  case 2046:
+                    m.trafficDataVolumes = added(m.trafficDataVolumes, decodeTrafficDataVolumes(v, data, next));
                     continue;
-                  }
-                  case 2040: {
-                    const x = decodeServiceDataContainer(v, data, next);
-                    if ((m.serviceDataContainer as readonly unknown[]) === NONE) m.serviceDataContainer = [x];
-                    else (m.serviceDataContainer as unknown as ServiceDataContainer[]).push(x);
+                  case 2040:
+                    m.serviceDataContainer = added(m.serviceDataContainer, decodeServiceDataContainer(v, data, next));
                     continue;
-                  }
                   case 2041:
                     if (seen2 & 64) break again;
                     seen2 |= 64;
@@ -4710,12 +4610,9 @@ export function decodePsInformation(v: DataView, first: number, end: number): Ps
                     if (next - data !== 4) break short;
                     m.dynamicAddressFlag = v.getInt32(data);
                     continue;
-                  case 2067: {
-                    const x = readAddress(at, data, next);
-                    if ((m.sgwAddress as readonly unknown[]) === NONE) m.sgwAddress = [x];
-                    else (m.sgwAddress as unknown as Address[]).push(x);
+                  case 2067:
+                    m.sgwAddress = added(m.sgwAddress, readAddress(at, data, next));
                     continue;
-                  }
                   case 2047:
                     if (seen & 512) break again;
                     seen |= 512;
@@ -4781,12 +4678,9 @@ export function decodePsInformation(v: DataView, first: number, end: number): Ps
                     if (next - data !== 4) break short;
                     m.pdpAddressPrefixLength = v.getUint32(data);
                     continue;
-                  case 3425: {
-                    const x = readAddress(at, data, next);
-                    if ((m.ePDGAddress as readonly unknown[]) === NONE) m.ePDGAddress = [x];
-                    else (m.ePDGAddress as unknown as Address[]).push(x);
+                  case 3425:
+                    m.ePDGAddress = added(m.ePDGAddress, readAddress(at, data, next));
                     continue;
-                  }
                   case 2812:
                     if (seen & 33554432) break again;
                     seen |= 33554432;
@@ -4845,15 +4739,14 @@ export function decodePsInformation(v: DataView, first: number, end: number): Ps
 }
 
 export function encodePsInformation(m: PsInformation, o: number): number {
-  let x: number | undefined;
   if (m.tgppChargingId !== undefined) o = writeOctetsV(o, 2, 0x80, 10415, m.tgppChargingId);
-  if ((x = m.pdnConnectionChargingId) !== undefined) { out.setUint32(o, 2050); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 2050)); o += 16; }
+  if (m.pdnConnectionChargingId !== undefined) o = writeU32V(o, 2050, 0xc0, 10415, m.pdnConnectionChargingId);
   if (m.nodeId !== undefined) o = writeTextV(o, 2064, 0xc0, 10415, m.nodeId);
-  if ((x = m.tgppPdpType) !== undefined) { out.setUint32(o, 3); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 3)); o += 16; }
+  if (m.tgppPdpType !== undefined) o = writeI32V(o, 3, 0x80, 10415, m.tgppPdpType);
   if (m.pdpAddress !== NONE) for (let i = 0; i < m.pdpAddress.length; i++) { o = writeAddressV(o, 1227, 0xc0, 10415, m.pdpAddress[i] as Address); }
-  if ((x = m.pdpAddressPrefixLength) !== undefined) { out.setUint32(o, 2606); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 2606)); o += 16; }
-  if ((x = m.dynamicAddressFlag) !== undefined) { out.setUint32(o, 2051); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 2051)); o += 16; }
-  if ((x = m.dynamicAddressFlagExtension) !== undefined) { out.setUint32(o, 2068); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 2068)); o += 16; }
+  if (m.pdpAddressPrefixLength !== undefined) o = writeU32V(o, 2606, 0xc0, 10415, m.pdpAddressPrefixLength);
+  if (m.dynamicAddressFlag !== undefined) o = writeI32V(o, 2051, 0xc0, 10415, m.dynamicAddressFlag);
+  if (m.dynamicAddressFlagExtension !== undefined) o = writeI32V(o, 2068, 0xc0, 10415, m.dynamicAddressFlagExtension);
   if (m.qoSInformation !== undefined) o = writeGroupV(o, encodeQoSInformation(m.qoSInformation, o + 12), 1016, 0xc0, 10415);
   if (m.sgsnAddress !== NONE) for (let i = 0; i < m.sgsnAddress.length; i++) { o = writeAddressV(o, 1228, 0xc0, 10415, m.sgsnAddress[i] as Address); }
   if (m.ggsnAddress !== NONE) for (let i = 0; i < m.ggsnAddress.length; i++) { o = writeAddressV(o, 847, 0xc0, 10415, m.ggsnAddress[i] as Address); }
@@ -4861,17 +4754,17 @@ export function encodePsInformation(m: PsInformation, o: number): number {
   if (m.sgwAddress !== NONE) for (let i = 0; i < m.sgwAddress.length; i++) { o = writeAddressV(o, 2067, 0xc0, 10415, m.sgwAddress[i] as Address); }
   if (m.ePDGAddress !== NONE) for (let i = 0; i < m.ePDGAddress.length; i++) { o = writeAddressV(o, 3425, 0xc0, 10415, m.ePDGAddress[i] as Address); }
   if (m.cgAddress !== undefined) o = writeAddressV(o, 846, 0xc0, 10415, m.cgAddress);
-  if ((x = m.servingNodeType) !== undefined) { out.setUint32(o, 2047); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 2047)); o += 16; }
-  if ((x = m.sgwChange) !== undefined) { out.setUint32(o, 2065); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 2065)); o += 16; }
+  if (m.servingNodeType !== undefined) o = writeI32V(o, 2047, 0xc0, 10415, m.servingNodeType);
+  if (m.sgwChange !== undefined) o = writeI32V(o, 2065, 0xc0, 10415, m.sgwChange);
   if (m.tgppImsiMccMnc !== undefined) o = writeTextV(o, 8, 0x80, 10415, m.tgppImsiMccMnc);
-  if ((x = m.imsiUnauthenticatedFlag) !== undefined) { out.setUint32(o, 2308); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 2308)); o += 16; }
+  if (m.imsiUnauthenticatedFlag !== undefined) o = writeI32V(o, 2308, 0xc0, 10415, m.imsiUnauthenticatedFlag);
   if (m.tgppGgsnMccMnc !== undefined) o = writeTextV(o, 9, 0x80, 10415, m.tgppGgsnMccMnc);
   if (m.tgppNsapi !== undefined) o = writeOctetsV(o, 10, 0x80, 10415, m.tgppNsapi);
   if (m.calledStationId !== undefined) o = writeText(o, 30, 0x40, m.calledStationId);
   if (m.tgppSessionStopIndicator !== undefined) o = writeOctetsV(o, 11, 0x80, 10415, m.tgppSessionStopIndicator);
   if (m.tgppSelectionMode !== undefined) o = writeTextV(o, 12, 0x80, 10415, m.tgppSelectionMode);
   if (m.tgppChargingCharacteristics !== undefined) o = writeTextV(o, 13, 0x80, 10415, m.tgppChargingCharacteristics);
-  if ((x = m.chargingCharacteristicsSelectionMode) !== undefined) { out.setUint32(o, 2066); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 2066)); o += 16; }
+  if (m.chargingCharacteristicsSelectionMode !== undefined) o = writeI32V(o, 2066, 0xc0, 10415, m.chargingCharacteristicsSelectionMode);
   if (m.tgppSgsnMccMnc !== undefined) o = writeTextV(o, 18, 0x80, 10415, m.tgppSgsnMccMnc);
   if (m.tgppMsTimeZone !== undefined) o = writeOctetsV(o, 23, 0x80, 10415, m.tgppMsTimeZone);
   if (m.chargingRuleBaseName !== undefined) o = writeTextV(o, 1004, 0xc0, 10415, m.chargingRuleBaseName);
@@ -4884,7 +4777,7 @@ export function encodePsInformation(m: PsInformation, o: number): number {
   if (m.twanUserLocationInfo !== undefined) o = writeGroupV(o, encodeTwanUserLocationInfo(m.twanUserLocationInfo, o + 12), 2714, 0xc0, 10415);
   if (m.tgppRatType !== undefined) o = writeOctetsV(o, 21, 0x80, 10415, m.tgppRatType);
   if (m.psFurnishChargingInformation !== undefined) o = writeGroupV(o, encodePsFurnishChargingInformation(m.psFurnishChargingInformation, o + 12), 865, 0xc0, 10415);
-  if ((x = m.pdpContextType) !== undefined) { out.setUint32(o, 1247); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1247)); o += 16; }
+  if (m.pdpContextType !== undefined) o = writeI32V(o, 1247, 0xc0, 10415, m.pdpContextType);
   if (m.offlineCharging !== undefined) o = writeGroupV(o, encodeOfflineCharging(m.offlineCharging, o + 12), 1278, 0xc0, 10415);
   if (m.trafficDataVolumes !== NONE) for (let i = 0; i < m.trafficDataVolumes.length; i++) { o = writeGroupV(o, encodeTrafficDataVolumes(m.trafficDataVolumes[i] as TrafficDataVolumes, o + 12), 2046, 0xc0, 10415); }
   if (m.serviceDataContainer !== NONE) for (let i = 0; i < m.serviceDataContainer.length; i++) { o = writeGroupV(o, encodeServiceDataContainer(m.serviceDataContainer[i] as ServiceDataContainer, o + 12), 2040, 0xc0, 10415); }
@@ -4892,16 +4785,16 @@ export function encodePsInformation(m: PsInformation, o: number): number {
   if (m.terminalInformation !== undefined) o = writeGroupV(o, encodeTerminalInformation(m.terminalInformation, o + 12), 1401, 0xc0, 10415);
   if (m.startTime !== undefined) o = writeTimeV(o, 2041, 0xc0, 10415, m.startTime);
   if (m.stopTime !== undefined) o = writeTimeV(o, 2042, 0xc0, 10415, m.stopTime);
-  if ((x = m.changeCondition) !== undefined) { out.setUint32(o, 2037); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 2037)); o += 16; }
-  if ((x = m.diagnostics) !== undefined) { out.setUint32(o, 2039); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 2039)); o += 16; }
-  if ((x = m.lowPriorityIndicator) !== undefined) { out.setUint32(o, 2602); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 2602)); o += 16; }
+  if (m.changeCondition !== undefined) o = writeI32V(o, 2037, 0xc0, 10415, m.changeCondition);
+  if (m.diagnostics !== undefined) o = writeI32V(o, 2039, 0xc0, 10415, m.diagnostics);
+  if (m.lowPriorityIndicator !== undefined) o = writeI32V(o, 2602, 0xc0, 10415, m.lowPriorityIndicator);
   if (m.mmeNumberForMtSms !== undefined) o = writeOctetsV(o, 1645, 0x80, 10415, m.mmeNumberForMtSms);
   if (m.mmeName !== undefined) o = writeTextV(o, 2402, 0xc0, 10415, m.mmeName);
   if (m.mmeRealm !== undefined) o = writeTextV(o, 2408, 0x80, 10415, m.mmeRealm);
   if (m.logicalAccessId !== undefined) o = writeOctetsV(o, 302, 0x80, 13019, m.logicalAccessId);
   if (m.physicalAccessId !== undefined) o = writeTextV(o, 313, 0x80, 13019, m.physicalAccessId);
   if (m.fixedUserLocationInfo !== undefined) o = writeGroupV(o, encodeFixedUserLocationInfo(m.fixedUserLocationInfo, o + 12), 2825, 0x80, 10415);
-  if ((x = m.cnOperatorSelectionEntity) !== undefined) { out.setUint32(o, 3421); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 3421)); o += 16; }
+  if (m.cnOperatorSelectionEntity !== undefined) o = writeI32V(o, 3421, 0xc0, 10415, m.cnOperatorSelectionEntity);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -5335,12 +5228,9 @@ export function decodeImsInformation(v: DataView, first: number, end: number): I
                     if (next - data !== 4) break short;
                     m.sessionPriority = v.getInt32(data);
                     continue;
-                  case 831: {
-                    const x = readText(at, data, next);
-                    if ((m.callingPartyAddress as readonly unknown[]) === NONE) m.callingPartyAddress = [x];
-                    else (m.callingPartyAddress as unknown as string[]).push(x);
+                  case 831:
+                    m.callingPartyAddress = added(m.callingPartyAddress, readText(at, data, next));
                     continue;
-                  }
                   case 603:
                     if (seen & 8192) break again;
                     seen |= 8192;
@@ -5359,46 +5249,31 @@ export function decodeImsInformation(v: DataView, first: number, end: number): I
                     seen |= 1024;
                     m.timeStamps = decodeTimeStamps(v, data, next);
                     continue;
-                  case 838: {
-                    const x = decodeInterOperatorIdentifier(v, data, next);
-                    if ((m.interOperatorIdentifier as readonly unknown[]) === NONE) m.interOperatorIdentifier = [x];
-                    else (m.interOperatorIdentifier as unknown as InterOperatorIdentifier[]).push(x);
+                  case 838:
+                    m.interOperatorIdentifier = added(m.interOperatorIdentifier, decodeInterOperatorIdentifier(v, data, next));
                     continue;
-                  }
                   case 841:
                     if (seen & 2048) break again;
                     seen |= 2048;
                     m.imsChargingIdentifier = readText(at, data, next);
                     continue;
-                  case 842: {
-                    const x = readText(at, data, next);
-                    if ((m.sdpSessionDescription as readonly unknown[]) === NONE) m.sdpSessionDescription = [x];
-                    else (m.sdpSessionDescription as unknown as string[]).push(x);
+                  case 842:
+                    m.sdpSessionDescription = added(m.sdpSessionDescription, readText(at, data, next));
                     continue;
-                  }
-                  case 843: {
-                    const x = decodeSdpMediaComponent(v, data, next);
-                    if ((m.sdpMediaComponent as readonly unknown[]) === NONE) m.sdpMediaComponent = [x];
-                    else (m.sdpMediaComponent as unknown as SdpMediaComponent[]).push(x);
+                  case 843:
+                    m.sdpMediaComponent = added(m.sdpMediaComponent, decodeSdpMediaComponent(v, data, next));
                     continue;
-                  }
                 }
               }
             } else {
               if (code < 861) {
                 switch (code) {
-                  case 856: {
-                    const x = readText(at, data, next);
-                    if ((m.associatedUri as readonly unknown[]) === NONE) m.associatedUri = [x];
-                    else (m.associatedUri as unknown as string[]).push(x);
+                  case 856:
+                    m.associatedUri = added(m.associatedUri, readText(at, data, next));
                     continue;
-                  }
-                  case 850: {
-                    const x = decodeApplicationServerInformation(v, data, next);
-                    if ((m.applicationServerInformation as readonly unknown[]) === NONE) m.applicationServerInformation = [x];
-                    else (m.applicationServerInformation as unknown as ApplicationServerInformation[]).push(x);
+                  case 850:
+                    m.applicationServerInformation = added(m.applicationServerInformation, decodeApplicationServerInformation(v, data, next));
                     continue;
-                  }
                   case 848:
                     if (seen & 4096) break again;
                     seen |= 4096;
@@ -5428,30 +5303,18 @@ export function decodeImsInformation(v: DataView, first: number, end: number): I
                     if (next - data !== 4) break short;
                     m.nodeFunctionality = v.getInt32(data);
                     continue;
-                  case 1250: {
-                    const x = readText(at, data, next);
-                    if ((m.calledAssertedIdentity as readonly unknown[]) === NONE) m.calledAssertedIdentity = [x];
-                    else (m.calledAssertedIdentity as unknown as string[]).push(x);
+                  case 1250:
+                    m.calledAssertedIdentity = added(m.calledAssertedIdentity, readText(at, data, next));
                     continue;
-                  }
-                  case 1251: {
-                    const x = readText(at, data, next);
-                    if ((m.requestedPartyAddress as readonly unknown[]) === NONE) m.requestedPartyAddress = [x];
-                    else (m.requestedPartyAddress as unknown as string[]).push(x);
+                  case 1251:
+                    m.requestedPartyAddress = added(m.requestedPartyAddress, readText(at, data, next));
                     continue;
-                  }
-                  case 1249: {
-                    const x = decodeServiceSpecificInfo(v, data, next);
-                    if ((m.serviceSpecificInfo as readonly unknown[]) === NONE) m.serviceSpecificInfo = [x];
-                    else (m.serviceSpecificInfo as unknown as ServiceSpecificInfo[]).push(x);
+                  case 1249:
+                    m.serviceSpecificInfo = added(m.serviceSpecificInfo, decodeServiceSpecificInfo(v, data, next));
                     continue;
-                  }
-                  case 889: {
-                    const x = decodeMessageBody(v, data, next);
-                    if ((m.messageBody as readonly unknown[]) === NONE) m.messageBody = [x];
-                    else (m.messageBody as unknown as MessageBody[]).push(x);
+                  case 889:
+                    m.messageBody = added(m.messageBody, decodeMessageBody(v, data, next));
                     continue;
-                  }
                   case 861:
                     if (seen & 131072) break again;
                     seen |= 131072;
@@ -5480,18 +5343,12 @@ export function decodeImsInformation(v: DataView, first: number, end: number): I
                     seen |= 512;
                     m.alternateChargedPartyAddress = readText(at, data, next);
                     continue;
-                  case 1263: {
-                    const x = readOctets(at, data, next);
-                    if ((m.accessNetworkInformation as readonly unknown[]) === NONE) m.accessNetworkInformation = [x];
-                    else (m.accessNetworkInformation as unknown as Uint8Array[]).push(x);
+                  case 1263:
+                    m.accessNetworkInformation = added(m.accessNetworkInformation, readOctets(at, data, next));
                     continue;
-                  }
-                  case 1272: {
-                    const x = decodeEarlyMediaDescription(v, data, next);
-                    if ((m.earlyMediaDescription as readonly unknown[]) === NONE) m.earlyMediaDescription = [x];
-                    else (m.earlyMediaDescription as unknown as EarlyMediaDescription[]).push(x);
+                  case 1272:
+                    m.earlyMediaDescription = added(m.earlyMediaDescription, decodeEarlyMediaDescription(v, data, next));
                     continue;
-                  }
                   case 1281:
                     if (seen & 262144) break again;
                     seen |= 262144;
@@ -5537,34 +5394,25 @@ export function decodeImsInformation(v: DataView, first: number, end: number): I
             } else {
               if (code < 2712) {
                 switch (code) {
-                  case 2701: {
-                    const x = readText(at, data, next);
-                    if ((m.transitIoiList as readonly unknown[]) === NONE) m.transitIoiList = [x];
-                    else (m.transitIoiList as unknown as string[]).push(x);
+                  case 2701:
+                    m.transitIoiList = added(m.transitIoiList, readText(at, data, next));
                     continue;
-                  }
                   case 2601:
                     if (seen & 524288) break again;
                     seen |= 524288;
                     m.imsApplicationReferenceIdentifier = readText(at, data, next);
                     continue;
-                  case 2703: {
-                    const x = decodeNniInformation(v, data, next);
-                    if ((m.nniInformation as readonly unknown[]) === NONE) m.nniInformation = [x];
-                    else (m.nniInformation as unknown as NniInformation[]).push(x);
+                  case 2703:
+                    m.nniInformation = added(m.nniInformation, decodeNniInformation(v, data, next));
                     continue;
-                  }
                   case 2708:
                     if (seen & 16777216) break again;
                     seen |= 16777216;
                     m.fromAddress = readText(at, data, next);
                     continue;
-                  case 2709: {
-                    const x = decodeAccessTransferInformation(v, data, next);
-                    if ((m.accessTransferInformation as readonly unknown[]) === NONE) m.accessTransferInformation = [x];
-                    else (m.accessTransferInformation as unknown as AccessTransferInformation[]).push(x);
+                  case 2709:
+                    m.accessTransferInformation = added(m.accessTransferInformation, decodeAccessTransferInformation(v, data, next));
                     continue;
-                  }
                   case 2711:
                     if (seen & 134217728) break again;
                     seen |= 134217728;
@@ -5573,12 +5421,9 @@ export function decodeImsInformation(v: DataView, first: number, end: number): I
                 }
               } else {
                 switch (code) {
-                  case 3401: {
-                    const x = readText(at, data, next);
-                    if ((m.reasonHeader as readonly unknown[]) === NONE) m.reasonHeader = [x];
-                    else (m.reasonHeader as unknown as string[]).push(x);
+                  case 3401:
+                    m.reasonHeader = added(m.reasonHeader, readText(at, data, next));
                     continue;
-                  }
                   case 2713:
                     if (seen & 67108864) break again;
                     seen |= 67108864;
@@ -5629,13 +5474,12 @@ export function decodeImsInformation(v: DataView, first: number, end: number): I
 }
 
 export function encodeImsInformation(m: ImsInformation, o: number): number {
-  let x: number | undefined;
-  x = m.nodeFunctionality; out.setUint32(o, 862); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 862)); o += 16;
+  o = writeI32V(o, 862, 0xc0, 10415, m.nodeFunctionality);
   if (m.eventType !== undefined) o = writeGroupV(o, encodeEventType(m.eventType, o + 12), 823, 0xc0, 10415);
-  if ((x = m.roleOfNode) !== undefined) { out.setUint32(o, 829); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 829)); o += 16; }
+  if (m.roleOfNode !== undefined) o = writeI32V(o, 829, 0xc0, 10415, m.roleOfNode);
   if (m.userSessionId !== undefined) o = writeTextV(o, 830, 0xc0, 10415, m.userSessionId);
   if (m.outgoingSessionId !== undefined) o = writeTextV(o, 2320, 0xc0, 10415, m.outgoingSessionId);
-  if ((x = m.sessionPriority) !== undefined) { out.setUint32(o, 650); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 650)); o += 16; }
+  if (m.sessionPriority !== undefined) o = writeI32V(o, 650, 0x80, 10415, m.sessionPriority);
   if (m.callingPartyAddress !== NONE) for (let i = 0; i < m.callingPartyAddress.length; i++) { o = writeTextV(o, 831, 0xc0, 10415, m.callingPartyAddress[i] as string); }
   if (m.calledPartyAddress !== undefined) o = writeTextV(o, 832, 0xc0, 10415, m.calledPartyAddress);
   if (m.calledAssertedIdentity !== NONE) for (let i = 0; i < m.calledAssertedIdentity.length; i++) { o = writeTextV(o, 1250, 0xc0, 10415, m.calledAssertedIdentity[i] as string); }
@@ -5658,19 +5502,19 @@ export function encodeImsInformation(m: ImsInformation, o: number): number {
   if (m.serviceId !== undefined) o = writeTextV(o, 855, 0xc0, 10415, m.serviceId);
   if (m.serviceSpecificInfo !== NONE) for (let i = 0; i < m.serviceSpecificInfo.length; i++) { o = writeGroupV(o, encodeServiceSpecificInfo(m.serviceSpecificInfo[i] as ServiceSpecificInfo, o + 12), 1249, 0xc0, 10415); }
   if (m.messageBody !== NONE) for (let i = 0; i < m.messageBody.length; i++) { o = writeGroupV(o, encodeMessageBody(m.messageBody[i] as MessageBody, o + 12), 889, 0xc0, 10415); }
-  if ((x = m.causeCode) !== undefined) { out.setUint32(o, 861); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 861)); o += 16; }
+  if (m.causeCode !== undefined) o = writeI32V(o, 861, 0xc0, 10415, m.causeCode);
   if (m.reasonHeader !== NONE) for (let i = 0; i < m.reasonHeader.length; i++) { o = writeTextV(o, 3401, 0xc0, 10415, m.reasonHeader[i] as string); }
   if (m.accessNetworkInformation !== NONE) for (let i = 0; i < m.accessNetworkInformation.length; i++) { o = writeOctetsV(o, 1263, 0xc0, 10415, m.accessNetworkInformation[i] as Uint8Array); }
   if (m.earlyMediaDescription !== NONE) for (let i = 0; i < m.earlyMediaDescription.length; i++) { o = writeGroupV(o, encodeEarlyMediaDescription(m.earlyMediaDescription[i] as EarlyMediaDescription, o + 12), 1272, 0xc0, 10415); }
   if (m.imsCommunicationServiceIdentifier !== undefined) o = writeTextV(o, 1281, 0xc0, 10415, m.imsCommunicationServiceIdentifier);
   if (m.imsApplicationReferenceIdentifier !== undefined) o = writeTextV(o, 2601, 0xc0, 10415, m.imsApplicationReferenceIdentifier);
-  if ((x = m.onlineChargingFlag) !== undefined) { out.setUint32(o, 2303); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 2303)); o += 16; }
+  if (m.onlineChargingFlag !== undefined) o = writeI32V(o, 2303, 0xc0, 10415, m.onlineChargingFlag);
   if (m.realTimeTariffInformation !== undefined) o = writeGroupV(o, encodeRealTimeTariffInformation(m.realTimeTariffInformation, o + 12), 2305, 0xc0, 10415);
   if (m.accountExpiration !== undefined) o = writeTimeV(o, 2309, 0xc0, 10415, m.accountExpiration);
   if (m.initialImsChargingIdentifier !== undefined) o = writeTextV(o, 2321, 0xc0, 10415, m.initialImsChargingIdentifier);
   if (m.nniInformation !== NONE) for (let i = 0; i < m.nniInformation.length; i++) { o = writeGroupV(o, encodeNniInformation(m.nniInformation[i] as NniInformation, o + 12), 2703, 0xc0, 10415); }
   if (m.fromAddress !== undefined) o = writeTextV(o, 2708, 0xc0, 10415, m.fromAddress);
-  if ((x = m.imsEmergencyIndicator) !== undefined) { out.setUint32(o, 2322); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 2322)); o += 16; }
+  if (m.imsEmergencyIndicator !== undefined) o = writeI32V(o, 2322, 0xc0, 10415, m.imsEmergencyIndicator);
   if (m.imsVisitedNetworkIdentifier !== undefined) o = writeTextV(o, 2713, 0xc0, 10415, m.imsVisitedNetworkIdentifier);
   if (m.accessTransferInformation !== NONE) for (let i = 0; i < m.accessTransferInformation.length; i++) { o = writeGroupV(o, encodeAccessTransferInformation(m.accessTransferInformation[i] as AccessTransferInformation, o + 12), 2709, 0xc0, 10415); }
   if (m.relatedImsChargingIdentifier !== undefined) o = writeTextV(o, 2711, 0xc0, 10415, m.relatedImsChargingIdentifier);
@@ -5678,7 +5522,7 @@ export function encodeImsInformation(m: ImsInformation, o: number): number {
   if (m.routeHeaderReceived !== undefined) o = writeTextV(o, 3403, 0xc0, 10415, m.routeHeaderReceived);
   if (m.routeHeaderTransmitted !== undefined) o = writeTextV(o, 3404, 0xc0, 10415, m.routeHeaderTransmitted);
   if (m.instanceId !== undefined) o = writeTextV(o, 3402, 0xc0, 10415, m.instanceId);
-  if ((x = m.tadIdentifier) !== undefined) { out.setUint32(o, 2717); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 2717)); o += 16; }
+  if (m.tadIdentifier !== undefined) o = writeI32V(o, 2717, 0xc0, 10415, m.tadIdentifier);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -5912,12 +5756,9 @@ export function decodeMmsInformation(v: DataView, first: number, end: number): M
                   seen |= 1;
                   m.originatorAddress = decodeOriginatorAddress(v, data, next);
                   continue;
-                case 1201: {
-                  const x = decodeRecipientAddress(v, data, next);
-                  if ((m.recipientAddress as readonly unknown[]) === NONE) m.recipientAddress = [x];
-                  else (m.recipientAddress as unknown as RecipientAddress[]).push(x);
+                case 1201:
+                  m.recipientAddress = added(m.recipientAddress, decodeRecipientAddress(v, data, next));
                   continue;
-                }
                 case 1202:
                   if (seen & 2) break again;
                   seen |= 2;
@@ -6045,25 +5886,24 @@ export function decodeMmsInformation(v: DataView, first: number, end: number): M
 }
 
 export function encodeMmsInformation(m: MmsInformation, o: number): number {
-  let x: number | undefined;
   if (m.originatorAddress !== undefined) o = writeGroupV(o, encodeOriginatorAddress(m.originatorAddress, o + 12), 886, 0xc0, 10415);
   if (m.recipientAddress !== NONE) for (let i = 0; i < m.recipientAddress.length; i++) { o = writeGroupV(o, encodeRecipientAddress(m.recipientAddress[i] as RecipientAddress, o + 12), 1201, 0xc0, 10415); }
   if (m.submissionTime !== undefined) o = writeTimeV(o, 1202, 0xc0, 10415, m.submissionTime);
   if (m.mmContentType !== undefined) o = writeGroupV(o, encodeMmContentType(m.mmContentType, o + 12), 1203, 0xc0, 10415);
-  if ((x = m.priority) !== undefined) { out.setUint32(o, 1209); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1209)); o += 16; }
+  if (m.priority !== undefined) o = writeI32V(o, 1209, 0xc0, 10415, m.priority);
   if (m.messageId !== undefined) o = writeTextV(o, 1210, 0xc0, 10415, m.messageId);
-  if ((x = m.messageType) !== undefined) { out.setUint32(o, 1211); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1211)); o += 16; }
-  if ((x = m.messageSize) !== undefined) { out.setUint32(o, 1212); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1212)); o += 16; }
+  if (m.messageType !== undefined) o = writeI32V(o, 1211, 0xc0, 10415, m.messageType);
+  if (m.messageSize !== undefined) o = writeU32V(o, 1212, 0xc0, 10415, m.messageSize);
   if (m.messageClass !== undefined) o = writeGroupV(o, encodeMessageClass(m.messageClass, o + 12), 1213, 0xc0, 10415);
-  if ((x = m.deliveryReportRequested) !== undefined) { out.setUint32(o, 1216); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1216)); o += 16; }
-  if ((x = m.readReplyReportRequested) !== undefined) { out.setUint32(o, 1222); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1222)); o += 16; }
-  if ((x = m.mMBoxStorageRequested) !== undefined) { out.setUint32(o, 1248); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1248)); o += 16; }
+  if (m.deliveryReportRequested !== undefined) o = writeI32V(o, 1216, 0xc0, 10415, m.deliveryReportRequested);
+  if (m.readReplyReportRequested !== undefined) o = writeI32V(o, 1222, 0xc0, 10415, m.readReplyReportRequested);
+  if (m.mMBoxStorageRequested !== undefined) o = writeI32V(o, 1248, 0xc0, 10415, m.mMBoxStorageRequested);
   if (m.applicId !== undefined) o = writeTextV(o, 1218, 0xc0, 10415, m.applicId);
   if (m.replyApplicId !== undefined) o = writeTextV(o, 1223, 0xc0, 10415, m.replyApplicId);
   if (m.auxApplicInfo !== undefined) o = writeTextV(o, 1219, 0xc0, 10415, m.auxApplicInfo);
-  if ((x = m.contentClass) !== undefined) { out.setUint32(o, 1220); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1220)); o += 16; }
-  if ((x = m.drmContent) !== undefined) { out.setUint32(o, 1221); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1221)); o += 16; }
-  if ((x = m.adaptations) !== undefined) { out.setUint32(o, 1217); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1217)); o += 16; }
+  if (m.contentClass !== undefined) o = writeI32V(o, 1220, 0xc0, 10415, m.contentClass);
+  if (m.drmContent !== undefined) o = writeI32V(o, 1221, 0xc0, 10415, m.drmContent);
+  if (m.adaptations !== undefined) o = writeI32V(o, 1217, 0xc0, 10415, m.adaptations);
   if (m.vaspId !== undefined) o = writeTextV(o, 1101, 0xc0, 10415, m.vaspId);
   if (m.vasId !== undefined) o = writeTextV(o, 1102, 0xc0, 10415, m.vasId);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
@@ -6421,24 +6261,15 @@ export function decodePoCInformation(v: DataView, first: number, end: number): P
                 if (next - data !== 4) break short;
                 m.poCEventType = v.getInt32(data);
                 continue;
-              case 887: {
-                const x = readText(at, data, next);
-                if ((m.participantsInvolved as readonly unknown[]) === NONE) m.participantsInvolved = [x];
-                else (m.participantsInvolved as unknown as string[]).push(x);
+              case 887:
+                m.participantsInvolved = added(m.participantsInvolved, readText(at, data, next));
                 continue;
-              }
-              case 1260: {
-                const x = decodeParticipantGroup(v, data, next);
-                if ((m.participantGroup as readonly unknown[]) === NONE) m.participantGroup = [x];
-                else (m.participantGroup as unknown as ParticipantGroup[]).push(x);
+              case 1260:
+                m.participantGroup = added(m.participantGroup, decodeParticipantGroup(v, data, next));
                 continue;
-              }
-              case 1255: {
-                const x = decodeTalkBurstExchange(v, data, next);
-                if ((m.talkBurstExchange as readonly unknown[]) === NONE) m.talkBurstExchange = [x];
-                else (m.talkBurstExchange as unknown as TalkBurstExchange[]).push(x);
+              case 1255:
+                m.talkBurstExchange = added(m.talkBurstExchange, decodeTalkBurstExchange(v, data, next));
                 continue;
-              }
               case 1229:
                 if (seen & 256) break again;
                 seen |= 256;
@@ -6460,13 +6291,12 @@ export function decodePoCInformation(v: DataView, first: number, end: number): P
 }
 
 export function encodePoCInformation(m: PoCInformation, o: number): number {
-  let x: number | undefined;
-  if ((x = m.poCServerRole) !== undefined) { out.setUint32(o, 883); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 883)); o += 16; }
-  if ((x = m.poCSessionType) !== undefined) { out.setUint32(o, 884); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 884)); o += 16; }
+  if (m.poCServerRole !== undefined) o = writeI32V(o, 883, 0xc0, 10415, m.poCServerRole);
+  if (m.poCSessionType !== undefined) o = writeI32V(o, 884, 0xc0, 10415, m.poCSessionType);
   if (m.poCUserRole !== undefined) o = writeGroupV(o, encodePoCUserRole(m.poCUserRole, o + 12), 1252, 0xc0, 10415);
-  if ((x = m.poCSessionInitiationType) !== undefined) { out.setUint32(o, 1277); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1277)); o += 16; }
-  if ((x = m.poCEventType) !== undefined) { out.setUint32(o, 2025); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 2025)); o += 16; }
-  if ((x = m.numberOfParticipants) !== undefined) { out.setUint32(o, 885); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 885)); o += 16; }
+  if (m.poCSessionInitiationType !== undefined) o = writeI32V(o, 1277, 0xc0, 10415, m.poCSessionInitiationType);
+  if (m.poCEventType !== undefined) o = writeI32V(o, 2025, 0xc0, 10415, m.poCEventType);
+  if (m.numberOfParticipants !== undefined) o = writeU32V(o, 885, 0xc0, 10415, m.numberOfParticipants);
   if (m.participantsInvolved !== NONE) for (let i = 0; i < m.participantsInvolved.length; i++) { o = writeTextV(o, 887, 0xc0, 10415, m.participantsInvolved[i] as string); }
   if (m.participantGroup !== NONE) for (let i = 0; i < m.participantGroup.length; i++) { o = writeGroupV(o, encodeParticipantGroup(m.participantGroup[i] as ParticipantGroup, o + 12), 1260, 0xc0, 10415); }
   if (m.talkBurstExchange !== NONE) for (let i = 0; i < m.talkBurstExchange.length; i++) { o = writeGroupV(o, encodeTalkBurstExchange(m.talkBurstExchange[i] as TalkBurstExchange, o + 12), 1255, 0xc0, 10415); }
@@ -6657,23 +6487,17 @@ export function decodeMbmsInformation(v: DataView, first: number, end: number): 
                 if (next - data !== 4) break short;
                 m.mbms2g3gIndicator = v.getInt32(data);
                 continue;
-              case 903: {
-                const x = readOctets(at, data, next);
-                if ((m.mbmsServiceArea as readonly unknown[]) === NONE) m.mbmsServiceArea = [x];
-                else (m.mbmsServiceArea as unknown as Uint8Array[]).push(x);
+              case 903:
+                m.mbmsServiceArea = added(m.mbmsServiceArea, readOctets(at, data, next));
                 continue;
-              }
               case 908:
                 if (seen & 128) break again;
                 seen |= 128;
                 m.mbmsSessionIdentity = readOctets(at, data, next);
                 continue;
-              case 701: {
-                const x = readOctets(at, data, next);
-                if ((m.msisdn as readonly unknown[]) === NONE) m.msisdn = [x];
-                else (m.msisdn as unknown as Uint8Array[]).push(x);
+              case 701:
+                m.msisdn = added(m.msisdn, readOctets(at, data, next));
                 continue;
-              }
             }
           } else {
             switch (code) {
@@ -6743,23 +6567,21 @@ export function decodeMbmsInformation(v: DataView, first: number, end: number): 
 }
 
 export function encodeMbmsInformation(m: MbmsInformation, o: number): number {
-  let x: number | undefined;
-  let y: bigint | undefined;
   if (m.tmgi !== undefined) o = writeOctetsV(o, 900, 0xc0, 10415, m.tmgi);
-  if ((x = m.mbmsServiceType) !== undefined) { out.setUint32(o, 906); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 906)); o += 16; }
-  if ((x = m.mbmsUserServiceType) !== undefined) { out.setUint32(o, 1225); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1225)); o += 16; }
-  if ((x = m.fileRepairSupported) !== undefined) { out.setUint32(o, 1224); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1224)); o += 16; }
+  if (m.mbmsServiceType !== undefined) o = writeI32V(o, 906, 0xc0, 10415, m.mbmsServiceType);
+  if (m.mbmsUserServiceType !== undefined) o = writeI32V(o, 1225, 0xc0, 10415, m.mbmsUserServiceType);
+  if (m.fileRepairSupported !== undefined) o = writeI32V(o, 1224, 0xc0, 10415, m.fileRepairSupported);
   if (m.requiredMbmsBearerCapabilities !== undefined) o = writeTextV(o, 901, 0xc0, 10415, m.requiredMbmsBearerCapabilities);
-  if ((x = m.mbms2g3gIndicator) !== undefined) { out.setUint32(o, 907); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 907)); o += 16; }
+  if (m.mbms2g3gIndicator !== undefined) o = writeI32V(o, 907, 0xc0, 10415, m.mbms2g3gIndicator);
   if (m.rai !== undefined) o = writeTextV(o, 909, 0xc0, 10415, m.rai);
   if (m.mbmsServiceArea !== NONE) for (let i = 0; i < m.mbmsServiceArea.length; i++) { o = writeOctetsV(o, 903, 0xc0, 10415, m.mbmsServiceArea[i] as Uint8Array); }
   if (m.mbmsSessionIdentity !== undefined) o = writeOctetsV(o, 908, 0xc0, 10415, m.mbmsSessionIdentity);
-  if ((x = m.cnIpMulticastDistribution) !== undefined) { out.setUint32(o, 921); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 921)); o += 16; }
+  if (m.cnIpMulticastDistribution !== undefined) o = writeI32V(o, 921, 0xc0, 10415, m.cnIpMulticastDistribution);
   if (m.mbmsGwAddress !== undefined) o = writeAddressV(o, 2307, 0xc0, 10415, m.mbmsGwAddress);
-  if ((x = m.mbmsChargedParty) !== undefined) { out.setUint32(o, 2323); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 2323)); o += 16; }
+  if (m.mbmsChargedParty !== undefined) o = writeI32V(o, 2323, 0xc0, 10415, m.mbmsChargedParty);
   if (m.msisdn !== NONE) for (let i = 0; i < m.msisdn.length; i++) { o = writeOctetsV(o, 701, 0xc0, 10415, m.msisdn[i] as Uint8Array); }
-  if ((y = m.mbmsDataTransferStart) !== undefined) { out.setUint32(o, 929); out.setUint32(o + 4, 0x80000014); out.setUint32(o + 8, 10415); wide[0] = y; if (wide[0] !== y) invalidU64(929, y); out.setUint32(o + 12, halves[HIGH] as number); out.setUint32(o + 12 + 4, halves[LOW] as number); o += 20; }
-  if ((y = m.mbmsDataTransferStop) !== undefined) { out.setUint32(o, 930); out.setUint32(o + 4, 0x80000014); out.setUint32(o + 8, 10415); wide[0] = y; if (wide[0] !== y) invalidU64(930, y); out.setUint32(o + 12, halves[HIGH] as number); out.setUint32(o + 12 + 4, halves[LOW] as number); o += 20; }
+  if (m.mbmsDataTransferStart !== undefined) o = writeU64V(o, 929, 0x80, 10415, m.mbmsDataTransferStart);
+  if (m.mbmsDataTransferStop !== undefined) o = writeU64V(o, 930, 0x80, 10415, m.mbmsDataTransferStop);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -7032,12 +6854,9 @@ export function decodeSmsInformation(v: DataView, first: number, end: number): S
                   if (next - data !== 4) break short;
                   m.numberOfMessagesSent = v.getUint32(data);
                   continue;
-                case 2026: {
-                  const x = decodeRecipientInfo(v, data, next);
-                  if ((m.recipientInfo as readonly unknown[]) === NONE) m.recipientInfo = [x];
-                  else (m.recipientInfo as unknown as RecipientInfo[]).push(x);
+                case 2026:
+                  m.recipientInfo = added(m.recipientInfo, decodeRecipientInfo(v, data, next));
                   continue;
-                }
                 case 2027:
                   if (seen & 16384) break again;
                   seen |= 16384;
@@ -7092,26 +6911,25 @@ export function decodeSmsInformation(v: DataView, first: number, end: number): S
 }
 
 export function encodeSmsInformation(m: SmsInformation, o: number): number {
-  let x: number | undefined;
-  if ((x = m.smsNode) !== undefined) { out.setUint32(o, 2016); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 2016)); o += 16; }
+  if (m.smsNode !== undefined) o = writeI32V(o, 2016, 0xc0, 10415, m.smsNode);
   if (m.clientAddress !== undefined) o = writeAddressV(o, 2018, 0xc0, 10415, m.clientAddress);
   if (m.originatorSccpAddress !== undefined) o = writeAddressV(o, 2008, 0xc0, 10415, m.originatorSccpAddress);
   if (m.smscAddress !== undefined) o = writeAddressV(o, 2017, 0xc0, 10415, m.smscAddress);
-  if ((x = m.dataCodingScheme) !== undefined) { out.setUint32(o, 2001); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 2001)); o += 16; }
+  if (m.dataCodingScheme !== undefined) o = writeI32V(o, 2001, 0xc0, 10415, m.dataCodingScheme);
   if (m.smDischargeTime !== undefined) o = writeTimeV(o, 2012, 0xc0, 10415, m.smDischargeTime);
-  if ((x = m.smMessageType) !== undefined) { out.setUint32(o, 2007); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 2007)); o += 16; }
+  if (m.smMessageType !== undefined) o = writeI32V(o, 2007, 0xc0, 10415, m.smMessageType);
   if (m.originatorInterface !== undefined) o = writeGroupV(o, encodeOriginatorInterface(m.originatorInterface, o + 12), 2009, 0xc0, 10415);
   if (m.smProtocolId !== undefined) o = writeOctetsV(o, 2013, 0xc0, 10415, m.smProtocolId);
-  if ((x = m.replyPathRequested) !== undefined) { out.setUint32(o, 2011); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 2011)); o += 16; }
+  if (m.replyPathRequested !== undefined) o = writeI32V(o, 2011, 0xc0, 10415, m.replyPathRequested);
   if (m.smStatus !== undefined) o = writeOctetsV(o, 2014, 0xc0, 10415, m.smStatus);
   if (m.smUserDataHeader !== undefined) o = writeOctetsV(o, 2015, 0xc0, 10415, m.smUserDataHeader);
-  if ((x = m.numberOfMessagesSent) !== undefined) { out.setUint32(o, 2019); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 2019)); o += 16; }
-  if ((x = m.smSequenceNumber) !== undefined) { out.setUint32(o, 3408); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3408)); o += 16; }
+  if (m.numberOfMessagesSent !== undefined) o = writeU32V(o, 2019, 0xc0, 10415, m.numberOfMessagesSent);
+  if (m.smSequenceNumber !== undefined) o = writeU32V(o, 3408, 0xc0, 10415, m.smSequenceNumber);
   if (m.recipientInfo !== NONE) for (let i = 0; i < m.recipientInfo.length; i++) { o = writeGroupV(o, encodeRecipientInfo(m.recipientInfo[i] as RecipientInfo, o + 12), 2026, 0xc0, 10415); }
   if (m.originatorReceivedAddress !== undefined) o = writeGroupV(o, encodeOriginatorReceivedAddress(m.originatorReceivedAddress, o + 12), 2027, 0xc0, 10415);
-  if ((x = m.smServiceType) !== undefined) { out.setUint32(o, 2029); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 2029)); o += 16; }
-  if ((x = m.smsResult) !== undefined) { out.setUint32(o, 3409); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3409)); o += 16; }
-  if ((x = m.smDeviceTriggerIndicator) !== undefined) { out.setUint32(o, 3407); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 3407)); o += 16; }
+  if (m.smServiceType !== undefined) o = writeI32V(o, 2029, 0xc0, 10415, m.smServiceType);
+  if (m.smsResult !== undefined) o = writeU32V(o, 3409, 0xc0, 10415, m.smsResult);
+  if (m.smDeviceTriggerIndicator !== undefined) o = writeI32V(o, 3407, 0xc0, 10415, m.smDeviceTriggerIndicator);
   if (m.smDeviceTriggerInformation !== undefined) o = writeGroupV(o, encodeSmDeviceTriggerInformation(m.smDeviceTriggerInformation, o + 12), 3405, 0xc0, 10415);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -7343,14 +7161,13 @@ export function decodeVcsInformation(v: DataView, first: number, end: number): V
 }
 
 export function encodeVcsInformation(m: VcsInformation, o: number): number {
-  let x: number | undefined;
   if (m.bearerCapability !== undefined) o = writeOctetsV(o, 3412, 0xc0, 10415, m.bearerCapability);
   if (m.networkCallReferenceNumber !== undefined) o = writeOctetsV(o, 3418, 0xc0, 10415, m.networkCallReferenceNumber);
   if (m.mscAddress !== undefined) o = writeOctetsV(o, 3417, 0xc0, 10415, m.mscAddress);
   if (m.basicServiceCode !== undefined) o = writeGroupV(o, encodeBasicServiceCode(m.basicServiceCode, o + 12), 3411, 0xc0, 10415);
   if (m.isupLocationNumber !== undefined) o = writeOctetsV(o, 3414, 0xc0, 10415, m.isupLocationNumber);
   if (m.vlrNumber !== undefined) o = writeOctetsV(o, 3420, 0xc0, 10415, m.vlrNumber);
-  if ((x = m.forwardingPending) !== undefined) { out.setUint32(o, 3415); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 3415)); o += 16; }
+  if (m.forwardingPending !== undefined) o = writeI32V(o, 3415, 0xc0, 10415, m.forwardingPending);
   if (m.isupCause !== undefined) o = writeGroupV(o, encodeIsupCause(m.isupCause, o + 12), 3416, 0xc0, 10415);
   if (m.startTime !== undefined) o = writeTimeV(o, 2041, 0xc0, 10415, m.startTime);
   if (m.startOfCharging !== undefined) o = writeTimeV(o, 3419, 0xc0, 10415, m.startOfCharging);
@@ -7428,12 +7245,9 @@ export function decodeMMTelInformation(v: DataView, first: number, end: number):
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
     if (vendor === 10415) {
       switch (code) {
-        case 2048: {
-          const x = decodeSupplementaryService(v, data, next);
-          if ((m.supplementaryService as readonly unknown[]) === NONE) m.supplementaryService = [x];
-          else (m.supplementaryService as unknown as SupplementaryService[]).push(x);
+        case 2048:
+          m.supplementaryService = added(m.supplementaryService, decodeSupplementaryService(v, data, next));
           continue;
-        }
       }
     }
     m.avps = forbidden(m.avps, at, next);
@@ -7563,10 +7377,9 @@ export function decodeServiceGenericInformation(v: DataView, first: number, end:
 }
 
 export function encodeServiceGenericInformation(m: ServiceGenericInformation, o: number): number {
-  let x: number | undefined;
   if (m.applicationServerId !== undefined) o = writeTextV(o, 2101, 0xc0, 10415, m.applicationServerId);
-  if ((x = m.applicationServiceType) !== undefined) { out.setUint32(o, 2102); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 2102)); o += 16; }
-  if ((x = m.applicationSessionId) !== undefined) { out.setUint32(o, 2103); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 2103)); o += 16; }
+  if (m.applicationServiceType !== undefined) o = writeI32V(o, 2102, 0xc0, 10415, m.applicationServiceType);
+  if (m.applicationSessionId !== undefined) o = writeU32V(o, 2103, 0xc0, 10415, m.applicationSessionId);
   if (m.deliveryStatus !== undefined) o = writeTextV(o, 2104, 0xc0, 10415, m.deliveryStatus);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -7692,11 +7505,10 @@ export function decodeImInformation(v: DataView, first: number, end: number): Im
 }
 
 export function encodeImInformation(m: ImInformation, o: number): number {
-  let x: number | undefined;
-  if ((x = m.totalNumberOfMessagesSent) !== undefined) { out.setUint32(o, 2114); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 2114)); o += 16; }
-  if ((x = m.totalNumberOfMessagesExploded) !== undefined) { out.setUint32(o, 2113); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 2113)); o += 16; }
-  if ((x = m.numberOfMessagesSuccessfullySent) !== undefined) { out.setUint32(o, 2112); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 2112)); o += 16; }
-  if ((x = m.numberOfMessagesSuccessfullyExploded) !== undefined) { out.setUint32(o, 2111); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 2111)); o += 16; }
+  if (m.totalNumberOfMessagesSent !== undefined) o = writeU32V(o, 2114, 0xc0, 10415, m.totalNumberOfMessagesSent);
+  if (m.totalNumberOfMessagesExploded !== undefined) o = writeU32V(o, 2113, 0xc0, 10415, m.totalNumberOfMessagesExploded);
+  if (m.numberOfMessagesSuccessfullySent !== undefined) o = writeU32V(o, 2112, 0xc0, 10415, m.numberOfMessagesSuccessfullySent);
+  if (m.numberOfMessagesSuccessfullyExploded !== undefined) o = writeU32V(o, 2111, 0xc0, 10415, m.numberOfMessagesSuccessfullyExploded);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -7943,25 +7755,16 @@ export function decodeClassifier(v: DataView, first: number, end: number): Class
                 if (next - data !== 4) break short;
                 m.direction = v.getInt32(data);
                 continue;
-              case 515: {
-                const x = decodeFromSpec(v, data, next);
-                if ((m.fromSpec as readonly unknown[]) === NONE) m.fromSpec = [x];
-                else (m.fromSpec as unknown as FromSpec[]).push(x);
+              case 515:
+                m.fromSpec = added(m.fromSpec, decodeFromSpec(v, data, next));
                 continue;
-              }
-              case 516: {
-                const x = decodeToSpec(v, data, next);
-                if ((m.toSpec as readonly unknown[]) === NONE) m.toSpec = [x];
-                else (m.toSpec as unknown as ToSpec[]).push(x);
+              case 516:
+                m.toSpec = added(m.toSpec, decodeToSpec(v, data, next));
                 continue;
-              }
-              case 535: {
+              case 535:
                 if (next - data !== 4) break short;
-                const x = v.getInt32(data);
-                if ((m.diffservCodePoint as readonly unknown[]) === NONE) m.diffservCodePoint = [x];
-                else (m.diffservCodePoint as unknown as number[]).push(x);
+                m.diffservCodePoint = added(m.diffservCodePoint, v.getInt32(data));
                 continue;
-              }
             }
           } else {
             switch (code) {
@@ -7971,35 +7774,23 @@ export function decodeClassifier(v: DataView, first: number, end: number): Class
                 if (next - data !== 4) break short;
                 m.fragmentationFlag = v.getInt32(data);
                 continue;
-              case 537: {
-                const x = decodeIpOption(v, data, next);
-                if ((m.ipOption as readonly unknown[]) === NONE) m.ipOption = [x];
-                else (m.ipOption as unknown as IpOption[]).push(x);
+              case 537:
+                m.ipOption = added(m.ipOption, decodeIpOption(v, data, next));
                 continue;
-              }
-              case 540: {
-                const x = decodeTcpOption(v, data, next);
-                if ((m.tcpOption as readonly unknown[]) === NONE) m.tcpOption = [x];
-                else (m.tcpOption as unknown as TcpOption[]).push(x);
+              case 540:
+                m.tcpOption = added(m.tcpOption, decodeTcpOption(v, data, next));
                 continue;
-              }
               case 543:
                 if (seen & 16) break again;
                 seen |= 16;
                 m.tcpFlags = decodeTcpFlags(v, data, next);
                 continue;
-              case 545: {
-                const x = decodeIcmpType(v, data, next);
-                if ((m.icmpType as readonly unknown[]) === NONE) m.icmpType = [x];
-                else (m.icmpType as unknown as IcmpType[]).push(x);
+              case 545:
+                m.icmpType = added(m.icmpType, decodeIcmpType(v, data, next));
                 continue;
-              }
-              case 548: {
-                const x = decodeEthOption(v, data, next);
-                if ((m.ethOption as readonly unknown[]) === NONE) m.ethOption = [x];
-                else (m.ethOption as unknown as EthOption[]).push(x);
+              case 548:
+                m.ethOption = added(m.ethOption, decodeEthOption(v, data, next));
                 continue;
-              }
             }
           }
         }
@@ -8017,14 +7808,13 @@ export function decodeClassifier(v: DataView, first: number, end: number): Class
 }
 
 export function encodeClassifier(m: Classifier, o: number): number {
-  let x: number | undefined;
   o = writeOctets(o, 512, 0x40, m.classifierId);
-  if ((x = m.protocol) !== undefined) { out.setUint32(o, 513); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 513)); o += 12; }
-  if ((x = m.direction) !== undefined) { out.setUint32(o, 514); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 514)); o += 12; }
+  if (m.protocol !== undefined) o = writeI32(o, 513, 0x40, m.protocol);
+  if (m.direction !== undefined) o = writeI32(o, 514, 0x40, m.direction);
   if (m.fromSpec !== NONE) for (let i = 0; i < m.fromSpec.length; i++) { o = writeGroup(o, encodeFromSpec(m.fromSpec[i] as FromSpec, o + 8), 515, 0x40); }
   if (m.toSpec !== NONE) for (let i = 0; i < m.toSpec.length; i++) { o = writeGroup(o, encodeToSpec(m.toSpec[i] as ToSpec, o + 8), 516, 0x40); }
-  if (m.diffservCodePoint !== NONE) for (let i = 0; i < m.diffservCodePoint.length; i++) { x = m.diffservCodePoint[i] as number; out.setUint32(o, 535); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 535)); o += 12; }
-  if ((x = m.fragmentationFlag) !== undefined) { out.setUint32(o, 536); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 536)); o += 12; }
+  if (m.diffservCodePoint !== NONE) for (let i = 0; i < m.diffservCodePoint.length; i++) { o = writeI32(o, 535, 0x40, m.diffservCodePoint[i] as number); }
+  if (m.fragmentationFlag !== undefined) o = writeI32(o, 536, 0x40, m.fragmentationFlag);
   if (m.ipOption !== NONE) for (let i = 0; i < m.ipOption.length; i++) { o = writeGroup(o, encodeIpOption(m.ipOption[i] as IpOption, o + 8), 537, 0x40); }
   if (m.tcpOption !== NONE) for (let i = 0; i < m.tcpOption.length; i++) { o = writeGroup(o, encodeTcpOption(m.tcpOption[i] as TcpOption, o + 8), 540, 0x40); }
   if (m.tcpFlags !== undefined) o = writeGroup(o, encodeTcpFlags(m.tcpFlags, o + 8), 543, 0x40);
@@ -8209,15 +7999,14 @@ export function decodeTimeOfDayCondition(v: DataView, first: number, end: number
 }
 
 export function encodeTimeOfDayCondition(m: TimeOfDayCondition, o: number): number {
-  let x: number | undefined;
-  if ((x = m.timeOfDayStart) !== undefined) { out.setUint32(o, 561); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 561)); o += 12; }
-  if ((x = m.timeOfDayEnd) !== undefined) { out.setUint32(o, 562); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 562)); o += 12; }
-  if ((x = m.dayOfWeekMask) !== undefined) { out.setUint32(o, 563); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 563)); o += 12; }
-  if ((x = m.dayOfMonthMask) !== undefined) { out.setUint32(o, 564); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 564)); o += 12; }
-  if ((x = m.monthOfYearMask) !== undefined) { out.setUint32(o, 565); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 565)); o += 12; }
+  if (m.timeOfDayStart !== undefined) o = writeU32(o, 561, 0x40, m.timeOfDayStart);
+  if (m.timeOfDayEnd !== undefined) o = writeU32(o, 562, 0x40, m.timeOfDayEnd);
+  if (m.dayOfWeekMask !== undefined) o = writeU32(o, 563, 0x40, m.dayOfWeekMask);
+  if (m.dayOfMonthMask !== undefined) o = writeU32(o, 564, 0x40, m.dayOfMonthMask);
+  if (m.monthOfYearMask !== undefined) o = writeU32(o, 565, 0x40, m.monthOfYearMask);
   if (m.absoluteStartTime !== undefined) o = writeTime(o, 566, 0x40, m.absoluteStartTime);
   if (m.absoluteEndTime !== undefined) o = writeTime(o, 568, 0x40, m.absoluteEndTime);
-  if ((x = m.timezoneFlag) !== undefined) { out.setUint32(o, 570); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 570)); o += 12; }
+  if (m.timezoneFlag !== undefined) o = writeI32(o, 570, 0x40, m.timezoneFlag);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -8324,9 +8113,8 @@ export function decodeQoSProfileTemplate(v: DataView, first: number, end: number
 }
 
 export function encodeQoSProfileTemplate(m: QoSProfileTemplate, o: number): number {
-  let x: number | undefined;
-  x = m.vendorId; out.setUint32(o, 266); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 266)); o += 12;
-  x = m.qoSProfileId; out.setUint32(o, 573); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 573)); o += 12;
+  o = writeU32(o, 266, 0x40, m.vendorId);
+  o = writeU32(o, 573, 0x40, m.qoSProfileId);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -8480,8 +8268,7 @@ export function decodeExcessTreatment(v: DataView, first: number, end: number): 
 }
 
 export function encodeExcessTreatment(m: ExcessTreatment, o: number): number {
-  let x: number | undefined;
-  x = m.treatmentAction; out.setUint32(o, 572); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 572)); o += 12;
+  o = writeI32(o, 572, 0x40, m.treatmentAction);
   if (m.qoSProfileTemplate !== undefined) o = writeGroup(o, encodeQoSProfileTemplate(m.qoSProfileTemplate, o + 8), 574, 0x40);
   if (m.qoSParameters !== undefined) o = writeGroup(o, encodeQoSParameters(m.qoSParameters, o + 8), 576, 0x40);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
@@ -8577,12 +8364,9 @@ export function decodeAoCCostInformation(v: DataView, first: number, end: number
               seen |= 1;
               m.accumulatedCost = decodeAccumulatedCost(v, data, next);
               continue;
-            case 2062: {
-              const x = decodeIncrementalCost(v, data, next);
-              if ((m.incrementalCost as readonly unknown[]) === NONE) m.incrementalCost = [x];
-              else (m.incrementalCost as unknown as IncrementalCost[]).push(x);
+            case 2062:
+              m.incrementalCost = added(m.incrementalCost, decodeIncrementalCost(v, data, next));
               continue;
-            }
           }
         }
         m.avps = forbidden(m.avps, at, next);
@@ -8598,10 +8382,9 @@ export function decodeAoCCostInformation(v: DataView, first: number, end: number
 }
 
 export function encodeAoCCostInformation(m: AoCCostInformation, o: number): number {
-  let x: number | undefined;
   if (m.accumulatedCost !== undefined) o = writeGroupV(o, encodeAccumulatedCost(m.accumulatedCost, o + 12), 2052, 0xc0, 10415);
   if (m.incrementalCost !== NONE) for (let i = 0; i < m.incrementalCost.length; i++) { o = writeGroupV(o, encodeIncrementalCost(m.incrementalCost[i] as IncrementalCost, o + 12), 2062, 0xc0, 10415); }
-  if ((x = m.currencyCode) !== undefined) { out.setUint32(o, 425); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 425)); o += 12; }
+  if (m.currencyCode !== undefined) o = writeU32(o, 425, 0x40, m.currencyCode);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -8826,10 +8609,9 @@ export function decodeUserCsgInformation(v: DataView, first: number, end: number
 }
 
 export function encodeUserCsgInformation(m: UserCsgInformation, o: number): number {
-  let x: number | undefined;
-  x = m.csgId; out.setUint32(o, 1437); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1437)); o += 16;
-  x = m.csgAccessMode; out.setUint32(o, 2317); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 2317)); o += 16;
-  if ((x = m.csgMembershipIndication) !== undefined) { out.setUint32(o, 2318); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 2318)); o += 16; }
+  o = writeU32V(o, 1437, 0xc0, 10415, m.csgId);
+  o = writeI32V(o, 2317, 0xc0, 10415, m.csgAccessMode);
+  if (m.csgMembershipIndication !== undefined) o = writeI32V(o, 2318, 0xc0, 10415, m.csgMembershipIndication);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -8940,9 +8722,8 @@ export function decodePresenceReportingAreaInformation(v: DataView, first: numbe
 }
 
 export function encodePresenceReportingAreaInformation(m: PresenceReportingAreaInformation, o: number): number {
-  let x: number | undefined;
   if (m.presenceReportingAreaIdentifier !== undefined) o = writeOctetsV(o, 2821, 0x80, 10415, m.presenceReportingAreaIdentifier);
-  if ((x = m.presenceReportingAreaStatus) !== undefined) { out.setUint32(o, 2823); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 2823)); o += 16; }
+  if (m.presenceReportingAreaStatus !== undefined) o = writeU32V(o, 2823, 0x80, 10415, m.presenceReportingAreaStatus);
   if (m.presenceReportingAreaElementsList !== undefined) o = writeOctetsV(o, 2820, 0x80, 10415, m.presenceReportingAreaElementsList);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -9124,12 +8905,9 @@ export function decodeOfflineCharging(v: DataView, first: number, end: number): 
       short: {
         if (vendor === 0) {
           switch (code) {
-            case 456: {
-              const x = decodeMultipleServicesCreditControl(v, data, next);
-              if ((m.multipleServicesCreditControl as readonly unknown[]) === NONE) m.multipleServicesCreditControl = [x];
-              else (m.multipleServicesCreditControl as unknown as MultipleServicesCreditControl[]).push(x);
+            case 456:
+              m.multipleServicesCreditControl = added(m.multipleServicesCreditControl, decodeMultipleServicesCreditControl(v, data, next));
               continue;
-            }
           }
         }
         else if (vendor === 10415) {
@@ -9166,10 +8944,9 @@ export function decodeOfflineCharging(v: DataView, first: number, end: number): 
 }
 
 export function encodeOfflineCharging(m: OfflineCharging, o: number): number {
-  let x: number | undefined;
-  if ((x = m.quotaConsumptionTime) !== undefined) { out.setUint32(o, 881); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 881)); o += 16; }
+  if (m.quotaConsumptionTime !== undefined) o = writeU32V(o, 881, 0xc0, 10415, m.quotaConsumptionTime);
   if (m.timeQuotaMechanism !== undefined) o = writeGroupV(o, encodeTimeQuotaMechanism(m.timeQuotaMechanism, o + 12), 1270, 0xc0, 10415);
-  if ((x = m.envelopeReporting) !== undefined) { out.setUint32(o, 1268); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1268)); o += 16; }
+  if (m.envelopeReporting !== undefined) o = writeI32V(o, 1268, 0xc0, 10415, m.envelopeReporting);
   if (m.multipleServicesCreditControl !== NONE) for (let i = 0; i < m.multipleServicesCreditControl.length; i++) { o = writeGroup(o, encodeMultipleServicesCreditControl(m.multipleServicesCreditControl[i] as MultipleServicesCreditControl, o + 8), 456, 0x40); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -9358,16 +9135,14 @@ export function decodeTrafficDataVolumes(v: DataView, first: number, end: number
 }
 
 export function encodeTrafficDataVolumes(m: TrafficDataVolumes, o: number): number {
-  let x: number | undefined;
-  let y: bigint | undefined;
   if (m.qoSInformation !== undefined) o = writeGroupV(o, encodeQoSInformation(m.qoSInformation, o + 12), 1016, 0xc0, 10415);
-  if ((y = m.accountingInputOctets) !== undefined) { out.setUint32(o, 363); out.setUint32(o + 4, 0x40000010); wide[0] = y; if (wide[0] !== y) invalidU64(363, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
-  if ((y = m.accountingOutputOctets) !== undefined) { out.setUint32(o, 364); out.setUint32(o + 4, 0x40000010); wide[0] = y; if (wide[0] !== y) invalidU64(364, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
-  if ((x = m.changeCondition) !== undefined) { out.setUint32(o, 2037); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 2037)); o += 16; }
+  if (m.accountingInputOctets !== undefined) o = writeU64(o, 363, 0x40, m.accountingInputOctets);
+  if (m.accountingOutputOctets !== undefined) o = writeU64(o, 364, 0x40, m.accountingOutputOctets);
+  if (m.changeCondition !== undefined) o = writeI32V(o, 2037, 0xc0, 10415, m.changeCondition);
   if (m.changeTime !== undefined) o = writeTimeV(o, 2038, 0xc0, 10415, m.changeTime);
   if (m.tgppUserLocationInfo !== undefined) o = writeOctetsV(o, 22, 0x80, 10415, m.tgppUserLocationInfo);
   if (m.tgppChargingId !== undefined) o = writeOctetsV(o, 2, 0x80, 10415, m.tgppChargingId);
-  if ((x = m.presenceReportingAreaStatus) !== undefined) { out.setUint32(o, 2823); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 2823)); o += 16; }
+  if (m.presenceReportingAreaStatus !== undefined) o = writeU32V(o, 2823, 0x80, 10415, m.presenceReportingAreaStatus);
   if (m.userCsgInformation !== undefined) o = writeGroupV(o, encodeUserCsgInformation(m.userCsgInformation, o + 12), 2319, 0xc0, 10415);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -9668,13 +9443,10 @@ export function decodeServiceDataContainer(v: DataView, first: number, end: numb
                   seen |= 4096;
                   m.timeFirstUsage = readTime(at, data, next);
                   continue;
-                case 2037: {
+                case 2037:
                   if (next - data !== 4) break short;
-                  const x = v.getInt32(data);
-                  if ((m.changeCondition as readonly unknown[]) === NONE) m.changeCondition = [x];
-                  else (m.changeCondition as unknown as ChangeCondition[]).push(x);
+                  m.changeCondition = added(m.changeCondition, v.getInt32(data));
                   continue;
-                }
               }
             } else {
               switch (code) {
@@ -9723,29 +9495,27 @@ export function decodeServiceDataContainer(v: DataView, first: number, end: numb
 }
 
 export function encodeServiceDataContainer(m: ServiceDataContainer, o: number): number {
-  let x: number | undefined;
-  let y: bigint | undefined;
   if (m.afCorrelationInformation !== undefined) o = writeGroupV(o, encodeAfCorrelationInformation(m.afCorrelationInformation, o + 12), 1276, 0xc0, 10415);
   if (m.chargingRuleBaseName !== undefined) o = writeTextV(o, 1004, 0xc0, 10415, m.chargingRuleBaseName);
-  if ((y = m.accountingInputOctets) !== undefined) { out.setUint32(o, 363); out.setUint32(o + 4, 0x40000010); wide[0] = y; if (wide[0] !== y) invalidU64(363, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
-  if ((y = m.accountingOutputOctets) !== undefined) { out.setUint32(o, 364); out.setUint32(o + 4, 0x40000010); wide[0] = y; if (wide[0] !== y) invalidU64(364, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
-  if ((x = m.localSequenceNumber) !== undefined) { out.setUint32(o, 2063); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 2063)); o += 16; }
+  if (m.accountingInputOctets !== undefined) o = writeU64(o, 363, 0x40, m.accountingInputOctets);
+  if (m.accountingOutputOctets !== undefined) o = writeU64(o, 364, 0x40, m.accountingOutputOctets);
+  if (m.localSequenceNumber !== undefined) o = writeU32V(o, 2063, 0xc0, 10415, m.localSequenceNumber);
   if (m.qoSInformation !== undefined) o = writeGroupV(o, encodeQoSInformation(m.qoSInformation, o + 12), 1016, 0xc0, 10415);
-  if ((x = m.ratingGroup) !== undefined) { out.setUint32(o, 432); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 432)); o += 12; }
+  if (m.ratingGroup !== undefined) o = writeU32(o, 432, 0x40, m.ratingGroup);
   if (m.changeTime !== undefined) o = writeTimeV(o, 2038, 0xc0, 10415, m.changeTime);
-  if ((x = m.serviceIdentifier) !== undefined) { out.setUint32(o, 439); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 439)); o += 12; }
+  if (m.serviceIdentifier !== undefined) o = writeU32(o, 439, 0x40, m.serviceIdentifier);
   if (m.serviceSpecificInfo !== undefined) o = writeGroupV(o, encodeServiceSpecificInfo(m.serviceSpecificInfo, o + 12), 1249, 0xc0, 10415);
   if (m.adcRuleBaseName !== undefined) o = writeTextV(o, 1095, 0xc0, 10415, m.adcRuleBaseName);
   if (m.sgsnAddress !== undefined) o = writeAddressV(o, 1228, 0xc0, 10415, m.sgsnAddress);
   if (m.timeFirstUsage !== undefined) o = writeTimeV(o, 2043, 0xc0, 10415, m.timeFirstUsage);
   if (m.timeLastUsage !== undefined) o = writeTimeV(o, 2044, 0xc0, 10415, m.timeLastUsage);
-  if ((x = m.timeUsage) !== undefined) { out.setUint32(o, 2045); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 2045)); o += 16; }
-  if (m.changeCondition !== NONE) for (let i = 0; i < m.changeCondition.length; i++) { x = m.changeCondition[i] as ChangeCondition; out.setUint32(o, 2037); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 2037)); o += 16; }
+  if (m.timeUsage !== undefined) o = writeU32V(o, 2045, 0xc0, 10415, m.timeUsage);
+  if (m.changeCondition !== NONE) for (let i = 0; i < m.changeCondition.length; i++) { o = writeI32V(o, 2037, 0xc0, 10415, m.changeCondition[i] as ChangeCondition); }
   if (m.tgppUserLocationInfo !== undefined) o = writeOctetsV(o, 22, 0x80, 10415, m.tgppUserLocationInfo);
   if (m.tgpp2Bsid !== undefined) o = writeTextV(o, 9010, 0xc0, 5535, m.tgpp2Bsid);
   if (m.sponsorIdentity !== undefined) o = writeTextV(o, 531, 0x80, 10415, m.sponsorIdentity);
   if (m.applicationServiceProviderIdentity !== undefined) o = writeTextV(o, 532, 0x80, 10415, m.applicationServiceProviderIdentity);
-  if ((x = m.presenceReportingAreaStatus) !== undefined) { out.setUint32(o, 2823); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 2823)); o += 16; }
+  if (m.presenceReportingAreaStatus !== undefined) o = writeU32V(o, 2823, 0x80, 10415, m.presenceReportingAreaStatus);
   if (m.userCsgInformation !== undefined) o = writeGroupV(o, encodeUserCsgInformation(m.userCsgInformation, o + 12), 2319, 0xc0, 10415);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -9865,8 +9635,7 @@ export function decodeUserEquipmentInfo(v: DataView, first: number, end: number)
 }
 
 export function encodeUserEquipmentInfo(m: UserEquipmentInfo, o: number): number {
-  let x: number | undefined;
-  x = m.userEquipmentInfoType; out.setUint32(o, 459); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 459)); o += 12;
+  o = writeI32(o, 459, 0x00, m.userEquipmentInfoType);
   o = writeOctets(o, 460, 0x00, m.userEquipmentInfoValue);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -10209,10 +9978,9 @@ export function decodeEventType(v: DataView, first: number, end: number): EventT
 }
 
 export function encodeEventType(m: EventType, o: number): number {
-  let x: number | undefined;
   if (m.sipMethod !== undefined) o = writeTextV(o, 824, 0xc0, 10415, m.sipMethod);
   if (m.event !== undefined) o = writeTextV(o, 825, 0xc0, 10415, m.event);
-  if ((x = m.expires) !== undefined) { out.setUint32(o, 888); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 888)); o += 16; }
+  if (m.expires !== undefined) o = writeU32V(o, 888, 0xc0, 10415, m.expires);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -10334,11 +10102,10 @@ export function decodeTimeStamps(v: DataView, first: number, end: number): TimeS
 }
 
 export function encodeTimeStamps(m: TimeStamps, o: number): number {
-  let x: number | undefined;
   if (m.sipRequestTimestamp !== undefined) o = writeTimeV(o, 834, 0xc0, 10415, m.sipRequestTimestamp);
   if (m.sipResponseTimestamp !== undefined) o = writeTimeV(o, 835, 0xc0, 10415, m.sipResponseTimestamp);
-  if ((x = m.sipRequestTimestampFraction) !== undefined) { out.setUint32(o, 2301); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 2301)); o += 16; }
-  if ((x = m.sipResponseTimestampFraction) !== undefined) { out.setUint32(o, 2302); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 2302)); o += 16; }
+  if (m.sipRequestTimestampFraction !== undefined) o = writeU32V(o, 2301, 0xc0, 10415, m.sipRequestTimestampFraction);
+  if (m.sipResponseTimestampFraction !== undefined) o = writeU32V(o, 2302, 0xc0, 10415, m.sipResponseTimestampFraction);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -10423,12 +10190,9 @@ export function decodeApplicationServerInformation(v: DataView, first: number, e
               seen |= 1;
               m.applicationServer = readText(at, data, next);
               continue;
-            case 837: {
-              const x = readText(at, data, next);
-              if ((m.applicationProvidedCalledPartyAddress as readonly unknown[]) === NONE) m.applicationProvidedCalledPartyAddress = [x];
-              else (m.applicationProvidedCalledPartyAddress as unknown as string[]).push(x);
+            case 837:
+              m.applicationProvidedCalledPartyAddress = added(m.applicationProvidedCalledPartyAddress, readText(at, data, next));
               continue;
-            }
             case 2702:
               if (seen & 2) break again;
               seen |= 2;
@@ -10450,10 +10214,9 @@ export function decodeApplicationServerInformation(v: DataView, first: number, e
 }
 
 export function encodeApplicationServerInformation(m: ApplicationServerInformation, o: number): number {
-  let x: number | undefined;
   if (m.applicationServer !== undefined) o = writeTextV(o, 836, 0xc0, 10415, m.applicationServer);
   if (m.applicationProvidedCalledPartyAddress !== NONE) for (let i = 0; i < m.applicationProvidedCalledPartyAddress.length; i++) { o = writeTextV(o, 837, 0xc0, 10415, m.applicationProvidedCalledPartyAddress[i] as string); }
-  if ((x = m.statusCode) !== undefined) { out.setUint32(o, 2702); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 2702)); o += 16; }
+  if (m.statusCode !== undefined) o = writeI32V(o, 2702, 0xc0, 10415, m.statusCode);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -10674,12 +10437,9 @@ export function decodeSdpMediaComponent(v: DataView, first: number, end: number)
                 seen |= 1;
                 m.sdpMediaName = readText(at, data, next);
                 continue;
-              case 845: {
-                const x = readText(at, data, next);
-                if ((m.sdpMediaDescription as readonly unknown[]) === NONE) m.sdpMediaDescription = [x];
-                else (m.sdpMediaDescription as unknown as string[]).push(x);
+              case 845:
+                m.sdpMediaDescription = added(m.sdpMediaDescription, readText(at, data, next));
                 continue;
-              }
               case 882:
                 if (seen & 16) break again;
                 seen |= 16;
@@ -10744,17 +10504,16 @@ export function decodeSdpMediaComponent(v: DataView, first: number, end: number)
 }
 
 export function encodeSdpMediaComponent(m: SdpMediaComponent, o: number): number {
-  let x: number | undefined;
   if (m.sdpMediaName !== undefined) o = writeTextV(o, 844, 0xc0, 10415, m.sdpMediaName);
   if (m.sdpMediaDescription !== NONE) for (let i = 0; i < m.sdpMediaDescription.length; i++) { o = writeTextV(o, 845, 0xc0, 10415, m.sdpMediaDescription[i] as string); }
-  if ((x = m.localGwInsertedIndication) !== undefined) { out.setUint32(o, 2604); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 2604)); o += 16; }
-  if ((x = m.ipRealmDefaultIndication) !== undefined) { out.setUint32(o, 2603); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 2603)); o += 16; }
-  if ((x = m.transcoderInsertedIndication) !== undefined) { out.setUint32(o, 2605); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 2605)); o += 16; }
-  if ((x = m.mediaInitiatorFlag) !== undefined) { out.setUint32(o, 882); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 882)); o += 16; }
+  if (m.localGwInsertedIndication !== undefined) o = writeI32V(o, 2604, 0xc0, 10415, m.localGwInsertedIndication);
+  if (m.ipRealmDefaultIndication !== undefined) o = writeI32V(o, 2603, 0xc0, 10415, m.ipRealmDefaultIndication);
+  if (m.transcoderInsertedIndication !== undefined) o = writeI32V(o, 2605, 0xc0, 10415, m.transcoderInsertedIndication);
+  if (m.mediaInitiatorFlag !== undefined) o = writeI32V(o, 882, 0xc0, 10415, m.mediaInitiatorFlag);
   if (m.mediaInitiatorParty !== undefined) o = writeTextV(o, 1288, 0xc0, 10415, m.mediaInitiatorParty);
   if (m.tgppChargingId !== undefined) o = writeOctetsV(o, 2, 0x80, 10415, m.tgppChargingId);
   if (m.accessNetworkChargingIdentifierValue !== undefined) o = writeOctetsV(o, 503, 0xc0, 10415, m.accessNetworkChargingIdentifierValue);
-  if ((x = m.sdpType) !== undefined) { out.setUint32(o, 2036); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 2036)); o += 16; }
+  if (m.sdpType !== undefined) o = writeI32V(o, 2036, 0xc0, 10415, m.sdpType);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -10839,26 +10598,17 @@ export function decodeServerCapabilities(v: DataView, first: number, end: number
     short: {
       if (vendor === 10415) {
         switch (code) {
-          case 604: {
+          case 604:
             if (next - data !== 4) break short;
-            const x = v.getUint32(data);
-            if ((m.mandatoryCapability as readonly unknown[]) === NONE) m.mandatoryCapability = [x];
-            else (m.mandatoryCapability as unknown as number[]).push(x);
+            m.mandatoryCapability = added(m.mandatoryCapability, v.getUint32(data));
             continue;
-          }
-          case 605: {
+          case 605:
             if (next - data !== 4) break short;
-            const x = v.getUint32(data);
-            if ((m.optionalCapability as readonly unknown[]) === NONE) m.optionalCapability = [x];
-            else (m.optionalCapability as unknown as number[]).push(x);
+            m.optionalCapability = added(m.optionalCapability, v.getUint32(data));
             continue;
-          }
-          case 602: {
-            const x = readText(at, data, next);
-            if ((m.serverName as readonly unknown[]) === NONE) m.serverName = [x];
-            else (m.serverName as unknown as string[]).push(x);
+          case 602:
+            m.serverName = added(m.serverName, readText(at, data, next));
             continue;
-          }
         }
       }
       m.avps = unknown(m.avps, at, next);
@@ -10871,9 +10621,8 @@ export function decodeServerCapabilities(v: DataView, first: number, end: number
 }
 
 export function encodeServerCapabilities(m: ServerCapabilities, o: number): number {
-  let x: number | undefined;
-  if (m.mandatoryCapability !== NONE) for (let i = 0; i < m.mandatoryCapability.length; i++) { x = m.mandatoryCapability[i] as number; out.setUint32(o, 604); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 604)); o += 16; }
-  if (m.optionalCapability !== NONE) for (let i = 0; i < m.optionalCapability.length; i++) { x = m.optionalCapability[i] as number; out.setUint32(o, 605); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 605)); o += 16; }
+  if (m.mandatoryCapability !== NONE) for (let i = 0; i < m.mandatoryCapability.length; i++) { o = writeU32V(o, 604, 0xc0, 10415, m.mandatoryCapability[i] as number); }
+  if (m.optionalCapability !== NONE) for (let i = 0; i < m.optionalCapability.length; i++) { o = writeU32V(o, 605, 0xc0, 10415, m.optionalCapability[i] as number); }
   if (m.serverName !== NONE) for (let i = 0; i < m.serverName.length; i++) { o = writeTextV(o, 602, 0xc0, 10415, m.serverName[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -11091,11 +10840,10 @@ export function decodeMessageBody(v: DataView, first: number, end: number): Mess
 }
 
 export function encodeMessageBody(m: MessageBody, o: number): number {
-  let x: number | undefined;
   o = writeTextV(o, 826, 0xc0, 10415, m.contentType);
-  x = m.contentLength; out.setUint32(o, 827); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 827)); o += 16;
+  o = writeU32V(o, 827, 0xc0, 10415, m.contentLength);
   if (m.contentDisposition !== undefined) o = writeTextV(o, 828, 0xc0, 10415, m.contentDisposition);
-  if ((x = m.originator) !== undefined) { out.setUint32(o, 864); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 864)); o += 16; }
+  if (m.originator !== undefined) o = writeI32V(o, 864, 0xc0, 10415, m.originator);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -11179,18 +10927,12 @@ export function decodeEarlyMediaDescription(v: DataView, first: number, end: num
             seen |= 1;
             m.sdpTimeStamps = decodeSdpTimeStamps(v, data, next);
             continue;
-          case 843: {
-            const x = decodeSdpMediaComponent(v, data, next);
-            if ((m.sdpMediaComponent as readonly unknown[]) === NONE) m.sdpMediaComponent = [x];
-            else (m.sdpMediaComponent as unknown as SdpMediaComponent[]).push(x);
+          case 843:
+            m.sdpMediaComponent = added(m.sdpMediaComponent, decodeSdpMediaComponent(v, data, next));
             continue;
-          }
-          case 842: {
-            const x = readText(at, data, next);
-            if ((m.sdpSessionDescription as readonly unknown[]) === NONE) m.sdpSessionDescription = [x];
-            else (m.sdpSessionDescription as unknown as string[]).push(x);
+          case 842:
+            m.sdpSessionDescription = added(m.sdpSessionDescription, readText(at, data, next));
             continue;
-          }
         }
       }
       m.avps = forbidden(m.avps, at, next);
@@ -11422,10 +11164,9 @@ export function decodeNniInformation(v: DataView, first: number, end: number): N
 }
 
 export function encodeNniInformation(m: NniInformation, o: number): number {
-  let x: number | undefined;
-  if ((x = m.sessionDirection) !== undefined) { out.setUint32(o, 2707); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 2707)); o += 16; }
-  if ((x = m.nniType) !== undefined) { out.setUint32(o, 2704); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 2704)); o += 16; }
-  if ((x = m.relationshipMode) !== undefined) { out.setUint32(o, 2706); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 2706)); o += 16; }
+  if (m.sessionDirection !== undefined) o = writeI32V(o, 2707, 0xc0, 10415, m.sessionDirection);
+  if (m.nniType !== undefined) o = writeI32V(o, 2704, 0xc0, 10415, m.nniType);
+  if (m.relationshipMode !== undefined) o = writeI32V(o, 2706, 0xc0, 10415, m.relationshipMode);
   if (m.neighbourNodeAddress !== undefined) o = writeAddressV(o, 2705, 0xc0, 10415, m.neighbourNodeAddress);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -11506,12 +11247,9 @@ export function decodeAccessTransferInformation(v: DataView, first: number, end:
               if (next - data !== 4) break short;
               m.accessTransferType = v.getInt32(data);
               continue;
-            case 1263: {
-              const x = readOctets(at, data, next);
-              if ((m.accessNetworkInformation as readonly unknown[]) === NONE) m.accessNetworkInformation = [x];
-              else (m.accessNetworkInformation as unknown as Uint8Array[]).push(x);
+            case 1263:
+              m.accessNetworkInformation = added(m.accessNetworkInformation, readOctets(at, data, next));
               continue;
-            }
           }
         }
         m.avps = forbidden(m.avps, at, next);
@@ -11527,8 +11265,7 @@ export function decodeAccessTransferInformation(v: DataView, first: number, end:
 }
 
 export function encodeAccessTransferInformation(m: AccessTransferInformation, o: number): number {
-  let x: number | undefined;
-  if ((x = m.accessTransferType) !== undefined) { out.setUint32(o, 2710); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 2710)); o += 16; }
+  if (m.accessTransferType !== undefined) o = writeI32V(o, 2710, 0xc0, 10415, m.accessTransferType);
   if (m.accessNetworkInformation !== NONE) for (let i = 0; i < m.accessNetworkInformation.length; i++) { o = writeOctetsV(o, 1263, 0xc0, 10415, m.accessNetworkInformation[i] as Uint8Array); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -11638,8 +11375,7 @@ export function decodeOriginatorAddress(v: DataView, first: number, end: number)
 }
 
 export function encodeOriginatorAddress(m: OriginatorAddress, o: number): number {
-  let x: number | undefined;
-  if ((x = m.addressType) !== undefined) { out.setUint32(o, 899); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 899)); o += 16; }
+  if (m.addressType !== undefined) o = writeI32V(o, 899, 0xc0, 10415, m.addressType);
   if (m.addressData !== undefined) o = writeTextV(o, 897, 0xc0, 10415, m.addressData);
   if (m.addressDomain !== undefined) o = writeGroupV(o, encodeAddressDomain(m.addressDomain, o + 12), 898, 0xc0, 10415);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
@@ -11763,11 +11499,10 @@ export function decodeRecipientAddress(v: DataView, first: number, end: number):
 }
 
 export function encodeRecipientAddress(m: RecipientAddress, o: number): number {
-  let x: number | undefined;
-  if ((x = m.addressType) !== undefined) { out.setUint32(o, 899); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 899)); o += 16; }
+  if (m.addressType !== undefined) o = writeI32V(o, 899, 0xc0, 10415, m.addressType);
   if (m.addressData !== undefined) o = writeTextV(o, 897, 0xc0, 10415, m.addressData);
   if (m.addressDomain !== undefined) o = writeGroupV(o, encodeAddressDomain(m.addressDomain, o + 12), 898, 0xc0, 10415);
-  if ((x = m.addresseeType) !== undefined) { out.setUint32(o, 1208); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1208)); o += 16; }
+  if (m.addresseeType !== undefined) o = writeI32V(o, 1208, 0xc0, 10415, m.addresseeType);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -11870,12 +11605,9 @@ export function decodeMmContentType(v: DataView, first: number, end: number): Mm
               if (next - data !== 4) break short;
               m.contentSize = v.getUint32(data);
               continue;
-            case 1207: {
-              const x = decodeAdditionalContentInformation(v, data, next);
-              if ((m.additionalContentInformation as readonly unknown[]) === NONE) m.additionalContentInformation = [x];
-              else (m.additionalContentInformation as unknown as AdditionalContentInformation[]).push(x);
+            case 1207:
+              m.additionalContentInformation = added(m.additionalContentInformation, decodeAdditionalContentInformation(v, data, next));
               continue;
-            }
           }
         }
         m.avps = forbidden(m.avps, at, next);
@@ -11891,10 +11623,9 @@ export function decodeMmContentType(v: DataView, first: number, end: number): Mm
 }
 
 export function encodeMmContentType(m: MmContentType, o: number): number {
-  let x: number | undefined;
-  if ((x = m.typeNumber) !== undefined) { out.setUint32(o, 1204); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1204)); o += 16; }
+  if (m.typeNumber !== undefined) o = writeI32V(o, 1204, 0xc0, 10415, m.typeNumber);
   if (m.additionalTypeInformation !== undefined) o = writeTextV(o, 1205, 0xc0, 10415, m.additionalTypeInformation);
-  if ((x = m.contentSize) !== undefined) { out.setUint32(o, 1206); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1206)); o += 16; }
+  if (m.contentSize !== undefined) o = writeU32V(o, 1206, 0xc0, 10415, m.contentSize);
   if (m.additionalContentInformation !== NONE) for (let i = 0; i < m.additionalContentInformation.length; i++) { o = writeGroupV(o, encodeAdditionalContentInformation(m.additionalContentInformation[i] as AdditionalContentInformation, o + 12), 1207, 0xc0, 10415); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -11995,8 +11726,7 @@ export function decodeMessageClass(v: DataView, first: number, end: number): Mes
 }
 
 export function encodeMessageClass(m: MessageClass, o: number): number {
-  let x: number | undefined;
-  if ((x = m.classIdentifier) !== undefined) { out.setUint32(o, 1214); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1214)); o += 16; }
+  if (m.classIdentifier !== undefined) o = writeI32V(o, 1214, 0xc0, 10415, m.classIdentifier);
   if (m.tokenText !== undefined) o = writeTextV(o, 1215, 0xc0, 10415, m.tokenText);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -12139,8 +11869,7 @@ export function decodeLcsClientId(v: DataView, first: number, end: number): LcsC
 }
 
 export function encodeLcsClientId(m: LcsClientId, o: number): number {
-  let x: number | undefined;
-  if ((x = m.lcsClientType) !== undefined) { out.setUint32(o, 1241); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1241)); o += 16; }
+  if (m.lcsClientType !== undefined) o = writeI32V(o, 1241, 0xc0, 10415, m.lcsClientType);
   if (m.lcsClientExternalId !== undefined) o = writeTextV(o, 1234, 0xc0, 10415, m.lcsClientExternalId);
   if (m.lcsClientDialedByMs !== undefined) o = writeTextV(o, 1233, 0xc0, 10415, m.lcsClientDialedByMs);
   if (m.lcsClientName !== undefined) o = writeGroupV(o, encodeLcsClientName(m.lcsClientName, o + 12), 1235, 0xc0, 10415);
@@ -12247,8 +11976,7 @@ export function decodeLocationType(v: DataView, first: number, end: number): Loc
 }
 
 export function encodeLocationType(m: LocationType, o: number): number {
-  let x: number | undefined;
-  if ((x = m.locationEstimateType) !== undefined) { out.setUint32(o, 1243); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1243)); o += 16; }
+  if (m.locationEstimateType !== undefined) o = writeI32V(o, 1243, 0xc0, 10415, m.locationEstimateType);
   if (m.deferredLocationEventType !== undefined) o = writeTextV(o, 1230, 0xc0, 10415, m.deferredLocationEventType);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -12347,9 +12075,8 @@ export function decodePoCUserRole(v: DataView, first: number, end: number): PoCU
 }
 
 export function encodePoCUserRole(m: PoCUserRole, o: number): number {
-  let x: number | undefined;
   if (m.poCUserRoleIDs !== undefined) o = writeTextV(o, 1253, 0xc0, 10415, m.poCUserRoleIDs);
-  if ((x = m.poCUserRoleInfoUnits) !== undefined) { out.setUint32(o, 1254); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1254)); o += 16; }
+  if (m.poCUserRoleInfoUnits !== undefined) o = writeI32V(o, 1254, 0xc0, 10415, m.poCUserRoleInfoUnits);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -12459,10 +12186,9 @@ export function decodeParticipantGroup(v: DataView, first: number, end: number):
 }
 
 export function encodeParticipantGroup(m: ParticipantGroup, o: number): number {
-  let x: number | undefined;
   if (m.calledPartyAddress !== undefined) o = writeTextV(o, 832, 0xc0, 10415, m.calledPartyAddress);
-  if ((x = m.participantAccessPriority) !== undefined) { out.setUint32(o, 1259); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1259)); o += 16; }
-  if ((x = m.userParticipatingType) !== undefined) { out.setUint32(o, 1279); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1279)); o += 16; }
+  if (m.participantAccessPriority !== undefined) o = writeI32V(o, 1259, 0xc0, 10415, m.participantAccessPriority);
+  if (m.userParticipatingType !== undefined) o = writeI32V(o, 1279, 0xc0, 10415, m.userParticipatingType);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -12651,16 +12377,15 @@ export function decodeTalkBurstExchange(v: DataView, first: number, end: number)
 }
 
 export function encodeTalkBurstExchange(m: TalkBurstExchange, o: number): number {
-  let x: number | undefined;
   o = writeTimeV(o, 1262, 0xc0, 10415, m.poCChangeTime);
-  if ((x = m.numberOfTalkBursts) !== undefined) { out.setUint32(o, 1283); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1283)); o += 16; }
-  if ((x = m.talkBurstVolume) !== undefined) { out.setUint32(o, 1287); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1287)); o += 16; }
-  if ((x = m.talkBurstTime) !== undefined) { out.setUint32(o, 1286); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1286)); o += 16; }
-  if ((x = m.numberOfReceivedTalkBursts) !== undefined) { out.setUint32(o, 1282); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1282)); o += 16; }
-  if ((x = m.receivedTalkBurstVolume) !== undefined) { out.setUint32(o, 1285); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1285)); o += 16; }
-  if ((x = m.receivedTalkBurstTime) !== undefined) { out.setUint32(o, 1284); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1284)); o += 16; }
-  if ((x = m.numberOfParticipants) !== undefined) { out.setUint32(o, 885); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 885)); o += 16; }
-  if ((x = m.poCChangeCondition) !== undefined) { out.setUint32(o, 1261); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1261)); o += 16; }
+  if (m.numberOfTalkBursts !== undefined) o = writeU32V(o, 1283, 0xc0, 10415, m.numberOfTalkBursts);
+  if (m.talkBurstVolume !== undefined) o = writeU32V(o, 1287, 0xc0, 10415, m.talkBurstVolume);
+  if (m.talkBurstTime !== undefined) o = writeU32V(o, 1286, 0xc0, 10415, m.talkBurstTime);
+  if (m.numberOfReceivedTalkBursts !== undefined) o = writeU32V(o, 1282, 0xc0, 10415, m.numberOfReceivedTalkBursts);
+  if (m.receivedTalkBurstVolume !== undefined) o = writeU32V(o, 1285, 0xc0, 10415, m.receivedTalkBurstVolume);
+  if (m.receivedTalkBurstTime !== undefined) o = writeU32V(o, 1284, 0xc0, 10415, m.receivedTalkBurstTime);
+  if (m.numberOfParticipants !== undefined) o = writeU32V(o, 885, 0xc0, 10415, m.numberOfParticipants);
+  if (m.poCChangeCondition !== undefined) o = writeI32V(o, 1261, 0xc0, 10415, m.poCChangeCondition);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -12787,11 +12512,10 @@ export function decodeOriginatorInterface(v: DataView, first: number, end: numbe
 }
 
 export function encodeOriginatorInterface(m: OriginatorInterface, o: number): number {
-  let x: number | undefined;
   if (m.interfaceId !== undefined) o = writeTextV(o, 2003, 0xc0, 10415, m.interfaceId);
   if (m.interfaceText !== undefined) o = writeTextV(o, 2005, 0xc0, 10415, m.interfaceText);
   if (m.interfacePort !== undefined) o = writeTextV(o, 2004, 0xc0, 10415, m.interfacePort);
-  if ((x = m.interfaceType) !== undefined) { out.setUint32(o, 2006); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 2006)); o += 16; }
+  if (m.interfaceType !== undefined) o = writeI32V(o, 2006, 0xc0, 10415, m.interfaceType);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -12887,18 +12611,12 @@ export function decodeRecipientInfo(v: DataView, first: number, end: number): Re
             seen |= 1;
             m.destinationInterface = decodeDestinationInterface(v, data, next);
             continue;
-          case 1201: {
-            const x = decodeRecipientAddress(v, data, next);
-            if ((m.recipientAddress as readonly unknown[]) === NONE) m.recipientAddress = [x];
-            else (m.recipientAddress as unknown as RecipientAddress[]).push(x);
+          case 1201:
+            m.recipientAddress = added(m.recipientAddress, decodeRecipientAddress(v, data, next));
             continue;
-          }
-          case 2028: {
-            const x = decodeRecipientReceivedAddress(v, data, next);
-            if ((m.recipientReceivedAddress as readonly unknown[]) === NONE) m.recipientReceivedAddress = [x];
-            else (m.recipientReceivedAddress as unknown as RecipientReceivedAddress[]).push(x);
+          case 2028:
+            m.recipientReceivedAddress = added(m.recipientReceivedAddress, decodeRecipientReceivedAddress(v, data, next));
             continue;
-          }
           case 2010:
             if (seen & 2) break again;
             seen |= 2;
@@ -13037,8 +12755,7 @@ export function decodeOriginatorReceivedAddress(v: DataView, first: number, end:
 }
 
 export function encodeOriginatorReceivedAddress(m: OriginatorReceivedAddress, o: number): number {
-  let x: number | undefined;
-  if ((x = m.addressType) !== undefined) { out.setUint32(o, 899); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 899)); o += 16; }
+  if (m.addressType !== undefined) o = writeI32V(o, 899, 0xc0, 10415, m.addressType);
   if (m.addressData !== undefined) o = writeTextV(o, 897, 0xc0, 10415, m.addressData);
   if (m.addressDomain !== undefined) o = writeGroupV(o, encodeAddressDomain(m.addressDomain, o + 12), 898, 0xc0, 10415);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
@@ -13190,13 +12907,12 @@ export function decodeSmDeviceTriggerInformation(v: DataView, first: number, end
 }
 
 export function encodeSmDeviceTriggerInformation(m: SmDeviceTriggerInformation, o: number): number {
-  let x: number | undefined;
   if (m.mtcIwfAddress !== undefined) o = writeAddressV(o, 3406, 0xc0, 10415, m.mtcIwfAddress);
-  if ((x = m.referenceNumber) !== undefined) { out.setUint32(o, 3007); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3007)); o += 16; }
+  if (m.referenceNumber !== undefined) o = writeU32V(o, 3007, 0xc0, 10415, m.referenceNumber);
   if (m.servingNode !== undefined) o = writeGroupV(o, encodeServingNode(m.servingNode, o + 12), 2401, 0xc0, 10415);
-  if ((x = m.validityTime) !== undefined) { out.setUint32(o, 448); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 448)); o += 12; }
-  if ((x = m.priorityIndication) !== undefined) { out.setUint32(o, 3006); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 3006)); o += 16; }
-  if ((x = m.applicationPortIdentifier) !== undefined) { out.setUint32(o, 3010); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3010)); o += 16; }
+  if (m.validityTime !== undefined) o = writeU32(o, 448, 0x40, m.validityTime);
+  if (m.priorityIndication !== undefined) o = writeI32V(o, 3006, 0xc0, 10415, m.priorityIndication);
+  if (m.applicationPortIdentifier !== undefined) o = writeU32V(o, 3010, 0xc0, 10415, m.applicationPortIdentifier);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -13404,9 +13120,8 @@ export function decodeIsupCause(v: DataView, first: number, end: number): IsupCa
 }
 
 export function encodeIsupCause(m: IsupCause, o: number): number {
-  let x: number | undefined;
-  if ((x = m.isupCauseLocation) !== undefined) { out.setUint32(o, 3423); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3423)); o += 16; }
-  if ((x = m.isupCauseValue) !== undefined) { out.setUint32(o, 3424); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3424)); o += 16; }
+  if (m.isupCauseLocation !== undefined) o = writeU32V(o, 3423, 0xc0, 10415, m.isupCauseLocation);
+  if (m.isupCauseValue !== undefined) o = writeU32V(o, 3424, 0xc0, 10415, m.isupCauseValue);
   if (m.isupCauseDiagnostics !== undefined) o = writeOctetsV(o, 3422, 0xc0, 10415, m.isupCauseDiagnostics);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -13603,15 +13318,14 @@ export function decodeSupplementaryService(v: DataView, first: number, end: numb
 }
 
 export function encodeSupplementaryService(m: SupplementaryService, o: number): number {
-  let x: number | undefined;
-  if ((x = m.mMTelSServiceType) !== undefined) { out.setUint32(o, 2031); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 2031)); o += 16; }
-  if ((x = m.serviceMode) !== undefined) { out.setUint32(o, 2032); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 2032)); o += 16; }
-  if ((x = m.numberOfDiversions) !== undefined) { out.setUint32(o, 2034); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 2034)); o += 16; }
+  if (m.mMTelSServiceType !== undefined) o = writeU32V(o, 2031, 0xc0, 10415, m.mMTelSServiceType);
+  if (m.serviceMode !== undefined) o = writeU32V(o, 2032, 0xc0, 10415, m.serviceMode);
+  if (m.numberOfDiversions !== undefined) o = writeU32V(o, 2034, 0xc0, 10415, m.numberOfDiversions);
   if (m.associatedPartyAddress !== undefined) o = writeTextV(o, 2035, 0xc0, 10415, m.associatedPartyAddress);
   if (m.serviceId !== undefined) o = writeTextV(o, 855, 0xc0, 10415, m.serviceId);
   if (m.changeTime !== undefined) o = writeTimeV(o, 2038, 0xc0, 10415, m.changeTime);
-  if ((x = m.numberOfParticipants) !== undefined) { out.setUint32(o, 885); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 885)); o += 16; }
-  if ((x = m.participantActionType) !== undefined) { out.setUint32(o, 2049); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 2049)); o += 16; }
+  if (m.numberOfParticipants !== undefined) o = writeU32V(o, 885, 0xc0, 10415, m.numberOfParticipants);
+  if (m.participantActionType !== undefined) o = writeI32V(o, 2049, 0xc0, 10415, m.participantActionType);
   if (m.cugInformation !== undefined) o = writeOctetsV(o, 2304, 0xc0, 10415, m.cugInformation);
   if (m.aoCInformation !== undefined) o = writeGroupV(o, encodeAoCInformation(m.aoCInformation, o + 12), 2054, 0xc0, 10415);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
@@ -13749,30 +13463,18 @@ export function decodeFromSpec(v: DataView, first: number, end: number): FromSpe
         if (vendor === 0) {
           if (code < 525) {
             switch (code) {
-              case 518: {
-                const x = readAddress(at, data, next);
-                if ((m.ipAddress as readonly unknown[]) === NONE) m.ipAddress = [x];
-                else (m.ipAddress as unknown as Address[]).push(x);
+              case 518:
+                m.ipAddress = added(m.ipAddress, readAddress(at, data, next));
                 continue;
-              }
-              case 519: {
-                const x = decodeIpAddressRange(v, data, next);
-                if ((m.ipAddressRange as readonly unknown[]) === NONE) m.ipAddressRange = [x];
-                else (m.ipAddressRange as unknown as IpAddressRange[]).push(x);
+              case 519:
+                m.ipAddressRange = added(m.ipAddressRange, decodeIpAddressRange(v, data, next));
                 continue;
-              }
-              case 522: {
-                const x = decodeIpAddressMask(v, data, next);
-                if ((m.ipAddressMask as readonly unknown[]) === NONE) m.ipAddressMask = [x];
-                else (m.ipAddressMask as unknown as IpAddressMask[]).push(x);
+              case 522:
+                m.ipAddressMask = added(m.ipAddressMask, decodeIpAddressMask(v, data, next));
                 continue;
-              }
-              case 524: {
-                const x = readOctets(at, data, next);
-                if ((m.macAddress as readonly unknown[]) === NONE) m.macAddress = [x];
-                else (m.macAddress as unknown as Uint8Array[]).push(x);
+              case 524:
+                m.macAddress = added(m.macAddress, readOctets(at, data, next));
                 continue;
-              }
               case 517:
                 if (seen & 1) break again;
                 seen |= 1;
@@ -13782,37 +13484,22 @@ export function decodeFromSpec(v: DataView, first: number, end: number): FromSpe
             }
           } else {
             switch (code) {
-              case 525: {
-                const x = decodeMacAddressMask(v, data, next);
-                if ((m.macAddressMask as readonly unknown[]) === NONE) m.macAddressMask = [x];
-                else (m.macAddressMask as unknown as MacAddressMask[]).push(x);
+              case 525:
+                m.macAddressMask = added(m.macAddressMask, decodeMacAddressMask(v, data, next));
                 continue;
-              }
-              case 527: {
-                const x = readOctets(at, data, next);
-                if ((m.eui64Address as readonly unknown[]) === NONE) m.eui64Address = [x];
-                else (m.eui64Address as unknown as Uint8Array[]).push(x);
+              case 527:
+                m.eui64Address = added(m.eui64Address, readOctets(at, data, next));
                 continue;
-              }
-              case 528: {
-                const x = decodeEui64AddressMask(v, data, next);
-                if ((m.eui64AddressMask as readonly unknown[]) === NONE) m.eui64AddressMask = [x];
-                else (m.eui64AddressMask as unknown as Eui64AddressMask[]).push(x);
+              case 528:
+                m.eui64AddressMask = added(m.eui64AddressMask, decodeEui64AddressMask(v, data, next));
                 continue;
-              }
-              case 530: {
+              case 530:
                 if (next - data !== 4) break short;
-                const x = v.getInt32(data);
-                if ((m.port as readonly unknown[]) === NONE) m.port = [x];
-                else (m.port as unknown as number[]).push(x);
+                m.port = added(m.port, v.getInt32(data));
                 continue;
-              }
-              case 531: {
-                const x = decodePortRange(v, data, next);
-                if ((m.portRange as readonly unknown[]) === NONE) m.portRange = [x];
-                else (m.portRange as unknown as PortRange[]).push(x);
+              case 531:
+                m.portRange = added(m.portRange, decodePortRange(v, data, next));
                 continue;
-              }
               case 534:
                 if (seen & 2) break again;
                 seen |= 2;
@@ -13835,7 +13522,6 @@ export function decodeFromSpec(v: DataView, first: number, end: number): FromSpe
 }
 
 export function encodeFromSpec(m: FromSpec, o: number): number {
-  let x: number | undefined;
   if (m.ipAddress !== NONE) for (let i = 0; i < m.ipAddress.length; i++) { o = writeAddress(o, 518, 0x40, m.ipAddress[i] as Address); }
   if (m.ipAddressRange !== NONE) for (let i = 0; i < m.ipAddressRange.length; i++) { o = writeGroup(o, encodeIpAddressRange(m.ipAddressRange[i] as IpAddressRange, o + 8), 519, 0x40); }
   if (m.ipAddressMask !== NONE) for (let i = 0; i < m.ipAddressMask.length; i++) { o = writeGroup(o, encodeIpAddressMask(m.ipAddressMask[i] as IpAddressMask, o + 8), 522, 0x40); }
@@ -13843,10 +13529,10 @@ export function encodeFromSpec(m: FromSpec, o: number): number {
   if (m.macAddressMask !== NONE) for (let i = 0; i < m.macAddressMask.length; i++) { o = writeGroup(o, encodeMacAddressMask(m.macAddressMask[i] as MacAddressMask, o + 8), 525, 0x40); }
   if (m.eui64Address !== NONE) for (let i = 0; i < m.eui64Address.length; i++) { o = writeOctets(o, 527, 0x40, m.eui64Address[i] as Uint8Array); }
   if (m.eui64AddressMask !== NONE) for (let i = 0; i < m.eui64AddressMask.length; i++) { o = writeGroup(o, encodeEui64AddressMask(m.eui64AddressMask[i] as Eui64AddressMask, o + 8), 528, 0x40); }
-  if (m.port !== NONE) for (let i = 0; i < m.port.length; i++) { x = m.port[i] as number; out.setUint32(o, 530); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 530)); o += 12; }
+  if (m.port !== NONE) for (let i = 0; i < m.port.length; i++) { o = writeI32(o, 530, 0x40, m.port[i] as number); }
   if (m.portRange !== NONE) for (let i = 0; i < m.portRange.length; i++) { o = writeGroup(o, encodePortRange(m.portRange[i] as PortRange, o + 8), 531, 0x40); }
-  if ((x = m.negated) !== undefined) { out.setUint32(o, 517); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 517)); o += 12; }
-  if ((x = m.useAssignedAddress) !== undefined) { out.setUint32(o, 534); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 534)); o += 12; }
+  if (m.negated !== undefined) o = writeI32(o, 517, 0x40, m.negated);
+  if (m.useAssignedAddress !== undefined) o = writeI32(o, 534, 0x40, m.useAssignedAddress);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -13983,30 +13669,18 @@ export function decodeToSpec(v: DataView, first: number, end: number): ToSpec {
         if (vendor === 0) {
           if (code < 525) {
             switch (code) {
-              case 518: {
-                const x = readAddress(at, data, next);
-                if ((m.ipAddress as readonly unknown[]) === NONE) m.ipAddress = [x];
-                else (m.ipAddress as unknown as Address[]).push(x);
+              case 518:
+                m.ipAddress = added(m.ipAddress, readAddress(at, data, next));
                 continue;
-              }
-              case 519: {
-                const x = decodeIpAddressRange(v, data, next);
-                if ((m.ipAddressRange as readonly unknown[]) === NONE) m.ipAddressRange = [x];
-                else (m.ipAddressRange as unknown as IpAddressRange[]).push(x);
+              case 519:
+                m.ipAddressRange = added(m.ipAddressRange, decodeIpAddressRange(v, data, next));
                 continue;
-              }
-              case 522: {
-                const x = decodeIpAddressMask(v, data, next);
-                if ((m.ipAddressMask as readonly unknown[]) === NONE) m.ipAddressMask = [x];
-                else (m.ipAddressMask as unknown as IpAddressMask[]).push(x);
+              case 522:
+                m.ipAddressMask = added(m.ipAddressMask, decodeIpAddressMask(v, data, next));
                 continue;
-              }
-              case 524: {
-                const x = readOctets(at, data, next);
-                if ((m.macAddress as readonly unknown[]) === NONE) m.macAddress = [x];
-                else (m.macAddress as unknown as Uint8Array[]).push(x);
+              case 524:
+                m.macAddress = added(m.macAddress, readOctets(at, data, next));
                 continue;
-              }
               case 517:
                 if (seen & 1) break again;
                 seen |= 1;
@@ -14016,37 +13690,22 @@ export function decodeToSpec(v: DataView, first: number, end: number): ToSpec {
             }
           } else {
             switch (code) {
-              case 525: {
-                const x = decodeMacAddressMask(v, data, next);
-                if ((m.macAddressMask as readonly unknown[]) === NONE) m.macAddressMask = [x];
-                else (m.macAddressMask as unknown as MacAddressMask[]).push(x);
+              case 525:
+                m.macAddressMask = added(m.macAddressMask, decodeMacAddressMask(v, data, next));
                 continue;
-              }
-              case 527: {
-                const x = readOctets(at, data, next);
-                if ((m.eui64Address as readonly unknown[]) === NONE) m.eui64Address = [x];
-                else (m.eui64Address as unknown as Uint8Array[]).push(x);
+              case 527:
+                m.eui64Address = added(m.eui64Address, readOctets(at, data, next));
                 continue;
-              }
-              case 528: {
-                const x = decodeEui64AddressMask(v, data, next);
-                if ((m.eui64AddressMask as readonly unknown[]) === NONE) m.eui64AddressMask = [x];
-                else (m.eui64AddressMask as unknown as Eui64AddressMask[]).push(x);
+              case 528:
+                m.eui64AddressMask = added(m.eui64AddressMask, decodeEui64AddressMask(v, data, next));
                 continue;
-              }
-              case 530: {
+              case 530:
                 if (next - data !== 4) break short;
-                const x = v.getInt32(data);
-                if ((m.port as readonly unknown[]) === NONE) m.port = [x];
-                else (m.port as unknown as number[]).push(x);
+                m.port = added(m.port, v.getInt32(data));
                 continue;
-              }
-              case 531: {
-                const x = decodePortRange(v, data, next);
-                if ((m.portRange as readonly unknown[]) === NONE) m.portRange = [x];
-                else (m.portRange as unknown as PortRange[]).push(x);
+              case 531:
+                m.portRange = added(m.portRange, decodePortRange(v, data, next));
                 continue;
-              }
               case 534:
                 if (seen & 2) break again;
                 seen |= 2;
@@ -14069,7 +13728,6 @@ export function decodeToSpec(v: DataView, first: number, end: number): ToSpec {
 }
 
 export function encodeToSpec(m: ToSpec, o: number): number {
-  let x: number | undefined;
   if (m.ipAddress !== NONE) for (let i = 0; i < m.ipAddress.length; i++) { o = writeAddress(o, 518, 0x40, m.ipAddress[i] as Address); }
   if (m.ipAddressRange !== NONE) for (let i = 0; i < m.ipAddressRange.length; i++) { o = writeGroup(o, encodeIpAddressRange(m.ipAddressRange[i] as IpAddressRange, o + 8), 519, 0x40); }
   if (m.ipAddressMask !== NONE) for (let i = 0; i < m.ipAddressMask.length; i++) { o = writeGroup(o, encodeIpAddressMask(m.ipAddressMask[i] as IpAddressMask, o + 8), 522, 0x40); }
@@ -14077,10 +13735,10 @@ export function encodeToSpec(m: ToSpec, o: number): number {
   if (m.macAddressMask !== NONE) for (let i = 0; i < m.macAddressMask.length; i++) { o = writeGroup(o, encodeMacAddressMask(m.macAddressMask[i] as MacAddressMask, o + 8), 525, 0x40); }
   if (m.eui64Address !== NONE) for (let i = 0; i < m.eui64Address.length; i++) { o = writeOctets(o, 527, 0x40, m.eui64Address[i] as Uint8Array); }
   if (m.eui64AddressMask !== NONE) for (let i = 0; i < m.eui64AddressMask.length; i++) { o = writeGroup(o, encodeEui64AddressMask(m.eui64AddressMask[i] as Eui64AddressMask, o + 8), 528, 0x40); }
-  if (m.port !== NONE) for (let i = 0; i < m.port.length; i++) { x = m.port[i] as number; out.setUint32(o, 530); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 530)); o += 12; }
+  if (m.port !== NONE) for (let i = 0; i < m.port.length; i++) { o = writeI32(o, 530, 0x40, m.port[i] as number); }
   if (m.portRange !== NONE) for (let i = 0; i < m.portRange.length; i++) { o = writeGroup(o, encodePortRange(m.portRange[i] as PortRange, o + 8), 531, 0x40); }
-  if ((x = m.negated) !== undefined) { out.setUint32(o, 517); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 517)); o += 12; }
-  if ((x = m.useAssignedAddress) !== undefined) { out.setUint32(o, 534); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 534)); o += 12; }
+  if (m.negated !== undefined) o = writeI32(o, 517, 0x40, m.negated);
+  if (m.useAssignedAddress !== undefined) o = writeI32(o, 534, 0x40, m.useAssignedAddress);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -14174,12 +13832,9 @@ export function decodeIpOption(v: DataView, first: number, end: number): IpOptio
               if (next - data !== 4) break short;
               m.ipOptionType = v.getInt32(data);
               continue;
-            case 539: {
-              const x = readOctets(at, data, next);
-              if ((m.ipOptionValue as readonly unknown[]) === NONE) m.ipOptionValue = [x];
-              else (m.ipOptionValue as unknown as Uint8Array[]).push(x);
+            case 539:
+              m.ipOptionValue = added(m.ipOptionValue, readOctets(at, data, next));
               continue;
-            }
             case 517:
               if (seen & 2) break again;
               seen |= 2;
@@ -14202,10 +13857,9 @@ export function decodeIpOption(v: DataView, first: number, end: number): IpOptio
 }
 
 export function encodeIpOption(m: IpOption, o: number): number {
-  let x: number | undefined;
-  x = m.ipOptionType; out.setUint32(o, 538); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 538)); o += 12;
+  o = writeI32(o, 538, 0x40, m.ipOptionType);
   if (m.ipOptionValue !== NONE) for (let i = 0; i < m.ipOptionValue.length; i++) { o = writeOctets(o, 539, 0x40, m.ipOptionValue[i] as Uint8Array); }
-  if ((x = m.negated) !== undefined) { out.setUint32(o, 517); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 517)); o += 12; }
+  if (m.negated !== undefined) o = writeI32(o, 517, 0x40, m.negated);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -14291,12 +13945,9 @@ export function decodeTcpOption(v: DataView, first: number, end: number): TcpOpt
               if (next - data !== 4) break short;
               m.tcpOptionType = v.getInt32(data);
               continue;
-            case 542: {
-              const x = readOctets(at, data, next);
-              if ((m.tcpOptionValue as readonly unknown[]) === NONE) m.tcpOptionValue = [x];
-              else (m.tcpOptionValue as unknown as Uint8Array[]).push(x);
+            case 542:
+              m.tcpOptionValue = added(m.tcpOptionValue, readOctets(at, data, next));
               continue;
-            }
             case 517:
               if (seen & 2) break again;
               seen |= 2;
@@ -14319,10 +13970,9 @@ export function decodeTcpOption(v: DataView, first: number, end: number): TcpOpt
 }
 
 export function encodeTcpOption(m: TcpOption, o: number): number {
-  let x: number | undefined;
-  x = m.tcpOptionType; out.setUint32(o, 541); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 541)); o += 12;
+  o = writeI32(o, 541, 0x40, m.tcpOptionType);
   if (m.tcpOptionValue !== NONE) for (let i = 0; i < m.tcpOptionValue.length; i++) { o = writeOctets(o, 542, 0x40, m.tcpOptionValue[i] as Uint8Array); }
-  if ((x = m.negated) !== undefined) { out.setUint32(o, 517); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 517)); o += 12; }
+  if (m.negated !== undefined) o = writeI32(o, 517, 0x40, m.negated);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -14424,9 +14074,8 @@ export function decodeTcpFlags(v: DataView, first: number, end: number): TcpFlag
 }
 
 export function encodeTcpFlags(m: TcpFlags, o: number): number {
-  let x: number | undefined;
-  x = m.tcpFlagType; out.setUint32(o, 544); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 544)); o += 12;
-  if ((x = m.negated) !== undefined) { out.setUint32(o, 517); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 517)); o += 12; }
+  o = writeU32(o, 544, 0x40, m.tcpFlagType);
+  if (m.negated !== undefined) o = writeI32(o, 517, 0x40, m.negated);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -14511,13 +14160,10 @@ export function decodeIcmpType(v: DataView, first: number, end: number): IcmpTyp
               if (next - data !== 4) break short;
               m.icmpTypeNumber = v.getInt32(data);
               continue;
-            case 547: {
+            case 547:
               if (next - data !== 4) break short;
-              const x = v.getInt32(data);
-              if ((m.icmpCode as readonly unknown[]) === NONE) m.icmpCode = [x];
-              else (m.icmpCode as unknown as number[]).push(x);
+              m.icmpCode = added(m.icmpCode, v.getInt32(data));
               continue;
-            }
             case 517:
               if (seen & 2) break again;
               seen |= 2;
@@ -14540,10 +14186,9 @@ export function decodeIcmpType(v: DataView, first: number, end: number): IcmpTyp
 }
 
 export function encodeIcmpType(m: IcmpType, o: number): number {
-  let x: number | undefined;
-  x = m.icmpTypeNumber; out.setUint32(o, 546); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 546)); o += 12;
-  if (m.icmpCode !== NONE) for (let i = 0; i < m.icmpCode.length; i++) { x = m.icmpCode[i] as number; out.setUint32(o, 547); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 547)); o += 12; }
-  if ((x = m.negated) !== undefined) { out.setUint32(o, 517); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 517)); o += 12; }
+  o = writeI32(o, 546, 0x40, m.icmpTypeNumber);
+  if (m.icmpCode !== NONE) for (let i = 0; i < m.icmpCode.length; i++) { o = writeI32(o, 547, 0x40, m.icmpCode[i] as number); }
+  if (m.negated !== undefined) o = writeI32(o, 517, 0x40, m.negated);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -14627,18 +14272,12 @@ export function decodeEthOption(v: DataView, first: number, end: number): EthOpt
             seen |= 1;
             m.ethProtoType = decodeEthProtoType(v, data, next);
             continue;
-          case 552: {
-            const x = decodeVlanIdRange(v, data, next);
-            if ((m.vlanIdRange as readonly unknown[]) === NONE) m.vlanIdRange = [x];
-            else (m.vlanIdRange as unknown as VlanIdRange[]).push(x);
+          case 552:
+            m.vlanIdRange = added(m.vlanIdRange, decodeVlanIdRange(v, data, next));
             continue;
-          }
-          case 557: {
-            const x = decodeUserPriorityRange(v, data, next);
-            if ((m.userPriorityRange as readonly unknown[]) === NONE) m.userPriorityRange = [x];
-            else (m.userPriorityRange as unknown as UserPriorityRange[]).push(x);
+          case 557:
+            m.userPriorityRange = added(m.userPriorityRange, decodeUserPriorityRange(v, data, next));
             continue;
-          }
         }
       }
       m.avps = unknown(m.avps, at, next);
@@ -14757,10 +14396,8 @@ export function decodeAccumulatedCost(v: DataView, first: number, end: number): 
 }
 
 export function encodeAccumulatedCost(m: AccumulatedCost, o: number): number {
-  let x: number | undefined;
-  let y: bigint | undefined;
-  y = m.valueDigits; out.setUint32(o, 447); out.setUint32(o + 4, 0x40000010); wideSigned[0] = y; if (wideSigned[0] !== y) invalidI64(447, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16;
-  if ((x = m.exponent) !== undefined) { out.setUint32(o, 429); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 429)); o += 12; }
+  o = writeI64(o, 447, 0x40, m.valueDigits);
+  if (m.exponent !== undefined) o = writeI32(o, 429, 0x40, m.exponent);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -14862,10 +14499,8 @@ export function decodeIncrementalCost(v: DataView, first: number, end: number): 
 }
 
 export function encodeIncrementalCost(m: IncrementalCost, o: number): number {
-  let x: number | undefined;
-  let y: bigint | undefined;
-  y = m.valueDigits; out.setUint32(o, 447); out.setUint32(o + 4, 0x40000010); wideSigned[0] = y; if (wideSigned[0] !== y) invalidI64(447, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16;
-  if ((x = m.exponent) !== undefined) { out.setUint32(o, 429); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 429)); o += 12; }
+  o = writeI64(o, 447, 0x40, m.valueDigits);
+  if (m.exponent !== undefined) o = writeI32(o, 429, 0x40, m.exponent);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -14958,12 +14593,9 @@ export function decodeCurrentTariff(v: DataView, first: number, end: number): Cu
               seen |= 2;
               m.scaleFactor = decodeScaleFactor(v, data, next);
               continue;
-            case 2058: {
-              const x = decodeRateElement(v, data, next);
-              if ((m.rateElement as readonly unknown[]) === NONE) m.rateElement = [x];
-              else (m.rateElement as unknown as RateElement[]).push(x);
+            case 2058:
+              m.rateElement = added(m.rateElement, decodeRateElement(v, data, next));
               continue;
-            }
           }
         }
         m.avps = forbidden(m.avps, at, next);
@@ -14979,8 +14611,7 @@ export function decodeCurrentTariff(v: DataView, first: number, end: number): Cu
 }
 
 export function encodeCurrentTariff(m: CurrentTariff, o: number): number {
-  let x: number | undefined;
-  if ((x = m.currencyCode) !== undefined) { out.setUint32(o, 425); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 425)); o += 12; }
+  if (m.currencyCode !== undefined) o = writeU32(o, 425, 0x40, m.currencyCode);
   if (m.scaleFactor !== undefined) o = writeGroupV(o, encodeScaleFactor(m.scaleFactor, o + 12), 2059, 0xc0, 10415);
   if (m.rateElement !== NONE) for (let i = 0; i < m.rateElement.length; i++) { o = writeGroupV(o, encodeRateElement(m.rateElement[i] as RateElement, o + 12), 2058, 0xc0, 10415); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
@@ -15076,12 +14707,9 @@ export function decodeNextTariff(v: DataView, first: number, end: number): NextT
               seen |= 2;
               m.scaleFactor = decodeScaleFactor(v, data, next);
               continue;
-            case 2058: {
-              const x = decodeRateElement(v, data, next);
-              if ((m.rateElement as readonly unknown[]) === NONE) m.rateElement = [x];
-              else (m.rateElement as unknown as RateElement[]).push(x);
+            case 2058:
+              m.rateElement = added(m.rateElement, decodeRateElement(v, data, next));
               continue;
-            }
           }
         }
         m.avps = forbidden(m.avps, at, next);
@@ -15097,8 +14725,7 @@ export function decodeNextTariff(v: DataView, first: number, end: number): NextT
 }
 
 export function encodeNextTariff(m: NextTariff, o: number): number {
-  let x: number | undefined;
-  if ((x = m.currencyCode) !== undefined) { out.setUint32(o, 425); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 425)); o += 12; }
+  if (m.currencyCode !== undefined) o = writeU32(o, 425, 0x40, m.currencyCode);
   if (m.scaleFactor !== undefined) o = writeGroupV(o, encodeScaleFactor(m.scaleFactor, o + 12), 2059, 0xc0, 10415);
   if (m.rateElement !== NONE) for (let i = 0; i < m.rateElement.length; i++) { o = writeGroupV(o, encodeRateElement(m.rateElement[i] as RateElement, o + 12), 2058, 0xc0, 10415); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
@@ -15399,10 +15026,9 @@ export function decodeAdditionalContentInformation(v: DataView, first: number, e
 }
 
 export function encodeAdditionalContentInformation(m: AdditionalContentInformation, o: number): number {
-  let x: number | undefined;
-  if ((x = m.typeNumber) !== undefined) { out.setUint32(o, 1204); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1204)); o += 16; }
+  if (m.typeNumber !== undefined) o = writeI32V(o, 1204, 0xc0, 10415, m.typeNumber);
   if (m.additionalTypeInformation !== undefined) o = writeTextV(o, 1205, 0xc0, 10415, m.additionalTypeInformation);
-  if ((x = m.contentSize) !== undefined) { out.setUint32(o, 1206); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1206)); o += 16; }
+  if (m.contentSize !== undefined) o = writeU32V(o, 1206, 0xc0, 10415, m.contentSize);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -15512,10 +15138,9 @@ export function decodeLcsClientName(v: DataView, first: number, end: number): Lc
 }
 
 export function encodeLcsClientName(m: LcsClientName, o: number): number {
-  let x: number | undefined;
   if (m.lcsDataCodingScheme !== undefined) o = writeTextV(o, 1236, 0xc0, 10415, m.lcsDataCodingScheme);
   if (m.lcsNameString !== undefined) o = writeTextV(o, 1238, 0xc0, 10415, m.lcsNameString);
-  if ((x = m.lcsFormatIndicator) !== undefined) { out.setUint32(o, 1237); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1237)); o += 16; }
+  if (m.lcsFormatIndicator !== undefined) o = writeI32V(o, 1237, 0xc0, 10415, m.lcsFormatIndicator);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -15730,11 +15355,10 @@ export function decodeDestinationInterface(v: DataView, first: number, end: numb
 }
 
 export function encodeDestinationInterface(m: DestinationInterface, o: number): number {
-  let x: number | undefined;
   if (m.interfaceId !== undefined) o = writeTextV(o, 2003, 0xc0, 10415, m.interfaceId);
   if (m.interfaceText !== undefined) o = writeTextV(o, 2005, 0xc0, 10415, m.interfaceText);
   if (m.interfacePort !== undefined) o = writeTextV(o, 2004, 0xc0, 10415, m.interfacePort);
-  if ((x = m.interfaceType) !== undefined) { out.setUint32(o, 2006); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 2006)); o += 16; }
+  if (m.interfaceType !== undefined) o = writeI32V(o, 2006, 0xc0, 10415, m.interfaceType);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -15845,8 +15469,7 @@ export function decodeRecipientReceivedAddress(v: DataView, first: number, end: 
 }
 
 export function encodeRecipientReceivedAddress(m: RecipientReceivedAddress, o: number): number {
-  let x: number | undefined;
-  if ((x = m.addressType) !== undefined) { out.setUint32(o, 899); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 899)); o += 16; }
+  if (m.addressType !== undefined) o = writeI32V(o, 899, 0xc0, 10415, m.addressType);
   if (m.addressData !== undefined) o = writeTextV(o, 897, 0xc0, 10415, m.addressData);
   if (m.addressDomain !== undefined) o = writeGroupV(o, encodeAddressDomain(m.addressDomain, o + 12), 898, 0xc0, 10415);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
@@ -16030,7 +15653,6 @@ export function decodeServingNode(v: DataView, first: number, end: number): Serv
 }
 
 export function encodeServingNode(m: ServingNode, o: number): number {
-  let x: number | undefined;
   if (m.sgsnNumber !== undefined) o = writeOctetsV(o, 1489, 0xc0, 10415, m.sgsnNumber);
   if (m.sgsnName !== undefined) o = writeTextV(o, 2409, 0x80, 10415, m.sgsnName);
   if (m.sgsnRealm !== undefined) o = writeTextV(o, 2410, 0x80, 10415, m.sgsnRealm);
@@ -16038,7 +15660,7 @@ export function encodeServingNode(m: ServingNode, o: number): number {
   if (m.mmeRealm !== undefined) o = writeTextV(o, 2408, 0x80, 10415, m.mmeRealm);
   if (m.mscNumber !== undefined) o = writeOctetsV(o, 2403, 0xc0, 10415, m.mscNumber);
   if (m.tgppAaaServerName !== undefined) o = writeTextV(o, 318, 0xc0, 10415, m.tgppAaaServerName);
-  if ((x = m.lcsCapabilitiesSets) !== undefined) { out.setUint32(o, 2404); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 2404)); o += 16; }
+  if (m.lcsCapabilitiesSets !== undefined) o = writeU32V(o, 2404, 0xc0, 10415, m.lcsCapabilitiesSets);
   if (m.gmlcAddress !== undefined) o = writeAddressV(o, 2405, 0xc0, 10415, m.gmlcAddress);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -16241,9 +15863,8 @@ export function decodeIpAddressMask(v: DataView, first: number, end: number): Ip
 }
 
 export function encodeIpAddressMask(m: IpAddressMask, o: number): number {
-  let x: number | undefined;
   o = writeAddress(o, 518, 0x40, m.ipAddress);
-  x = m.ipBitMaskWidth; out.setUint32(o, 523); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 523)); o += 12;
+  o = writeU32(o, 523, 0x40, m.ipBitMaskWidth);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -16535,9 +16156,8 @@ export function decodePortRange(v: DataView, first: number, end: number): PortRa
 }
 
 export function encodePortRange(m: PortRange, o: number): number {
-  let x: number | undefined;
-  if ((x = m.portStart) !== undefined) { out.setUint32(o, 532); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 532)); o += 12; }
-  if ((x = m.portEnd) !== undefined) { out.setUint32(o, 533); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 533)); o += 12; }
+  if (m.portStart !== undefined) o = writeI32(o, 532, 0x40, m.portStart);
+  if (m.portEnd !== undefined) o = writeI32(o, 533, 0x40, m.portEnd);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -16607,18 +16227,12 @@ export function decodeEthProtoType(v: DataView, first: number, end: number): Eth
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
     if (vendor === 0) {
       switch (code) {
-        case 550: {
-          const x = readOctets(at, data, next);
-          if ((m.ethEtherType as readonly unknown[]) === NONE) m.ethEtherType = [x];
-          else (m.ethEtherType as unknown as Uint8Array[]).push(x);
+        case 550:
+          m.ethEtherType = added(m.ethEtherType, readOctets(at, data, next));
           continue;
-        }
-        case 551: {
-          const x = readOctets(at, data, next);
-          if ((m.ethSap as readonly unknown[]) === NONE) m.ethSap = [x];
-          else (m.ethSap as unknown as Uint8Array[]).push(x);
+        case 551:
+          m.ethSap = added(m.ethSap, readOctets(at, data, next));
           continue;
-        }
       }
     }
     m.avps = unknown(m.avps, at, next);
@@ -16753,11 +16367,10 @@ export function decodeVlanIdRange(v: DataView, first: number, end: number): Vlan
 }
 
 export function encodeVlanIdRange(m: VlanIdRange, o: number): number {
-  let x: number | undefined;
-  if ((x = m.sVidStart) !== undefined) { out.setUint32(o, 553); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 553)); o += 12; }
-  if ((x = m.sVidEnd) !== undefined) { out.setUint32(o, 554); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 554)); o += 12; }
-  if ((x = m.cVidStart) !== undefined) { out.setUint32(o, 555); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 555)); o += 12; }
-  if ((x = m.cVidEnd) !== undefined) { out.setUint32(o, 556); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 556)); o += 12; }
+  if (m.sVidStart !== undefined) o = writeU32(o, 553, 0x40, m.sVidStart);
+  if (m.sVidEnd !== undefined) o = writeU32(o, 554, 0x40, m.sVidEnd);
+  if (m.cVidStart !== undefined) o = writeU32(o, 555, 0x40, m.cVidStart);
+  if (m.cVidEnd !== undefined) o = writeU32(o, 556, 0x40, m.cVidEnd);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -16830,20 +16443,14 @@ export function decodeUserPriorityRange(v: DataView, first: number, end: number)
     short: {
       if (vendor === 0) {
         switch (code) {
-          case 558: {
+          case 558:
             if (next - data !== 4) break short;
-            const x = v.getUint32(data);
-            if ((m.lowUserPriority as readonly unknown[]) === NONE) m.lowUserPriority = [x];
-            else (m.lowUserPriority as unknown as number[]).push(x);
+            m.lowUserPriority = added(m.lowUserPriority, v.getUint32(data));
             continue;
-          }
-          case 559: {
+          case 559:
             if (next - data !== 4) break short;
-            const x = v.getUint32(data);
-            if ((m.highUserPriority as readonly unknown[]) === NONE) m.highUserPriority = [x];
-            else (m.highUserPriority as unknown as number[]).push(x);
+            m.highUserPriority = added(m.highUserPriority, v.getUint32(data));
             continue;
-          }
         }
       }
       m.avps = unknown(m.avps, at, next);
@@ -16856,9 +16463,8 @@ export function decodeUserPriorityRange(v: DataView, first: number, end: number)
 }
 
 export function encodeUserPriorityRange(m: UserPriorityRange, o: number): number {
-  let x: number | undefined;
-  if (m.lowUserPriority !== NONE) for (let i = 0; i < m.lowUserPriority.length; i++) { x = m.lowUserPriority[i] as number; out.setUint32(o, 558); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 558)); o += 12; }
-  if (m.highUserPriority !== NONE) for (let i = 0; i < m.highUserPriority.length; i++) { x = m.highUserPriority[i] as number; out.setUint32(o, 559); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 559)); o += 12; }
+  if (m.lowUserPriority !== NONE) for (let i = 0; i < m.lowUserPriority.length; i++) { o = writeU32(o, 558, 0x40, m.lowUserPriority[i] as number); }
+  if (m.highUserPriority !== NONE) for (let i = 0; i < m.highUserPriority.length; i++) { o = writeU32(o, 559, 0x40, m.highUserPriority[i] as number); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -16960,10 +16566,8 @@ export function decodeScaleFactor(v: DataView, first: number, end: number): Scal
 }
 
 export function encodeScaleFactor(m: ScaleFactor, o: number): number {
-  let x: number | undefined;
-  let y: bigint | undefined;
-  y = m.valueDigits; out.setUint32(o, 447); out.setUint32(o + 4, 0x40000010); wideSigned[0] = y; if (wideSigned[0] !== y) invalidI64(447, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16;
-  if ((x = m.exponent) !== undefined) { out.setUint32(o, 429); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 429)); o += 12; }
+  o = writeI64(o, 447, 0x40, m.valueDigits);
+  if (m.exponent !== undefined) o = writeI32(o, 429, 0x40, m.exponent);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -17101,12 +16705,11 @@ export function decodeRateElement(v: DataView, first: number, end: number): Rate
 }
 
 export function encodeRateElement(m: RateElement, o: number): number {
-  let x: number | undefined;
-  x = m.ccUnitType; out.setUint32(o, 454); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 454)); o += 12;
-  if ((x = m.chargeReasonCode) !== undefined) { out.setUint32(o, 2118); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 2118)); o += 16; }
+  o = writeI32(o, 454, 0x40, m.ccUnitType);
+  if (m.chargeReasonCode !== undefined) o = writeI32V(o, 2118, 0xc0, 10415, m.chargeReasonCode);
   if (m.unitValue !== undefined) o = writeGroup(o, encodeUnitValue(m.unitValue, o + 8), 445, 0x40);
   if (m.unitCost !== undefined) o = writeGroupV(o, encodeUnitCost(m.unitCost, o + 12), 2061, 0xc0, 10415);
-  if ((x = m.unitQuotaThreshold) !== undefined) { out.setUint32(o, 1226); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1226)); o += 16; }
+  if (m.unitQuotaThreshold !== undefined) o = writeU32V(o, 1226, 0xc0, 10415, m.unitQuotaThreshold);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -17211,10 +16814,8 @@ export function decodeUnitCost(v: DataView, first: number, end: number): UnitCos
 }
 
 export function encodeUnitCost(m: UnitCost, o: number): number {
-  let x: number | undefined;
-  let y: bigint | undefined;
-  y = m.valueDigits; out.setUint32(o, 447); out.setUint32(o + 4, 0x40000010); wideSigned[0] = y; if (wideSigned[0] !== y) invalidI64(447, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16;
-  if ((x = m.exponent) !== undefined) { out.setUint32(o, 429); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 429)); o += 12; }
+  o = writeI64(o, 447, 0x40, m.valueDigits);
+  if (m.exponent !== undefined) o = writeI32(o, 429, 0x40, m.exponent);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 

@@ -2,6 +2,7 @@
 import type { Address, Avp, AvpDefinition, kind } from "@diamgen/runtime/codegen";
 import {
   NONE,
+  added as added_,
   defineGroup,
   list,
   malformed as malformed_,
@@ -18,6 +19,7 @@ import {
   writeOthers as writeOthers_,
 } from "@diamgen/runtime/codegen";
 
+const added = added_;
 const malformed = malformed_;
 const missing = missing_;
 const readAddress = readAddress_;
@@ -196,13 +198,10 @@ export function decodeMip6AgentInfo(v: DataView, first: number, end: number): Mi
     again: {
       if (vendor === 0) {
         switch (code) {
-          case 334: {
+          case 334:
             if (m.mipHomeAgentAddress.length >= 2) break again;
-            const x = readAddress(at, data, next);
-            if ((m.mipHomeAgentAddress as readonly unknown[]) === NONE) m.mipHomeAgentAddress = [x];
-            else (m.mipHomeAgentAddress as unknown as Address[]).push(x);
+            m.mipHomeAgentAddress = added(m.mipHomeAgentAddress, readAddress(at, data, next));
             continue;
-          }
           case 348:
             if (seen & 1) break again;
             seen |= 1;

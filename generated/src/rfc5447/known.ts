@@ -4,5 +4,5 @@ import { knownAvps } from "@diamgen/runtime/codegen";
 
 /** The AVPs of Diameter Mobile IPv6: Network Access Server to Diameter Server Interaction: what counts as known where it is imported, or named in a node's `extensions`. */
 export const avps: KnownAvps = /*@__PURE__*/ knownAvps([
-  [0, [124, 8, 125, 0, 334, 6, 348, 0, 486, 0]],
+  [0, "124,8,125,0,334,6,348,0,486,0"],
 ]);

@@ -2,25 +2,25 @@
 import type { Address, Avp, AvpDefinition, kind } from "@diamgen/runtime/codegen";
 import {
   NONE,
+  added as added_,
   defineGroup,
-  i32 as i32_,
   list,
   listOf,
   malformed as malformed_,
   missing as missing_,
   opaque,
-  out as out_,
   readAddress as readAddress_,
   readOctets as readOctets_,
   readTime as readTime_,
   repeated as repeated_,
-  u32 as u32_,
   unknown as unknown_,
   writeAddress as writeAddress_,
   writeGroup as writeGroup_,
+  writeI32 as writeI32_,
   writeOctets as writeOctets_,
   writeOthers as writeOthers_,
   writeTime as writeTime_,
+  writeU32 as writeU32_,
 } from "@diamgen/runtime/codegen";
 import type {
   Direction,
@@ -32,21 +32,21 @@ import type {
   UseAssignedAddress,
 } from "./avps.js";
 
-const i32 = i32_;
+const added = added_;
 const malformed = malformed_;
 const missing = missing_;
-const out = out_;
 const readAddress = readAddress_;
 const readOctets = readOctets_;
 const readTime = readTime_;
 const repeated = repeated_;
-const u32 = u32_;
 const unknown = unknown_;
 const writeAddress = writeAddress_;
 const writeGroup = writeGroup_;
+const writeI32 = writeI32_;
 const writeOctets = writeOctets_;
 const writeOthers = writeOthers_;
 const writeTime = writeTime_;
+const writeU32 = writeU32_;
 
 /**
  * QoS-Resources: AVP 508, Grouped, RFC 5777 section 3.1 (rfc5777.xml:13).
@@ -101,13 +101,10 @@ export function decodeQoSResources(v: DataView, first: number, end: number): QoS
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
     if (vendor === 0) {
       switch (code) {
-        case 509: {
+        case 509:
           seen |= 1;
-          const x = decodeFilterRule(v, data, next);
-          if ((m.filterRule as readonly unknown[]) === NONE) m.filterRule = [x];
-          else (m.filterRule as unknown as FilterRule[]).push(x);
+          m.filterRule = added(m.filterRule, decodeFilterRule(v, data, next)) as never;
           continue;
-        }
       }
     }
     m.avps = unknown(m.avps, at, next);
@@ -240,12 +237,9 @@ export function decodeFilterRule(v: DataView, first: number, end: number): Filte
               seen |= 2;
               m.classifier = decodeClassifier(v, data, next);
               continue;
-            case 560: {
-              const x = decodeTimeOfDayCondition(v, data, next);
-              if ((m.timeOfDayCondition as readonly unknown[]) === NONE) m.timeOfDayCondition = [x];
-              else (m.timeOfDayCondition as unknown as TimeOfDayCondition[]).push(x);
+            case 560:
+              m.timeOfDayCondition = added(m.timeOfDayCondition, decodeTimeOfDayCondition(v, data, next));
               continue;
-            }
             case 572:
               if (seen & 4) break again;
               seen |= 4;
@@ -288,12 +282,11 @@ export function decodeFilterRule(v: DataView, first: number, end: number): Filte
 }
 
 export function encodeFilterRule(m: FilterRule, o: number): number {
-  let x: number | undefined;
-  if ((x = m.filterRulePrecedence) !== undefined) { out.setUint32(o, 510); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 510)); o += 12; }
+  if (m.filterRulePrecedence !== undefined) o = writeU32(o, 510, 0x40, m.filterRulePrecedence);
   if (m.classifier !== undefined) o = writeGroup(o, encodeClassifier(m.classifier, o + 8), 511, 0x40);
   if (m.timeOfDayCondition !== NONE) for (let i = 0; i < m.timeOfDayCondition.length; i++) { o = writeGroup(o, encodeTimeOfDayCondition(m.timeOfDayCondition[i] as TimeOfDayCondition, o + 8), 560, 0x40); }
-  if ((x = m.treatmentAction) !== undefined) { out.setUint32(o, 572); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 572)); o += 12; }
-  if ((x = m.qoSSemantics) !== undefined) { out.setUint32(o, 575); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 575)); o += 12; }
+  if (m.treatmentAction !== undefined) o = writeI32(o, 572, 0x40, m.treatmentAction);
+  if (m.qoSSemantics !== undefined) o = writeI32(o, 575, 0x40, m.qoSSemantics);
   if (m.qoSProfileTemplate !== undefined) o = writeGroup(o, encodeQoSProfileTemplate(m.qoSProfileTemplate, o + 8), 574, 0x40);
   if (m.qoSParameters !== undefined) o = writeGroup(o, encodeQoSParameters(m.qoSParameters, o + 8), 576, 0x40);
   if (m.excessTreatment !== undefined) o = writeGroup(o, encodeExcessTreatment(m.excessTreatment, o + 8), 577, 0x40);
@@ -456,25 +449,16 @@ export function decodeClassifier(v: DataView, first: number, end: number): Class
                 if (next - data !== 4) break short;
                 m.direction = v.getInt32(data);
                 continue;
-              case 515: {
-                const x = decodeFromSpec(v, data, next);
-                if ((m.fromSpec as readonly unknown[]) === NONE) m.fromSpec = [x];
-                else (m.fromSpec as unknown as FromSpec[]).push(x);
+              case 515:
+                m.fromSpec = added(m.fromSpec, decodeFromSpec(v, data, next));
                 continue;
-              }
-              case 516: {
-                const x = decodeToSpec(v, data, next);
-                if ((m.toSpec as readonly unknown[]) === NONE) m.toSpec = [x];
-                else (m.toSpec as unknown as ToSpec[]).push(x);
+              case 516:
+                m.toSpec = added(m.toSpec, decodeToSpec(v, data, next));
                 continue;
-              }
-              case 535: {
+              case 535:
                 if (next - data !== 4) break short;
-                const x = v.getInt32(data);
-                if ((m.diffservCodePoint as readonly unknown[]) === NONE) m.diffservCodePoint = [x];
-                else (m.diffservCodePoint as unknown as number[]).push(x);
+                m.diffservCodePoint = added(m.diffservCodePoint, v.getInt32(data));
                 continue;
-              }
             }
           } else {
             switch (code) {
@@ -484,35 +468,23 @@ export function decodeClassifier(v: DataView, first: number, end: number): Class
                 if (next - data !== 4) break short;
                 m.fragmentationFlag = v.getInt32(data);
                 continue;
-              case 537: {
-                const x = decodeIpOption(v, data, next);
-                if ((m.ipOption as readonly unknown[]) === NONE) m.ipOption = [x];
-                else (m.ipOption as unknown as IpOption[]).push(x);
+              case 537:
+                m.ipOption = added(m.ipOption, decodeIpOption(v, data, next));
                 continue;
-              }
-              case 540: {
-                const x = decodeTcpOption(v, data, next);
-                if ((m.tcpOption as readonly unknown[]) === NONE) m.tcpOption = [x];
-                else (m.tcpOption as unknown as TcpOption[]).push(x);
+              case 540:
+                m.tcpOption = added(m.tcpOption, decodeTcpOption(v, data, next));
                 continue;
-              }
               case 543:
                 if (seen & 16) break again;
                 seen |= 16;
                 m.tcpFlags = decodeTcpFlags(v, data, next);
                 continue;
-              case 545: {
-                const x = decodeIcmpType(v, data, next);
-                if ((m.icmpType as readonly unknown[]) === NONE) m.icmpType = [x];
-                else (m.icmpType as unknown as IcmpType[]).push(x);
+              case 545:
+                m.icmpType = added(m.icmpType, decodeIcmpType(v, data, next));
                 continue;
-              }
-              case 548: {
-                const x = decodeEthOption(v, data, next);
-                if ((m.ethOption as readonly unknown[]) === NONE) m.ethOption = [x];
-                else (m.ethOption as unknown as EthOption[]).push(x);
+              case 548:
+                m.ethOption = added(m.ethOption, decodeEthOption(v, data, next));
                 continue;
-              }
             }
           }
         }
@@ -530,14 +502,13 @@ export function decodeClassifier(v: DataView, first: number, end: number): Class
 }
 
 export function encodeClassifier(m: Classifier, o: number): number {
-  let x: number | undefined;
   o = writeOctets(o, 512, 0x40, m.classifierId);
-  if ((x = m.protocol) !== undefined) { out.setUint32(o, 513); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 513)); o += 12; }
-  if ((x = m.direction) !== undefined) { out.setUint32(o, 514); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 514)); o += 12; }
+  if (m.protocol !== undefined) o = writeI32(o, 513, 0x40, m.protocol);
+  if (m.direction !== undefined) o = writeI32(o, 514, 0x40, m.direction);
   if (m.fromSpec !== NONE) for (let i = 0; i < m.fromSpec.length; i++) { o = writeGroup(o, encodeFromSpec(m.fromSpec[i] as FromSpec, o + 8), 515, 0x40); }
   if (m.toSpec !== NONE) for (let i = 0; i < m.toSpec.length; i++) { o = writeGroup(o, encodeToSpec(m.toSpec[i] as ToSpec, o + 8), 516, 0x40); }
-  if (m.diffservCodePoint !== NONE) for (let i = 0; i < m.diffservCodePoint.length; i++) { x = m.diffservCodePoint[i] as number; out.setUint32(o, 535); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 535)); o += 12; }
-  if ((x = m.fragmentationFlag) !== undefined) { out.setUint32(o, 536); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 536)); o += 12; }
+  if (m.diffservCodePoint !== NONE) for (let i = 0; i < m.diffservCodePoint.length; i++) { o = writeI32(o, 535, 0x40, m.diffservCodePoint[i] as number); }
+  if (m.fragmentationFlag !== undefined) o = writeI32(o, 536, 0x40, m.fragmentationFlag);
   if (m.ipOption !== NONE) for (let i = 0; i < m.ipOption.length; i++) { o = writeGroup(o, encodeIpOption(m.ipOption[i] as IpOption, o + 8), 537, 0x40); }
   if (m.tcpOption !== NONE) for (let i = 0; i < m.tcpOption.length; i++) { o = writeGroup(o, encodeTcpOption(m.tcpOption[i] as TcpOption, o + 8), 540, 0x40); }
   if (m.tcpFlags !== undefined) o = writeGroup(o, encodeTcpFlags(m.tcpFlags, o + 8), 543, 0x40);
@@ -725,15 +696,14 @@ export function decodeTimeOfDayCondition(v: DataView, first: number, end: number
 }
 
 export function encodeTimeOfDayCondition(m: TimeOfDayCondition, o: number): number {
-  let x: number | undefined;
-  if ((x = m.timeOfDayStart) !== undefined) { out.setUint32(o, 561); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 561)); o += 12; }
-  if ((x = m.timeOfDayEnd) !== undefined) { out.setUint32(o, 562); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 562)); o += 12; }
-  if ((x = m.dayOfWeekMask) !== undefined) { out.setUint32(o, 563); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 563)); o += 12; }
-  if ((x = m.dayOfMonthMask) !== undefined) { out.setUint32(o, 564); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 564)); o += 12; }
-  if ((x = m.monthOfYearMask) !== undefined) { out.setUint32(o, 565); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 565)); o += 12; }
+  if (m.timeOfDayStart !== undefined) o = writeU32(o, 561, 0x40, m.timeOfDayStart);
+  if (m.timeOfDayEnd !== undefined) o = writeU32(o, 562, 0x40, m.timeOfDayEnd);
+  if (m.dayOfWeekMask !== undefined) o = writeU32(o, 563, 0x40, m.dayOfWeekMask);
+  if (m.dayOfMonthMask !== undefined) o = writeU32(o, 564, 0x40, m.dayOfMonthMask);
+  if (m.monthOfYearMask !== undefined) o = writeU32(o, 565, 0x40, m.monthOfYearMask);
   if (m.absoluteStartTime !== undefined) o = writeTime(o, 566, 0x40, m.absoluteStartTime);
   if (m.absoluteEndTime !== undefined) o = writeTime(o, 568, 0x40, m.absoluteEndTime);
-  if ((x = m.timezoneFlag) !== undefined) { out.setUint32(o, 570); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 570)); o += 12; }
+  if (m.timezoneFlag !== undefined) o = writeI32(o, 570, 0x40, m.timezoneFlag);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -843,9 +813,8 @@ export function decodeQoSProfileTemplate(v: DataView, first: number, end: number
 }
 
 export function encodeQoSProfileTemplate(m: QoSProfileTemplate, o: number): number {
-  let x: number | undefined;
-  x = m.vendorId; out.setUint32(o, 266); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 266)); o += 12;
-  x = m.qoSProfileId; out.setUint32(o, 573); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 573)); o += 12;
+  o = writeU32(o, 266, 0x40, m.vendorId);
+  o = writeU32(o, 573, 0x40, m.qoSProfileId);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -1005,8 +974,7 @@ export function decodeExcessTreatment(v: DataView, first: number, end: number): 
 }
 
 export function encodeExcessTreatment(m: ExcessTreatment, o: number): number {
-  let x: number | undefined;
-  x = m.treatmentAction; out.setUint32(o, 572); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 572)); o += 12;
+  o = writeI32(o, 572, 0x40, m.treatmentAction);
   if (m.qoSProfileTemplate !== undefined) o = writeGroup(o, encodeQoSProfileTemplate(m.qoSProfileTemplate, o + 8), 574, 0x40);
   if (m.qoSParameters !== undefined) o = writeGroup(o, encodeQoSParameters(m.qoSParameters, o + 8), 576, 0x40);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
@@ -1140,30 +1108,18 @@ export function decodeFromSpec(v: DataView, first: number, end: number): FromSpe
         if (vendor === 0) {
           if (code < 525) {
             switch (code) {
-              case 518: {
-                const x = readAddress(at, data, next);
-                if ((m.ipAddress as readonly unknown[]) === NONE) m.ipAddress = [x];
-                else (m.ipAddress as unknown as Address[]).push(x);
+              case 518:
+                m.ipAddress = added(m.ipAddress, readAddress(at, data, next));
                 continue;
-              }
-              case 519: {
-                const x = decodeIpAddressRange(v, data, next);
-                if ((m.ipAddressRange as readonly unknown[]) === NONE) m.ipAddressRange = [x];
-                else (m.ipAddressRange as unknown as IpAddressRange[]).push(x);
+              case 519:
+                m.ipAddressRange = added(m.ipAddressRange, decodeIpAddressRange(v, data, next));
                 continue;
-              }
-              case 522: {
-                const x = decodeIpAddressMask(v, data, next);
-                if ((m.ipAddressMask as readonly unknown[]) === NONE) m.ipAddressMask = [x];
-                else (m.ipAddressMask as unknown as IpAddressMask[]).push(x);
+              case 522:
+                m.ipAddressMask = added(m.ipAddressMask, decodeIpAddressMask(v, data, next));
                 continue;
-              }
-              case 524: {
-                const x = readOctets(at, data, next);
-                if ((m.macAddress as readonly unknown[]) === NONE) m.macAddress = [x];
-                else (m.macAddress as unknown as Uint8Array[]).push(x);
+              case 524:
+                m.macAddress = added(m.macAddress, readOctets(at, data, next));
                 continue;
-              }
               case 517:
                 if (seen & 1) break again;
                 seen |= 1;
@@ -1173,37 +1129,22 @@ export function decodeFromSpec(v: DataView, first: number, end: number): FromSpe
             }
           } else {
             switch (code) {
-              case 525: {
-                const x = decodeMacAddressMask(v, data, next);
-                if ((m.macAddressMask as readonly unknown[]) === NONE) m.macAddressMask = [x];
-                else (m.macAddressMask as unknown as MacAddressMask[]).push(x);
+              case 525:
+                m.macAddressMask = added(m.macAddressMask, decodeMacAddressMask(v, data, next));
                 continue;
-              }
-              case 527: {
-                const x = readOctets(at, data, next);
-                if ((m.eui64Address as readonly unknown[]) === NONE) m.eui64Address = [x];
-                else (m.eui64Address as unknown as Uint8Array[]).push(x);
+              case 527:
+                m.eui64Address = added(m.eui64Address, readOctets(at, data, next));
                 continue;
-              }
-              case 528: {
-                const x = decodeEui64AddressMask(v, data, next);
-                if ((m.eui64AddressMask as readonly unknown[]) === NONE) m.eui64AddressMask = [x];
-                else (m.eui64AddressMask as unknown as Eui64AddressMask[]).push(x);
+              case 528:
+                m.eui64AddressMask = added(m.eui64AddressMask, decodeEui64AddressMask(v, data, next));
                 continue;
-              }
-              case 530: {
+              case 530:
                 if (next - data !== 4) break short;
-                const x = v.getInt32(data);
-                if ((m.port as readonly unknown[]) === NONE) m.port = [x];
-                else (m.port as unknown as number[]).push(x);
+                m.port = added(m.port, v.getInt32(data));
                 continue;
-              }
-              case 531: {
-                const x = decodePortRange(v, data, next);
-                if ((m.portRange as readonly unknown[]) === NONE) m.portRange = [x];
-                else (m.portRange as unknown as PortRange[]).push(x);
+              case 531:
+                m.portRange = added(m.portRange, decodePortRange(v, data, next));
                 continue;
-              }
               case 534:
                 if (seen & 2) break again;
                 seen |= 2;
@@ -1226,7 +1167,6 @@ export function decodeFromSpec(v: DataView, first: number, end: number): FromSpe
 }
 
 export function encodeFromSpec(m: FromSpec, o: number): number {
-  let x: number | undefined;
   if (m.ipAddress !== NONE) for (let i = 0; i < m.ipAddress.length; i++) { o = writeAddress(o, 518, 0x40, m.ipAddress[i] as Address); }
   if (m.ipAddressRange !== NONE) for (let i = 0; i < m.ipAddressRange.length; i++) { o = writeGroup(o, encodeIpAddressRange(m.ipAddressRange[i] as IpAddressRange, o + 8), 519, 0x40); }
   if (m.ipAddressMask !== NONE) for (let i = 0; i < m.ipAddressMask.length; i++) { o = writeGroup(o, encodeIpAddressMask(m.ipAddressMask[i] as IpAddressMask, o + 8), 522, 0x40); }
@@ -1234,10 +1174,10 @@ export function encodeFromSpec(m: FromSpec, o: number): number {
   if (m.macAddressMask !== NONE) for (let i = 0; i < m.macAddressMask.length; i++) { o = writeGroup(o, encodeMacAddressMask(m.macAddressMask[i] as MacAddressMask, o + 8), 525, 0x40); }
   if (m.eui64Address !== NONE) for (let i = 0; i < m.eui64Address.length; i++) { o = writeOctets(o, 527, 0x40, m.eui64Address[i] as Uint8Array); }
   if (m.eui64AddressMask !== NONE) for (let i = 0; i < m.eui64AddressMask.length; i++) { o = writeGroup(o, encodeEui64AddressMask(m.eui64AddressMask[i] as Eui64AddressMask, o + 8), 528, 0x40); }
-  if (m.port !== NONE) for (let i = 0; i < m.port.length; i++) { x = m.port[i] as number; out.setUint32(o, 530); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 530)); o += 12; }
+  if (m.port !== NONE) for (let i = 0; i < m.port.length; i++) { o = writeI32(o, 530, 0x40, m.port[i] as number); }
   if (m.portRange !== NONE) for (let i = 0; i < m.portRange.length; i++) { o = writeGroup(o, encodePortRange(m.portRange[i] as PortRange, o + 8), 531, 0x40); }
-  if ((x = m.negated) !== undefined) { out.setUint32(o, 517); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 517)); o += 12; }
-  if ((x = m.useAssignedAddress) !== undefined) { out.setUint32(o, 534); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 534)); o += 12; }
+  if (m.negated !== undefined) o = writeI32(o, 517, 0x40, m.negated);
+  if (m.useAssignedAddress !== undefined) o = writeI32(o, 534, 0x40, m.useAssignedAddress);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -1377,30 +1317,18 @@ export function decodeToSpec(v: DataView, first: number, end: number): ToSpec {
         if (vendor === 0) {
           if (code < 525) {
             switch (code) {
-              case 518: {
-                const x = readAddress(at, data, next);
-                if ((m.ipAddress as readonly unknown[]) === NONE) m.ipAddress = [x];
-                else (m.ipAddress as unknown as Address[]).push(x);
+              case 518:
+                m.ipAddress = added(m.ipAddress, readAddress(at, data, next));
                 continue;
-              }
-              case 519: {
-                const x = decodeIpAddressRange(v, data, next);
-                if ((m.ipAddressRange as readonly unknown[]) === NONE) m.ipAddressRange = [x];
-                else (m.ipAddressRange as unknown as IpAddressRange[]).push(x);
+              case 519:
+                m.ipAddressRange = added(m.ipAddressRange, decodeIpAddressRange(v, data, next));
                 continue;
-              }
-              case 522: {
-                const x = decodeIpAddressMask(v, data, next);
-                if ((m.ipAddressMask as readonly unknown[]) === NONE) m.ipAddressMask = [x];
-                else (m.ipAddressMask as unknown as IpAddressMask[]).push(x);
+              case 522:
+                m.ipAddressMask = added(m.ipAddressMask, decodeIpAddressMask(v, data, next));
                 continue;
-              }
-              case 524: {
-                const x = readOctets(at, data, next);
-                if ((m.macAddress as readonly unknown[]) === NONE) m.macAddress = [x];
-                else (m.macAddress as unknown as Uint8Array[]).push(x);
+              case 524:
+                m.macAddress = added(m.macAddress, readOctets(at, data, next));
                 continue;
-              }
               case 517:
                 if (seen & 1) break again;
                 seen |= 1;
@@ -1410,37 +1338,22 @@ export function decodeToSpec(v: DataView, first: number, end: number): ToSpec {
             }
           } else {
             switch (code) {
-              case 525: {
-                const x = decodeMacAddressMask(v, data, next);
-                if ((m.macAddressMask as readonly unknown[]) === NONE) m.macAddressMask = [x];
-                else (m.macAddressMask as unknown as MacAddressMask[]).push(x);
+              case 525:
+                m.macAddressMask = added(m.macAddressMask, decodeMacAddressMask(v, data, next));
                 continue;
-              }
-              case 527: {
-                const x = readOctets(at, data, next);
-                if ((m.eui64Address as readonly unknown[]) === NONE) m.eui64Address = [x];
-                else (m.eui64Address as unknown as Uint8Array[]).push(x);
+              case 527:
+                m.eui64Address = added(m.eui64Address, readOctets(at, data, next));
                 continue;
-              }
-              case 528: {
-                const x = decodeEui64AddressMask(v, data, next);
-                if ((m.eui64AddressMask as readonly unknown[]) === NONE) m.eui64AddressMask = [x];
-                else (m.eui64AddressMask as unknown as Eui64AddressMask[]).push(x);
+              case 528:
+                m.eui64AddressMask = added(m.eui64AddressMask, decodeEui64AddressMask(v, data, next));
                 continue;
-              }
-              case 530: {
+              case 530:
                 if (next - data !== 4) break short;
-                const x = v.getInt32(data);
-                if ((m.port as readonly unknown[]) === NONE) m.port = [x];
-                else (m.port as unknown as number[]).push(x);
+                m.port = added(m.port, v.getInt32(data));
                 continue;
-              }
-              case 531: {
-                const x = decodePortRange(v, data, next);
-                if ((m.portRange as readonly unknown[]) === NONE) m.portRange = [x];
-                else (m.portRange as unknown as PortRange[]).push(x);
+              case 531:
+                m.portRange = added(m.portRange, decodePortRange(v, data, next));
                 continue;
-              }
               case 534:
                 if (seen & 2) break again;
                 seen |= 2;
@@ -1463,7 +1376,6 @@ export function decodeToSpec(v: DataView, first: number, end: number): ToSpec {
 }
 
 export function encodeToSpec(m: ToSpec, o: number): number {
-  let x: number | undefined;
   if (m.ipAddress !== NONE) for (let i = 0; i < m.ipAddress.length; i++) { o = writeAddress(o, 518, 0x40, m.ipAddress[i] as Address); }
   if (m.ipAddressRange !== NONE) for (let i = 0; i < m.ipAddressRange.length; i++) { o = writeGroup(o, encodeIpAddressRange(m.ipAddressRange[i] as IpAddressRange, o + 8), 519, 0x40); }
   if (m.ipAddressMask !== NONE) for (let i = 0; i < m.ipAddressMask.length; i++) { o = writeGroup(o, encodeIpAddressMask(m.ipAddressMask[i] as IpAddressMask, o + 8), 522, 0x40); }
@@ -1471,10 +1383,10 @@ export function encodeToSpec(m: ToSpec, o: number): number {
   if (m.macAddressMask !== NONE) for (let i = 0; i < m.macAddressMask.length; i++) { o = writeGroup(o, encodeMacAddressMask(m.macAddressMask[i] as MacAddressMask, o + 8), 525, 0x40); }
   if (m.eui64Address !== NONE) for (let i = 0; i < m.eui64Address.length; i++) { o = writeOctets(o, 527, 0x40, m.eui64Address[i] as Uint8Array); }
   if (m.eui64AddressMask !== NONE) for (let i = 0; i < m.eui64AddressMask.length; i++) { o = writeGroup(o, encodeEui64AddressMask(m.eui64AddressMask[i] as Eui64AddressMask, o + 8), 528, 0x40); }
-  if (m.port !== NONE) for (let i = 0; i < m.port.length; i++) { x = m.port[i] as number; out.setUint32(o, 530); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 530)); o += 12; }
+  if (m.port !== NONE) for (let i = 0; i < m.port.length; i++) { o = writeI32(o, 530, 0x40, m.port[i] as number); }
   if (m.portRange !== NONE) for (let i = 0; i < m.portRange.length; i++) { o = writeGroup(o, encodePortRange(m.portRange[i] as PortRange, o + 8), 531, 0x40); }
-  if ((x = m.negated) !== undefined) { out.setUint32(o, 517); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 517)); o += 12; }
-  if ((x = m.useAssignedAddress) !== undefined) { out.setUint32(o, 534); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 534)); o += 12; }
+  if (m.negated !== undefined) o = writeI32(o, 517, 0x40, m.negated);
+  if (m.useAssignedAddress !== undefined) o = writeI32(o, 534, 0x40, m.useAssignedAddress);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -1571,12 +1483,9 @@ export function decodeIpOption(v: DataView, first: number, end: number): IpOptio
               if (next - data !== 4) break short;
               m.ipOptionType = v.getInt32(data);
               continue;
-            case 539: {
-              const x = readOctets(at, data, next);
-              if ((m.ipOptionValue as readonly unknown[]) === NONE) m.ipOptionValue = [x];
-              else (m.ipOptionValue as unknown as Uint8Array[]).push(x);
+            case 539:
+              m.ipOptionValue = added(m.ipOptionValue, readOctets(at, data, next));
               continue;
-            }
             case 517:
               if (seen & 2) break again;
               seen |= 2;
@@ -1599,10 +1508,9 @@ export function decodeIpOption(v: DataView, first: number, end: number): IpOptio
 }
 
 export function encodeIpOption(m: IpOption, o: number): number {
-  let x: number | undefined;
-  x = m.ipOptionType; out.setUint32(o, 538); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 538)); o += 12;
+  o = writeI32(o, 538, 0x40, m.ipOptionType);
   if (m.ipOptionValue !== NONE) for (let i = 0; i < m.ipOptionValue.length; i++) { o = writeOctets(o, 539, 0x40, m.ipOptionValue[i] as Uint8Array); }
-  if ((x = m.negated) !== undefined) { out.setUint32(o, 517); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 517)); o += 12; }
+  if (m.negated !== undefined) o = writeI32(o, 517, 0x40, m.negated);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -1691,12 +1599,9 @@ export function decodeTcpOption(v: DataView, first: number, end: number): TcpOpt
               if (next - data !== 4) break short;
               m.tcpOptionType = v.getInt32(data);
               continue;
-            case 542: {
-              const x = readOctets(at, data, next);
-              if ((m.tcpOptionValue as readonly unknown[]) === NONE) m.tcpOptionValue = [x];
-              else (m.tcpOptionValue as unknown as Uint8Array[]).push(x);
+            case 542:
+              m.tcpOptionValue = added(m.tcpOptionValue, readOctets(at, data, next));
               continue;
-            }
             case 517:
               if (seen & 2) break again;
               seen |= 2;
@@ -1719,10 +1624,9 @@ export function decodeTcpOption(v: DataView, first: number, end: number): TcpOpt
 }
 
 export function encodeTcpOption(m: TcpOption, o: number): number {
-  let x: number | undefined;
-  x = m.tcpOptionType; out.setUint32(o, 541); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 541)); o += 12;
+  o = writeI32(o, 541, 0x40, m.tcpOptionType);
   if (m.tcpOptionValue !== NONE) for (let i = 0; i < m.tcpOptionValue.length; i++) { o = writeOctets(o, 542, 0x40, m.tcpOptionValue[i] as Uint8Array); }
-  if ((x = m.negated) !== undefined) { out.setUint32(o, 517); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 517)); o += 12; }
+  if (m.negated !== undefined) o = writeI32(o, 517, 0x40, m.negated);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -1827,9 +1731,8 @@ export function decodeTcpFlags(v: DataView, first: number, end: number): TcpFlag
 }
 
 export function encodeTcpFlags(m: TcpFlags, o: number): number {
-  let x: number | undefined;
-  x = m.tcpFlagType; out.setUint32(o, 544); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 544)); o += 12;
-  if ((x = m.negated) !== undefined) { out.setUint32(o, 517); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 517)); o += 12; }
+  o = writeU32(o, 544, 0x40, m.tcpFlagType);
+  if (m.negated !== undefined) o = writeI32(o, 517, 0x40, m.negated);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -1917,13 +1820,10 @@ export function decodeIcmpType(v: DataView, first: number, end: number): IcmpTyp
               if (next - data !== 4) break short;
               m.icmpTypeNumber = v.getInt32(data);
               continue;
-            case 547: {
+            case 547:
               if (next - data !== 4) break short;
-              const x = v.getInt32(data);
-              if ((m.icmpCode as readonly unknown[]) === NONE) m.icmpCode = [x];
-              else (m.icmpCode as unknown as number[]).push(x);
+              m.icmpCode = added(m.icmpCode, v.getInt32(data));
               continue;
-            }
             case 517:
               if (seen & 2) break again;
               seen |= 2;
@@ -1946,10 +1846,9 @@ export function decodeIcmpType(v: DataView, first: number, end: number): IcmpTyp
 }
 
 export function encodeIcmpType(m: IcmpType, o: number): number {
-  let x: number | undefined;
-  x = m.icmpTypeNumber; out.setUint32(o, 546); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 546)); o += 12;
-  if (m.icmpCode !== NONE) for (let i = 0; i < m.icmpCode.length; i++) { x = m.icmpCode[i] as number; out.setUint32(o, 547); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 547)); o += 12; }
-  if ((x = m.negated) !== undefined) { out.setUint32(o, 517); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 517)); o += 12; }
+  o = writeI32(o, 546, 0x40, m.icmpTypeNumber);
+  if (m.icmpCode !== NONE) for (let i = 0; i < m.icmpCode.length; i++) { o = writeI32(o, 547, 0x40, m.icmpCode[i] as number); }
+  if (m.negated !== undefined) o = writeI32(o, 517, 0x40, m.negated);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -2036,18 +1935,12 @@ export function decodeEthOption(v: DataView, first: number, end: number): EthOpt
             seen |= 1;
             m.ethProtoType = decodeEthProtoType(v, data, next);
             continue;
-          case 552: {
-            const x = decodeVlanIdRange(v, data, next);
-            if ((m.vlanIdRange as readonly unknown[]) === NONE) m.vlanIdRange = [x];
-            else (m.vlanIdRange as unknown as VlanIdRange[]).push(x);
+          case 552:
+            m.vlanIdRange = added(m.vlanIdRange, decodeVlanIdRange(v, data, next));
             continue;
-          }
-          case 557: {
-            const x = decodeUserPriorityRange(v, data, next);
-            if ((m.userPriorityRange as readonly unknown[]) === NONE) m.userPriorityRange = [x];
-            else (m.userPriorityRange as unknown as UserPriorityRange[]).push(x);
+          case 557:
+            m.userPriorityRange = added(m.userPriorityRange, decodeUserPriorityRange(v, data, next));
             continue;
-          }
         }
       }
       m.avps = unknown(m.avps, at, next);
@@ -2265,9 +2158,8 @@ export function decodeIpAddressMask(v: DataView, first: number, end: number): Ip
 }
 
 export function encodeIpAddressMask(m: IpAddressMask, o: number): number {
-  let x: number | undefined;
   o = writeAddress(o, 518, 0x40, m.ipAddress);
-  x = m.ipBitMaskWidth; out.setUint32(o, 523); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 523)); o += 12;
+  o = writeU32(o, 523, 0x40, m.ipBitMaskWidth);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -2568,9 +2460,8 @@ export function decodePortRange(v: DataView, first: number, end: number): PortRa
 }
 
 export function encodePortRange(m: PortRange, o: number): number {
-  let x: number | undefined;
-  if ((x = m.portStart) !== undefined) { out.setUint32(o, 532); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 532)); o += 12; }
-  if ((x = m.portEnd) !== undefined) { out.setUint32(o, 533); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 533)); o += 12; }
+  if (m.portStart !== undefined) o = writeI32(o, 532, 0x40, m.portStart);
+  if (m.portEnd !== undefined) o = writeI32(o, 533, 0x40, m.portEnd);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -2643,18 +2534,12 @@ export function decodeEthProtoType(v: DataView, first: number, end: number): Eth
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
     if (vendor === 0) {
       switch (code) {
-        case 550: {
-          const x = readOctets(at, data, next);
-          if ((m.ethEtherType as readonly unknown[]) === NONE) m.ethEtherType = [x];
-          else (m.ethEtherType as unknown as Uint8Array[]).push(x);
+        case 550:
+          m.ethEtherType = added(m.ethEtherType, readOctets(at, data, next));
           continue;
-        }
-        case 551: {
-          const x = readOctets(at, data, next);
-          if ((m.ethSap as readonly unknown[]) === NONE) m.ethSap = [x];
-          else (m.ethSap as unknown as Uint8Array[]).push(x);
+        case 551:
+          m.ethSap = added(m.ethSap, readOctets(at, data, next));
           continue;
-        }
       }
     }
     m.avps = unknown(m.avps, at, next);
@@ -2792,11 +2677,10 @@ export function decodeVlanIdRange(v: DataView, first: number, end: number): Vlan
 }
 
 export function encodeVlanIdRange(m: VlanIdRange, o: number): number {
-  let x: number | undefined;
-  if ((x = m.sVidStart) !== undefined) { out.setUint32(o, 553); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 553)); o += 12; }
-  if ((x = m.sVidEnd) !== undefined) { out.setUint32(o, 554); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 554)); o += 12; }
-  if ((x = m.cVidStart) !== undefined) { out.setUint32(o, 555); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 555)); o += 12; }
-  if ((x = m.cVidEnd) !== undefined) { out.setUint32(o, 556); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 556)); o += 12; }
+  if (m.sVidStart !== undefined) o = writeU32(o, 553, 0x40, m.sVidStart);
+  if (m.sVidEnd !== undefined) o = writeU32(o, 554, 0x40, m.sVidEnd);
+  if (m.cVidStart !== undefined) o = writeU32(o, 555, 0x40, m.cVidStart);
+  if (m.cVidEnd !== undefined) o = writeU32(o, 556, 0x40, m.cVidEnd);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -2872,20 +2756,14 @@ export function decodeUserPriorityRange(v: DataView, first: number, end: number)
     short: {
       if (vendor === 0) {
         switch (code) {
-          case 558: {
+          case 558:
             if (next - data !== 4) break short;
-            const x = v.getUint32(data);
-            if ((m.lowUserPriority as readonly unknown[]) === NONE) m.lowUserPriority = [x];
-            else (m.lowUserPriority as unknown as number[]).push(x);
+            m.lowUserPriority = added(m.lowUserPriority, v.getUint32(data));
             continue;
-          }
-          case 559: {
+          case 559:
             if (next - data !== 4) break short;
-            const x = v.getUint32(data);
-            if ((m.highUserPriority as readonly unknown[]) === NONE) m.highUserPriority = [x];
-            else (m.highUserPriority as unknown as number[]).push(x);
+            m.highUserPriority = added(m.highUserPriority, v.getUint32(data));
             continue;
-          }
         }
       }
       m.avps = unknown(m.avps, at, next);
@@ -2898,9 +2776,8 @@ export function decodeUserPriorityRange(v: DataView, first: number, end: number)
 }
 
 export function encodeUserPriorityRange(m: UserPriorityRange, o: number): number {
-  let x: number | undefined;
-  if (m.lowUserPriority !== NONE) for (let i = 0; i < m.lowUserPriority.length; i++) { x = m.lowUserPriority[i] as number; out.setUint32(o, 558); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 558)); o += 12; }
-  if (m.highUserPriority !== NONE) for (let i = 0; i < m.highUserPriority.length; i++) { x = m.highUserPriority[i] as number; out.setUint32(o, 559); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 559)); o += 12; }
+  if (m.lowUserPriority !== NONE) for (let i = 0; i < m.lowUserPriority.length; i++) { o = writeU32(o, 558, 0x40, m.lowUserPriority[i] as number); }
+  if (m.highUserPriority !== NONE) for (let i = 0; i < m.highUserPriority.length; i++) { o = writeU32(o, 559, 0x40, m.highUserPriority[i] as number); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -2968,13 +2845,10 @@ export function decodeQoSCapability(v: DataView, first: number, end: number): Qo
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
     if (vendor === 0) {
       switch (code) {
-        case 574: {
+        case 574:
           seen |= 1;
-          const x = decodeQoSProfileTemplate(v, data, next);
-          if ((m.qoSProfileTemplate as readonly unknown[]) === NONE) m.qoSProfileTemplate = [x];
-          else (m.qoSProfileTemplate as unknown as QoSProfileTemplate[]).push(x);
+          m.qoSProfileTemplate = added(m.qoSProfileTemplate, decodeQoSProfileTemplate(v, data, next)) as never;
           continue;
-        }
       }
     }
     m.avps = unknown(m.avps, at, next);

@@ -4,5 +4,5 @@ import { knownAvps } from "@diamgen/runtime/codegen";
 
 /** The AVPs of Diameter Mobile IPv6: Home Agent to Diameter Server Interaction: what counts as known where it is imported, or named in a node's `extensions`. */
 export const avps: KnownAvps = /*@__PURE__*/ knownAvps([
-  [0, [493, 0]],
+  [0, "493,0"],
 ]);

@@ -4,5 +4,5 @@ import { knownAvps } from "@diamgen/runtime/codegen";
 
 /** The AVPs of Diameter Network Access Server Application: AVPs: what counts as known where it is imported, or named in a node's `extensions`. */
 export const avps: KnownAvps = /*@__PURE__*/ knownAvps([
-  [0, [8, 0, 11, 0, 30, 0, 96, 8, 97, 0, 363, 8, 364, 8]],
+  [0, "8,0,11,0,30,0,96,8,97,0,363,8,364,8"],
 ]);

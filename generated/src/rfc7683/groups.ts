@@ -6,32 +6,31 @@ import {
   NONE,
   defineGroup,
   halves as halves_,
-  i32 as i32_,
-  invalidU64,
   list,
   malformed as malformed_,
   missing as missing_,
-  out as out_,
   repeated as repeated_,
-  u32 as u32_,
   unknown as unknown_,
   wide as wide_,
+  writeI32 as writeI32_,
   writeOthers as writeOthers_,
+  writeU32 as writeU32_,
+  writeU64 as writeU64_,
 } from "@diamgen/runtime/codegen";
 import type { OcReportType } from "./avps.js";
 
 const HIGH = HIGH_;
 const LOW = LOW_;
 const halves = halves_;
-const i32 = i32_;
 const malformed = malformed_;
 const missing = missing_;
-const out = out_;
 const repeated = repeated_;
-const u32 = u32_;
 const unknown = unknown_;
 const wide = wide_;
+const writeI32 = writeI32_;
 const writeOthers = writeOthers_;
+const writeU32 = writeU32_;
+const writeU64 = writeU64_;
 
 /**
  * OC-Supported-Features: AVP 621, Grouped, RFC 7683 section 7.1 (rfc7683.xml:8).
@@ -111,8 +110,7 @@ export function decodeOcSupportedFeatures(v: DataView, first: number, end: numbe
 }
 
 export function encodeOcSupportedFeatures(m: OcSupportedFeatures, o: number): number {
-  let y: bigint | undefined;
-  if ((y = m.ocFeatureVector) !== undefined) { out.setUint32(o, 622); out.setUint32(o + 4, 0x10); wide[0] = y; if (wide[0] !== y) invalidU64(622, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
+  if (m.ocFeatureVector !== undefined) o = writeU64(o, 622, 0x00, m.ocFeatureVector);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -241,12 +239,10 @@ export function decodeOcOlr(v: DataView, first: number, end: number): OcOlr {
 }
 
 export function encodeOcOlr(m: OcOlr, o: number): number {
-  let x: number | undefined;
-  let y: bigint | undefined;
-  y = m.ocSequenceNumber; out.setUint32(o, 624); out.setUint32(o + 4, 0x10); wide[0] = y; if (wide[0] !== y) invalidU64(624, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16;
-  x = m.ocReportType; out.setUint32(o, 626); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 626)); o += 12;
-  if ((x = m.ocReductionPercentage) !== undefined) { out.setUint32(o, 627); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 627)); o += 12; }
-  if ((x = m.ocValidityDuration) !== undefined) { out.setUint32(o, 625); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 625)); o += 12; }
+  o = writeU64(o, 624, 0x00, m.ocSequenceNumber);
+  o = writeI32(o, 626, 0x00, m.ocReportType);
+  if (m.ocReductionPercentage !== undefined) o = writeU32(o, 627, 0x00, m.ocReductionPercentage);
+  if (m.ocValidityDuration !== undefined) o = writeU32(o, 625, 0x00, m.ocValidityDuration);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 

@@ -4,5 +4,5 @@ import { knownAvps } from "@diamgen/runtime/codegen";
 
 /** The AVPs of Diameter Overload Indication Conveyance: what counts as known where it is imported, or named in a node's `extensions`. */
 export const avps: KnownAvps = /*@__PURE__*/ knownAvps([
-  [0, [621, 0, 622, 8, 623, 0, 624, 8, 625, 4, 626, 4, 627, 4]],
+  [0, "621,0,622,8,623,0,624,8,625,4,626,4,627,4"],
 ]);

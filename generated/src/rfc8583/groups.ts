@@ -6,32 +6,31 @@ import {
   NONE,
   defineGroup,
   halves as halves_,
-  i32 as i32_,
-  invalidU64,
   list,
   malformed as malformed_,
-  out as out_,
   readIdentity as readIdentity_,
   repeated as repeated_,
   unknown as unknown_,
   wide as wide_,
+  writeI32 as writeI32_,
   writeIdentity as writeIdentity_,
   writeOthers as writeOthers_,
+  writeU64 as writeU64_,
 } from "@diamgen/runtime/codegen";
 import type { LoadType } from "./avps.js";
 
 const HIGH = HIGH_;
 const LOW = LOW_;
 const halves = halves_;
-const i32 = i32_;
 const malformed = malformed_;
-const out = out_;
 const readIdentity = readIdentity_;
 const repeated = repeated_;
 const unknown = unknown_;
 const wide = wide_;
+const writeI32 = writeI32_;
 const writeIdentity = writeIdentity_;
 const writeOthers = writeOthers_;
+const writeU64 = writeU64_;
 
 /**
  * Load: AVP 650, Grouped, RFC 8583 section 7.1 (rfc8583.xml:14).
@@ -134,10 +133,8 @@ export function decodeLoad(v: DataView, first: number, end: number): Load {
 }
 
 export function encodeLoad(m: Load, o: number): number {
-  let x: number | undefined;
-  let y: bigint | undefined;
-  if ((x = m.loadType) !== undefined) { out.setUint32(o, 651); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 651)); o += 12; }
-  if ((y = m.loadValue) !== undefined) { out.setUint32(o, 652); out.setUint32(o + 4, 0x10); wide[0] = y; if (wide[0] !== y) invalidU64(652, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
+  if (m.loadType !== undefined) o = writeI32(o, 651, 0x00, m.loadType);
+  if (m.loadValue !== undefined) o = writeU64(o, 652, 0x00, m.loadValue);
   if (m.sourceID !== undefined) o = writeIdentity(o, 649, 0x00, m.sourceID);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }

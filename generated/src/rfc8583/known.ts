@@ -4,5 +4,5 @@ import { knownAvps } from "@diamgen/runtime/codegen";
 
 /** The AVPs of Diameter Load Information Conveyance: what counts as known where it is imported, or named in a node's `extensions`. */
 export const avps: KnownAvps = /*@__PURE__*/ knownAvps([
-  [0, [649, 1, 650, 0, 651, 4, 652, 8]],
+  [0, "649,1,650,0,651,4,652,8"],
 ]);

@@ -32,7 +32,7 @@ import { avps as ts29368Avps } from "../ts29368/known.js";
 import { avps as ts32299Avps } from "../ts32299/known.js";
 import { avps as xs0057Avps } from "../xs0057/known.js";
 
-requireCodegen(2, "rx");
+requireCodegen(3, "rx");
 
 /** 3GPP Rx: application 16777236, 3GPP TS 29.214. */
 export const application: ApplicationDefinition = {

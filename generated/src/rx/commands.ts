@@ -3,12 +3,11 @@ import type { Address, Avp, Command, DiameterURI, Fill, kind } from "@diamgen/ru
 import {
   Header,
   NONE,
-  i32 as i32_,
+  added as added_,
   list,
   listOf,
   malformed as malformed_,
   missing as missing_,
-  out as out_,
   readAddress as readAddress_,
   readHeader as readHeader_,
   readIdentity as readIdentity_,
@@ -18,12 +17,13 @@ import {
   readTime as readTime_,
   readUri as readUri_,
   repeated as repeated_,
-  u32 as u32_,
   unknown as unknown_,
   withProxyInfo,
   writeAddressV as writeAddressV_,
   writeGroup as writeGroup_,
   writeGroupV as writeGroupV_,
+  writeI32 as writeI32_,
+  writeI32V as writeI32V_,
   writeIdentity as writeIdentity_,
   writeOctets as writeOctets_,
   writeOctetsV as writeOctetsV_,
@@ -31,6 +31,8 @@ import {
   writeText as writeText_,
   writeTextV as writeTextV_,
   writeTimeV as writeTimeV_,
+  writeU32 as writeU32_,
+  writeU32V as writeU32V_,
 } from "@diamgen/runtime/codegen";
 import type { AuthSessionState, RedirectHostUsage, ResultCode, TerminationCause } from "../base/avps.js";
 import type { ReservationPriority } from "../etsi/avps.js";
@@ -121,10 +123,9 @@ import {
   encodeUserEquipmentInfo,
 } from "./groups.js";
 
-const i32 = i32_;
+const added = added_;
 const malformed = malformed_;
 const missing = missing_;
-const out = out_;
 const readAddress = readAddress_;
 const readHeader = readHeader_;
 const readIdentity = readIdentity_;
@@ -134,11 +135,12 @@ const readText = readText_;
 const readTime = readTime_;
 const readUri = readUri_;
 const repeated = repeated_;
-const u32 = u32_;
 const unknown = unknown_;
 const writeAddressV = writeAddressV_;
 const writeGroup = writeGroup_;
 const writeGroupV = writeGroupV_;
+const writeI32 = writeI32_;
+const writeI32V = writeI32V_;
 const writeIdentity = writeIdentity_;
 const writeOctets = writeOctets_;
 const writeOctetsV = writeOctetsV_;
@@ -146,6 +148,8 @@ const writeOthers = writeOthers_;
 const writeText = writeText_;
 const writeTextV = writeTextV_;
 const writeTimeV = writeTimeV_;
+const writeU32 = writeU32_;
+const writeU32V = writeU32V_;
 
 /**
  * AA-Request (AAR): command 265 of application 16777236, 3GPP TS 29.214 section 5.6.1 (rx.xml:26).
@@ -478,29 +482,20 @@ function decodeAaRequest(v: DataView, start: number, end: number): AaRequest {
                 seen |= 64;
                 m.destinationHost = readIdentity(at, data, next);
                 continue;
-              case 443: {
-                const x = decodeSubscriptionId(v, data, next);
-                if ((m.subscriptionId as readonly unknown[]) === NONE) m.subscriptionId = [x];
-                else (m.subscriptionId as unknown as SubscriptionId[]).push(x);
+              case 443:
+                m.subscriptionId = added(m.subscriptionId, decodeSubscriptionId(v, data, next));
                 continue;
-              }
               case 621:
                 if (seen & 8192) break again;
                 seen |= 8192;
                 m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
                 continue;
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
-              case 282: {
-                const x = readIdentity(at, data, next);
-                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                else (m.routeRecord as unknown as string[]).push(x);
+              case 282:
+                m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                 continue;
-              }
             }
           }
         }
@@ -513,24 +508,18 @@ function decodeAaRequest(v: DataView, start: number, end: number): AaRequest {
                   seen |= 512;
                   m.afApplicationIdentifier = readOctets(at, data, next);
                   continue;
-                case 517: {
-                  const x = decodeMediaComponentDescription(v, data, next);
-                  if ((m.mediaComponentDescription as readonly unknown[]) === NONE) m.mediaComponentDescription = [x];
-                  else (m.mediaComponentDescription as unknown as MediaComponentDescription[]).push(x);
+                case 517:
+                  m.mediaComponentDescription = added(m.mediaComponentDescription, decodeMediaComponentDescription(v, data, next));
                   continue;
-                }
                 case 505:
                   if (seen & 2048) break again;
                   seen |= 2048;
                   m.afChargingIdentifier = readOctets(at, data, next);
                   continue;
-                case 513: {
+                case 513:
                   if (next - data !== 4) break short;
-                  const x = v.getInt32(data);
-                  if ((m.specificAction as readonly unknown[]) === NONE) m.specificAction = [x];
-                  else (m.specificAction as unknown as SpecificAction[]).push(x);
+                  m.specificAction = added(m.specificAction, v.getInt32(data));
                   continue;
-                }
               }
             } else {
               switch (code) {
@@ -582,22 +571,16 @@ function decodeAaRequest(v: DataView, start: number, end: number): AaRequest {
                   if (next - data !== 4) break short;
                   m.rxRequestType = v.getInt32(data);
                   continue;
-                case 536: {
+                case 536:
                   if (next - data !== 4) break short;
-                  const x = v.getInt32(data);
-                  if ((m.requiredAccessInfo as readonly unknown[]) === NONE) m.requiredAccessInfo = [x];
-                  else (m.requiredAccessInfo as unknown as RequiredAccessInfo[]).push(x);
+                  m.requiredAccessInfo = added(m.requiredAccessInfo, v.getInt32(data));
                   continue;
-                }
               }
             } else {
               switch (code) {
-                case 628: {
-                  const x = decodeSupportedFeatures(v, data, next);
-                  if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-                  else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+                case 628:
+                  m.supportedFeatures = added(m.supportedFeatures, decodeSupportedFeatures(v, data, next));
                   continue;
-                }
                 case 547:
                   if (seen & 4194304) break again;
                   seen |= 4194304;
@@ -648,26 +631,25 @@ function decodeAaRequest(v: DataView, start: number, end: number): AaRequest {
 }
 
 function encodeAaRequest(m: AaRequest, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
-  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
+  o = writeU32(o, 258, 0x40, m.authApplicationId);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
   o = writeIdentity(o, 283, 0x40, m.destinationRealm);
-  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  if (m.drmp !== undefined) o = writeI32(o, 301, 0x00, m.drmp);
   if (m.destinationHost !== undefined) o = writeIdentity(o, 293, 0x40, m.destinationHost);
   if (m.ipDomainId !== undefined) o = writeOctetsV(o, 537, 0x80, 10415, m.ipDomainId);
-  if ((x = m.authSessionState) !== undefined) { out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12; }
+  if (m.authSessionState !== undefined) o = writeI32(o, 277, 0x40, m.authSessionState);
   if (m.afApplicationIdentifier !== undefined) o = writeOctetsV(o, 504, 0xc0, 10415, m.afApplicationIdentifier);
   if (m.mediaComponentDescription !== NONE) for (let i = 0; i < m.mediaComponentDescription.length; i++) { o = writeGroupV(o, encodeMediaComponentDescription(m.mediaComponentDescription[i] as MediaComponentDescription, o + 12), 517, 0xc0, 10415); }
-  if ((x = m.serviceInfoStatus) !== undefined) { out.setUint32(o, 527); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 527)); o += 16; }
+  if (m.serviceInfoStatus !== undefined) o = writeI32V(o, 527, 0xc0, 10415, m.serviceInfoStatus);
   if (m.afChargingIdentifier !== undefined) o = writeOctetsV(o, 505, 0xc0, 10415, m.afChargingIdentifier);
-  if ((x = m.sipForkingIndication) !== undefined) { out.setUint32(o, 523); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 523)); o += 16; }
-  if (m.specificAction !== NONE) for (let i = 0; i < m.specificAction.length; i++) { x = m.specificAction[i] as SpecificAction; out.setUint32(o, 513); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 513)); o += 16; }
+  if (m.sipForkingIndication !== undefined) o = writeI32V(o, 523, 0xc0, 10415, m.sipForkingIndication);
+  if (m.specificAction !== NONE) for (let i = 0; i < m.specificAction.length; i++) { o = writeI32V(o, 513, 0xc0, 10415, m.specificAction[i] as SpecificAction); }
   if (m.subscriptionId !== NONE) for (let i = 0; i < m.subscriptionId.length; i++) { o = writeGroup(o, encodeSubscriptionId(m.subscriptionId[i] as SubscriptionId, o + 8), 443, 0x40); }
   if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00);
   if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
-  if ((x = m.reservationPriority) !== undefined) { out.setUint32(o, 458); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 13019); out.setInt32(o + 12, i32(x, 458)); o += 16; }
+  if (m.reservationPriority !== undefined) o = writeI32V(o, 458, 0x80, 13019, m.reservationPriority);
   if (m.framedIpAddress !== undefined) o = writeOctets(o, 8, 0x40, m.framedIpAddress);
   if (m.framedIPv6Prefix !== undefined) o = writeOctets(o, 97, 0x40, m.framedIPv6Prefix);
   if (m.calledStationId !== undefined) o = writeText(o, 30, 0x40, m.calledStationId);
@@ -676,12 +658,12 @@ function encodeAaRequest(m: AaRequest, o: number): number {
   if (m.mpsIdentifier !== undefined) o = writeOctetsV(o, 528, 0x80, 10415, m.mpsIdentifier);
   if (m.gcsIdentifier !== undefined) o = writeOctetsV(o, 538, 0x80, 10415, m.gcsIdentifier);
   if (m.mcpttIdentifier !== undefined) o = writeOctetsV(o, 547, 0x80, 10415, m.mcpttIdentifier);
-  if ((x = m.rxRequestType) !== undefined) { out.setUint32(o, 533); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 533)); o += 16; }
-  if (m.requiredAccessInfo !== NONE) for (let i = 0; i < m.requiredAccessInfo.length; i++) { x = m.requiredAccessInfo[i] as RequiredAccessInfo; out.setUint32(o, 536); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 536)); o += 16; }
-  if ((x = m.afRequestedData) !== undefined) { out.setUint32(o, 551); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 551)); o += 16; }
+  if (m.rxRequestType !== undefined) o = writeI32V(o, 533, 0x80, 10415, m.rxRequestType);
+  if (m.requiredAccessInfo !== NONE) for (let i = 0; i < m.requiredAccessInfo.length; i++) { o = writeI32V(o, 536, 0x80, 10415, m.requiredAccessInfo[i] as RequiredAccessInfo); }
+  if (m.afRequestedData !== undefined) o = writeU32V(o, 551, 0x80, 10415, m.afRequestedData);
   if (m.referenceId !== undefined) o = writeOctetsV(o, 4202, 0xc0, 10415, m.referenceId);
-  if ((x = m.preEmptionControlInfo) !== undefined) { out.setUint32(o, 553); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 553)); o += 16; }
-  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  if (m.preEmptionControlInfo !== undefined) o = writeU32V(o, 553, 0x80, 10415, m.preEmptionControlInfo);
+  if (m.originStateId !== undefined) o = writeU32(o, 278, 0x40, m.originStateId);
   if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
   if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
@@ -1004,12 +986,9 @@ function decodeAaAnswer(v: DataView, start: number, end: number): AaAnswer {
                   if (next - data !== 4) break short;
                   m.authApplicationId = v.getUint32(data);
                   continue;
-                case 25: {
-                  const x = readOctets(at, data, next);
-                  if ((m.class as readonly unknown[]) === NONE) m.class = [x];
-                  else (m.class as unknown as Uint8Array[]).push(x);
+                case 25:
+                  m.class = added(m.class, readOctets(at, data, next));
                   continue;
-                }
                 case 261:
                   if (seen & 33554432) break again;
                   seen |= 33554432;
@@ -1078,18 +1057,12 @@ function decodeAaAnswer(v: DataView, start: number, end: number): AaAnswer {
                   seen |= 2097152;
                   m.errorReportingHost = readIdentity(at, data, next);
                   continue;
-                case 292: {
-                  const x = readUri(at, data, next);
-                  if ((m.redirectHost as readonly unknown[]) === NONE) m.redirectHost = [x];
-                  else (m.redirectHost as unknown as DiameterURI[]).push(x);
+                case 292:
+                  m.redirectHost = added(m.redirectHost, readUri(at, data, next));
                   continue;
-                }
-                case 284: {
-                  const x = decodeProxyInfo(v, data, next);
-                  if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                  else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                case 284:
+                  m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                   continue;
-                }
               }
             } else {
               switch (code) {
@@ -1109,23 +1082,17 @@ function decodeAaAnswer(v: DataView, start: number, end: number): AaAnswer {
                   seen |= 131072;
                   m.ocOlr = decodeOcOlr(v, data, next);
                   continue;
-                case 443: {
-                  const x = decodeSubscriptionId(v, data, next);
-                  if ((m.subscriptionId as readonly unknown[]) === NONE) m.subscriptionId = [x];
-                  else (m.subscriptionId as unknown as SubscriptionId[]).push(x);
+                case 443:
+                  m.subscriptionId = added(m.subscriptionId, decodeSubscriptionId(v, data, next));
                   continue;
-                }
                 case 458:
                   if (seen & 262144) break again;
                   seen |= 262144;
                   m.userEquipmentInfo = decodeUserEquipmentInfo(v, data, next);
                   continue;
-                case 650: {
-                  const x = decodeLoad(v, data, next);
-                  if ((m.load as readonly unknown[]) === NONE) m.load = [x];
-                  else (m.load as unknown as Load[]).push(x);
+                case 650:
+                  m.load = added(m.load, decodeLoad(v, data, next));
                   continue;
-                }
               }
             }
           }
@@ -1133,12 +1100,9 @@ function decodeAaAnswer(v: DataView, start: number, end: number): AaAnswer {
         else if (vendor === 10415) {
           if (code < 548) {
             switch (code) {
-              case 502: {
-                const x = decodeAccessNetworkChargingIdentifier(v, data, next);
-                if ((m.accessNetworkChargingIdentifier as readonly unknown[]) === NONE) m.accessNetworkChargingIdentifier = [x];
-                else (m.accessNetworkChargingIdentifier as unknown as AccessNetworkChargingIdentifier[]).push(x);
+              case 502:
+                m.accessNetworkChargingIdentifier = added(m.accessNetworkChargingIdentifier, decodeAccessNetworkChargingIdentifier(v, data, next));
                 continue;
-              }
               case 501:
                 if (seen & 256) break again;
                 seen |= 256;
@@ -1149,12 +1113,9 @@ function decodeAaAnswer(v: DataView, start: number, end: number): AaAnswer {
                 seen |= 512;
                 m.acceptableServiceInfo = decodeAcceptableServiceInfo(v, data, next);
                 continue;
-              case 510: {
-                const x = decodeFlows(v, data, next);
-                if ((m.flows as readonly unknown[]) === NONE) m.flows = [x];
-                else (m.flows as unknown as Flows[]).push(x);
+              case 510:
+                m.flows = added(m.flows, decodeFlows(v, data, next));
                 continue;
-              }
               case 18:
                 if (seen & 524288) break again;
                 seen |= 524288;
@@ -1204,12 +1165,9 @@ function decodeAaAnswer(v: DataView, start: number, end: number): AaAnswer {
                 if (next - data !== 4) break short;
                 m.ratType = v.getInt32(data);
                 continue;
-              case 628: {
-                const x = decodeSupportedFeatures(v, data, next);
-                if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-                else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+              case 628:
+                m.supportedFeatures = added(m.supportedFeatures, decodeSupportedFeatures(v, data, next));
                 continue;
-              }
             }
           }
         }
@@ -1227,24 +1185,23 @@ function decodeAaAnswer(v: DataView, start: number, end: number): AaAnswer {
 }
 
 function encodeAaAnswer(m: AaAnswer, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
-  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
+  o = writeU32(o, 258, 0x40, m.authApplicationId);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
-  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
-  if ((x = m.resultCode) !== undefined) { out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12; }
+  if (m.drmp !== undefined) o = writeI32(o, 301, 0x00, m.drmp);
+  if (m.resultCode !== undefined) o = writeU32(o, 268, 0x40, m.resultCode);
   if (m.experimentalResult !== undefined) o = writeGroup(o, encodeExperimentalResult(m.experimentalResult, o + 8), 297, 0x40);
-  if ((x = m.authSessionState) !== undefined) { out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12; }
+  if (m.authSessionState !== undefined) o = writeI32(o, 277, 0x40, m.authSessionState);
   if (m.accessNetworkChargingIdentifier !== NONE) for (let i = 0; i < m.accessNetworkChargingIdentifier.length; i++) { o = writeGroupV(o, encodeAccessNetworkChargingIdentifier(m.accessNetworkChargingIdentifier[i] as AccessNetworkChargingIdentifier, o + 12), 502, 0xc0, 10415); }
   if (m.accessNetworkChargingAddress !== undefined) o = writeAddressV(o, 501, 0xc0, 10415, m.accessNetworkChargingAddress);
   if (m.acceptableServiceInfo !== undefined) o = writeGroupV(o, encodeAcceptableServiceInfo(m.acceptableServiceInfo, o + 12), 526, 0xc0, 10415);
   if (m.anGwAddress !== undefined) o = writeAddressV(o, 1050, 0x80, 10415, m.anGwAddress);
-  if ((x = m.anTrusted) !== undefined) { out.setUint32(o, 1503); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1503)); o += 16; }
-  if ((x = m.serviceAuthorizationInfo) !== undefined) { out.setUint32(o, 548); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 548)); o += 16; }
-  if ((x = m.ipCanType) !== undefined) { out.setUint32(o, 1027); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1027)); o += 16; }
-  if ((x = m.netLocAccessSupport) !== undefined) { out.setUint32(o, 2824); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 2824)); o += 16; }
-  if ((x = m.ratType) !== undefined) { out.setUint32(o, 1032); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1032)); o += 16; }
+  if (m.anTrusted !== undefined) o = writeI32V(o, 1503, 0xc0, 10415, m.anTrusted);
+  if (m.serviceAuthorizationInfo !== undefined) o = writeU32V(o, 548, 0x80, 10415, m.serviceAuthorizationInfo);
+  if (m.ipCanType !== undefined) o = writeI32V(o, 1027, 0xc0, 10415, m.ipCanType);
+  if (m.netLocAccessSupport !== undefined) o = writeU32V(o, 2824, 0x80, 10415, m.netLocAccessSupport);
+  if (m.ratType !== undefined) o = writeI32V(o, 1032, 0x80, 10415, m.ratType);
   if (m.flows !== NONE) for (let i = 0; i < m.flows.length; i++) { o = writeGroupV(o, encodeFlows(m.flows[i] as Flows, o + 12), 510, 0xc0, 10415); }
   if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00);
   if (m.ocOlr !== undefined) o = writeGroup(o, encodeOcOlr(m.ocOlr, o + 8), 623, 0x00);
@@ -1256,11 +1213,11 @@ function encodeAaAnswer(m: AaAnswer, o: number): number {
   if (m.errorMessage !== undefined) o = writeText(o, 281, 0x00, m.errorMessage);
   if (m.errorReportingHost !== undefined) o = writeIdentity(o, 294, 0x00, m.errorReportingHost);
   if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40);
-  if ((x = m.retryInterval) !== undefined) { out.setUint32(o, 541); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 541)); o += 16; }
-  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  if (m.retryInterval !== undefined) o = writeU32V(o, 541, 0x80, 10415, m.retryInterval);
+  if (m.originStateId !== undefined) o = writeU32(o, 278, 0x40, m.originStateId);
   if (m.redirectHost !== NONE) for (let i = 0; i < m.redirectHost.length; i++) { o = writeText(o, 292, 0x40, m.redirectHost[i] as DiameterURI); }
-  if ((x = m.redirectHostUsage) !== undefined) { out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 261)); o += 12; }
-  if ((x = m.redirectMaxCacheTime) !== undefined) { out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 262)); o += 12; }
+  if (m.redirectHostUsage !== undefined) o = writeI32(o, 261, 0x40, m.redirectHostUsage);
+  if (m.redirectMaxCacheTime !== undefined) o = writeU32(o, 262, 0x40, m.redirectMaxCacheTime);
   if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
   if (m.load !== NONE) for (let i = 0; i < m.load.length; i++) { o = writeGroup(o, encodeLoad(m.load[i] as Load, o + 8), 650, 0x00); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
@@ -1581,18 +1538,12 @@ function decodeReAuthRequest(v: DataView, start: number, end: number): ReAuthReq
                 if (next - data !== 4) break short;
                 m.originStateId = v.getUint32(data);
                 continue;
-              case 25: {
-                const x = readOctets(at, data, next);
-                if ((m.class as readonly unknown[]) === NONE) m.class = [x];
-                else (m.class as unknown as Uint8Array[]).push(x);
+              case 25:
+                m.class = added(m.class, readOctets(at, data, next));
                 continue;
-              }
-              case 282: {
-                const x = readIdentity(at, data, next);
-                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                else (m.routeRecord as unknown as string[]).push(x);
+              case 282:
+                m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                 continue;
-              }
             }
           } else {
             switch (code) {
@@ -1622,18 +1573,12 @@ function decodeReAuthRequest(v: DataView, start: number, end: number): ReAuthReq
                 seen |= 256;
                 m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
                 continue;
-              case 443: {
-                const x = decodeSubscriptionId(v, data, next);
-                if ((m.subscriptionId as readonly unknown[]) === NONE) m.subscriptionId = [x];
-                else (m.subscriptionId as unknown as SubscriptionId[]).push(x);
+              case 443:
+                m.subscriptionId = added(m.subscriptionId, decodeSubscriptionId(v, data, next));
                 continue;
-              }
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
             }
           }
         }
@@ -1670,31 +1615,22 @@ function decodeReAuthRequest(v: DataView, start: number, end: number): ReAuthReq
               }
             } else {
               switch (code) {
-                case 513: {
+                case 513:
                   seen |= 64;
                   if (next - data !== 4) break short;
-                  const x = v.getInt32(data);
-                  if ((m.specificAction as readonly unknown[]) === NONE) m.specificAction = [x];
-                  else (m.specificAction as unknown as SpecificAction[]).push(x);
+                  m.specificAction = added(m.specificAction, v.getInt32(data)) as never;
                   continue;
-                }
-                case 502: {
-                  const x = decodeAccessNetworkChargingIdentifier(v, data, next);
-                  if ((m.accessNetworkChargingIdentifier as readonly unknown[]) === NONE) m.accessNetworkChargingIdentifier = [x];
-                  else (m.accessNetworkChargingIdentifier as unknown as AccessNetworkChargingIdentifier[]).push(x);
+                case 502:
+                  m.accessNetworkChargingIdentifier = added(m.accessNetworkChargingIdentifier, decodeAccessNetworkChargingIdentifier(v, data, next));
                   continue;
-                }
                 case 501:
                   if (seen & 512) break again;
                   seen |= 512;
                   m.accessNetworkChargingAddress = readAddress(at, data, next);
                   continue;
-                case 510: {
-                  const x = decodeFlows(v, data, next);
-                  if ((m.flows as readonly unknown[]) === NONE) m.flows = [x];
-                  else (m.flows as unknown as Flows[]).push(x);
+                case 510:
+                  m.flows = added(m.flows, decodeFlows(v, data, next));
                   continue;
-                }
                 case 530:
                   if (seen & 65536) break again;
                   seen |= 65536;
@@ -1747,12 +1683,9 @@ function decodeReAuthRequest(v: DataView, start: number, end: number): ReAuthReq
                   seen |= 262144;
                   m.userLocationInfoTime = readTime(at, data, next);
                   continue;
-                case 2819: {
-                  const x = readOctets(at, data, next);
-                  if ((m.ranNasReleaseCause as readonly unknown[]) === NONE) m.ranNasReleaseCause = [x];
-                  else (m.ranNasReleaseCause as unknown as Uint8Array[]).push(x);
+                case 2819:
+                  m.ranNasReleaseCause = added(m.ranNasReleaseCause, readOctets(at, data, next));
                   continue;
-                }
                 case 2843:
                   if (seen & 4194304) break again;
                   seen |= 4194304;
@@ -1783,26 +1716,25 @@ function decodeReAuthRequest(v: DataView, start: number, end: number): ReAuthReq
 }
 
 function encodeReAuthRequest(m: ReAuthRequest, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
   o = writeIdentity(o, 283, 0x40, m.destinationRealm);
   o = writeIdentity(o, 293, 0x40, m.destinationHost);
-  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
-  for (let i = 0; i < m.specificAction.length; i++) { x = m.specificAction[i] as SpecificAction; out.setUint32(o, 513); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 513)); o += 16; }
-  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  o = writeU32(o, 258, 0x40, m.authApplicationId);
+  for (let i = 0; i < m.specificAction.length; i++) { o = writeI32V(o, 513, 0xc0, 10415, m.specificAction[i] as SpecificAction); }
+  if (m.drmp !== undefined) o = writeI32(o, 301, 0x00, m.drmp);
   if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00);
   if (m.accessNetworkChargingIdentifier !== NONE) for (let i = 0; i < m.accessNetworkChargingIdentifier.length; i++) { o = writeGroupV(o, encodeAccessNetworkChargingIdentifier(m.accessNetworkChargingIdentifier[i] as AccessNetworkChargingIdentifier, o + 12), 502, 0xc0, 10415); }
   if (m.accessNetworkChargingAddress !== undefined) o = writeAddressV(o, 501, 0xc0, 10415, m.accessNetworkChargingAddress);
   if (m.anGwAddress !== undefined) o = writeAddressV(o, 1050, 0x80, 10415, m.anGwAddress);
-  if ((x = m.anTrusted) !== undefined) { out.setUint32(o, 1503); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1503)); o += 16; }
+  if (m.anTrusted !== undefined) o = writeI32V(o, 1503, 0xc0, 10415, m.anTrusted);
   if (m.flows !== NONE) for (let i = 0; i < m.flows.length; i++) { o = writeGroupV(o, encodeFlows(m.flows[i] as Flows, o + 12), 510, 0xc0, 10415); }
   if (m.subscriptionId !== NONE) for (let i = 0; i < m.subscriptionId.length; i++) { o = writeGroup(o, encodeSubscriptionId(m.subscriptionId[i] as SubscriptionId, o + 8), 443, 0x40); }
-  if ((x = m.abortCause) !== undefined) { out.setUint32(o, 500); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 500)); o += 16; }
-  if ((x = m.ipCanType) !== undefined) { out.setUint32(o, 1027); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1027)); o += 16; }
-  if ((x = m.netLocAccessSupport) !== undefined) { out.setUint32(o, 2824); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 2824)); o += 16; }
-  if ((x = m.ratType) !== undefined) { out.setUint32(o, 1032); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1032)); o += 16; }
+  if (m.abortCause !== undefined) o = writeI32V(o, 500, 0xc0, 10415, m.abortCause);
+  if (m.ipCanType !== undefined) o = writeI32V(o, 1027, 0xc0, 10415, m.ipCanType);
+  if (m.netLocAccessSupport !== undefined) o = writeU32V(o, 2824, 0x80, 10415, m.netLocAccessSupport);
+  if (m.ratType !== undefined) o = writeI32V(o, 1032, 0x80, 10415, m.ratType);
   if (m.sponsoredConnectivityData !== undefined) o = writeGroupV(o, encodeSponsoredConnectivityData(m.sponsoredConnectivityData, o + 12), 530, 0x80, 10415);
   if (m.tgppUserLocationInfo !== undefined) o = writeOctetsV(o, 22, 0x80, 10415, m.tgppUserLocationInfo);
   if (m.userLocationInfoTime !== undefined) o = writeTimeV(o, 2812, 0x80, 10415, m.userLocationInfoTime);
@@ -1810,10 +1742,10 @@ function encodeReAuthRequest(m: ReAuthRequest, o: number): number {
   if (m.ranNasReleaseCause !== NONE) for (let i = 0; i < m.ranNasReleaseCause.length; i++) { o = writeOctetsV(o, 2819, 0x80, 10415, m.ranNasReleaseCause[i] as Uint8Array); }
   if (m.tgppSgsnMccMnc !== undefined) o = writeTextV(o, 18, 0x80, 10415, m.tgppSgsnMccMnc);
   if (m.twanIdentifier !== undefined) o = writeOctetsV(o, 29, 0x80, 10415, m.twanIdentifier);
-  if ((x = m.tcpSourcePort) !== undefined) { out.setUint32(o, 2843); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 2843)); o += 16; }
-  if ((x = m.udpSourcePort) !== undefined) { out.setUint32(o, 2806); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 2806)); o += 16; }
+  if (m.tcpSourcePort !== undefined) o = writeU32V(o, 2843, 0x80, 10415, m.tcpSourcePort);
+  if (m.udpSourcePort !== undefined) o = writeU32V(o, 2806, 0x80, 10415, m.udpSourcePort);
   if (m.ueLocalIpAddress !== undefined) o = writeAddressV(o, 2805, 0x80, 10415, m.ueLocalIpAddress);
-  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  if (m.originStateId !== undefined) o = writeU32(o, 278, 0x40, m.originStateId);
   if (m.class !== NONE) for (let i = 0; i < m.class.length; i++) { o = writeOctets(o, 25, 0x40, m.class[i] as Uint8Array); }
   if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
   if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
@@ -2049,12 +1981,9 @@ function decodeReAuthAnswer(v: DataView, start: number, end: number): ReAuthAnsw
                 if (next - data !== 4) break short;
                 m.originStateId = v.getUint32(data);
                 continue;
-              case 25: {
-                const x = readOctets(at, data, next);
-                if ((m.class as readonly unknown[]) === NONE) m.class = [x];
-                else (m.class as unknown as Uint8Array[]).push(x);
+              case 25:
+                m.class = added(m.class, readOctets(at, data, next));
                 continue;
-              }
               case 261:
                 if (seen & 4096) break again;
                 seen |= 4096;
@@ -2086,18 +2015,12 @@ function decodeReAuthAnswer(v: DataView, start: number, end: number): ReAuthAnsw
                   seen |= 2048;
                   m.errorReportingHost = readIdentity(at, data, next);
                   continue;
-                case 292: {
-                  const x = readUri(at, data, next);
-                  if ((m.redirectHost as readonly unknown[]) === NONE) m.redirectHost = [x];
-                  else (m.redirectHost as unknown as DiameterURI[]).push(x);
+                case 292:
+                  m.redirectHost = added(m.redirectHost, readUri(at, data, next));
                   continue;
-                }
-                case 284: {
-                  const x = decodeProxyInfo(v, data, next);
-                  if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                  else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                case 284:
+                  m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                   continue;
-                }
               }
             } else {
               switch (code) {
@@ -2133,12 +2056,9 @@ function decodeReAuthAnswer(v: DataView, start: number, end: number): ReAuthAnsw
         }
         else if (vendor === 10415) {
           switch (code) {
-            case 517: {
-              const x = decodeMediaComponentDescription(v, data, next);
-              if ((m.mediaComponentDescription as readonly unknown[]) === NONE) m.mediaComponentDescription = [x];
-              else (m.mediaComponentDescription as unknown as MediaComponentDescription[]).push(x);
+            case 517:
+              m.mediaComponentDescription = added(m.mediaComponentDescription, decodeMediaComponentDescription(v, data, next));
               continue;
-            }
             case 525:
               if (seen & 256) break again;
               seen |= 256;
@@ -2160,24 +2080,23 @@ function decodeReAuthAnswer(v: DataView, start: number, end: number): ReAuthAnsw
 }
 
 function encodeReAuthAnswer(m: ReAuthAnswer, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
-  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
-  if ((x = m.resultCode) !== undefined) { out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12; }
+  if (m.drmp !== undefined) o = writeI32(o, 301, 0x00, m.drmp);
+  if (m.resultCode !== undefined) o = writeU32(o, 268, 0x40, m.resultCode);
   if (m.experimentalResult !== undefined) o = writeGroup(o, encodeExperimentalResult(m.experimentalResult, o + 8), 297, 0x40);
   if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00);
   if (m.ocOlr !== undefined) o = writeGroup(o, encodeOcOlr(m.ocOlr, o + 8), 623, 0x00);
   if (m.mediaComponentDescription !== NONE) for (let i = 0; i < m.mediaComponentDescription.length; i++) { o = writeGroupV(o, encodeMediaComponentDescription(m.mediaComponentDescription[i] as MediaComponentDescription, o + 12), 517, 0xc0, 10415); }
   if (m.serviceUrn !== undefined) o = writeOctetsV(o, 525, 0xc0, 10415, m.serviceUrn);
-  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  if (m.originStateId !== undefined) o = writeU32(o, 278, 0x40, m.originStateId);
   if (m.class !== NONE) for (let i = 0; i < m.class.length; i++) { o = writeOctets(o, 25, 0x40, m.class[i] as Uint8Array); }
   if (m.errorMessage !== undefined) o = writeText(o, 281, 0x00, m.errorMessage);
   if (m.errorReportingHost !== undefined) o = writeIdentity(o, 294, 0x00, m.errorReportingHost);
   if (m.redirectHost !== NONE) for (let i = 0; i < m.redirectHost.length; i++) { o = writeText(o, 292, 0x40, m.redirectHost[i] as DiameterURI); }
-  if ((x = m.redirectHostUsage) !== undefined) { out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 261)); o += 12; }
-  if ((x = m.redirectMaxCacheTime) !== undefined) { out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 262)); o += 12; }
+  if (m.redirectHostUsage !== undefined) o = writeI32(o, 261, 0x40, m.redirectHostUsage);
+  if (m.redirectMaxCacheTime !== undefined) o = writeU32(o, 262, 0x40, m.redirectMaxCacheTime);
   if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40);
   if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
@@ -2362,24 +2281,18 @@ function decodeSessionTerminationRequest(v: DataView, start: number, end: number
                 if (next - data !== 4) break short;
                 m.authApplicationId = v.getUint32(data);
                 continue;
-              case 25: {
-                const x = readOctets(at, data, next);
-                if ((m.class as readonly unknown[]) === NONE) m.class = [x];
-                else (m.class as unknown as Uint8Array[]).push(x);
+              case 25:
+                m.class = added(m.class, readOctets(at, data, next));
                 continue;
-              }
               case 278:
                 if (seen & 512) break again;
                 seen |= 512;
                 if (next - data !== 4) break short;
                 m.originStateId = v.getUint32(data);
                 continue;
-              case 282: {
-                const x = readIdentity(at, data, next);
-                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                else (m.routeRecord as unknown as string[]).push(x);
+              case 282:
+                m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                 continue;
-              }
             }
           } else {
             switch (code) {
@@ -2415,24 +2328,18 @@ function decodeSessionTerminationRequest(v: DataView, start: number, end: number
                 seen |= 256;
                 m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
                 continue;
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
             }
           }
         }
         else if (vendor === 10415) {
           switch (code) {
-            case 536: {
+            case 536:
               if (next - data !== 4) break short;
-              const x = v.getInt32(data);
-              if ((m.requiredAccessInfo as readonly unknown[]) === NONE) m.requiredAccessInfo = [x];
-              else (m.requiredAccessInfo as unknown as RequiredAccessInfo[]).push(x);
+              m.requiredAccessInfo = added(m.requiredAccessInfo, v.getInt32(data));
               continue;
-            }
           }
         }
         m.avps = unknown(m.avps, at, next);
@@ -2449,19 +2356,18 @@ function decodeSessionTerminationRequest(v: DataView, start: number, end: number
 }
 
 function encodeSessionTerminationRequest(m: SessionTerminationRequest, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
   o = writeIdentity(o, 283, 0x40, m.destinationRealm);
-  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
-  x = m.terminationCause; out.setUint32(o, 295); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 295)); o += 12;
-  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  o = writeU32(o, 258, 0x40, m.authApplicationId);
+  o = writeI32(o, 295, 0x40, m.terminationCause);
+  if (m.drmp !== undefined) o = writeI32(o, 301, 0x00, m.drmp);
   if (m.destinationHost !== undefined) o = writeIdentity(o, 293, 0x40, m.destinationHost);
   if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00);
-  if (m.requiredAccessInfo !== NONE) for (let i = 0; i < m.requiredAccessInfo.length; i++) { x = m.requiredAccessInfo[i] as RequiredAccessInfo; out.setUint32(o, 536); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 536)); o += 16; }
+  if (m.requiredAccessInfo !== NONE) for (let i = 0; i < m.requiredAccessInfo.length; i++) { o = writeI32V(o, 536, 0x80, 10415, m.requiredAccessInfo[i] as RequiredAccessInfo); }
   if (m.class !== NONE) for (let i = 0; i < m.class.length; i++) { o = writeOctets(o, 25, 0x40, m.class[i] as Uint8Array); }
-  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  if (m.originStateId !== undefined) o = writeU32(o, 278, 0x40, m.originStateId);
   if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
   if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
@@ -2736,12 +2642,9 @@ function decodeSessionTerminationAnswer(v: DataView, start: number, end: number)
                 if (next - data !== 4) break short;
                 m.originStateId = v.getUint32(data);
                 continue;
-              case 25: {
-                const x = readOctets(at, data, next);
-                if ((m.class as readonly unknown[]) === NONE) m.class = [x];
-                else (m.class as unknown as Uint8Array[]).push(x);
+              case 25:
+                m.class = added(m.class, readOctets(at, data, next));
                 continue;
-              }
               case 261:
                 if (seen & 2097152) break again;
                 seen |= 2097152;
@@ -2768,18 +2671,12 @@ function decodeSessionTerminationAnswer(v: DataView, start: number, end: number)
                   seen |= 64;
                   m.errorReportingHost = readIdentity(at, data, next);
                   continue;
-                case 292: {
-                  const x = readUri(at, data, next);
-                  if ((m.redirectHost as readonly unknown[]) === NONE) m.redirectHost = [x];
-                  else (m.redirectHost as unknown as DiameterURI[]).push(x);
+                case 292:
+                  m.redirectHost = added(m.redirectHost, readUri(at, data, next));
                   continue;
-                }
-                case 284: {
-                  const x = decodeProxyInfo(v, data, next);
-                  if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                  else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                case 284:
+                  m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                   continue;
-                }
               }
             } else {
               switch (code) {
@@ -2804,12 +2701,9 @@ function decodeSessionTerminationAnswer(v: DataView, start: number, end: number)
                   seen |= 256;
                   m.ocOlr = decodeOcOlr(v, data, next);
                   continue;
-                case 650: {
-                  const x = decodeLoad(v, data, next);
-                  if ((m.load as readonly unknown[]) === NONE) m.load = [x];
-                  else (m.load as unknown as Load[]).push(x);
+                case 650:
+                  m.load = added(m.load, decodeLoad(v, data, next));
                   continue;
-                }
               }
             }
           }
@@ -2850,12 +2744,9 @@ function decodeSessionTerminationAnswer(v: DataView, start: number, end: number)
                 seen |= 8192;
                 m.userLocationInfoTime = readTime(at, data, next);
                 continue;
-              case 2819: {
-                const x = readOctets(at, data, next);
-                if ((m.ranNasReleaseCause as readonly unknown[]) === NONE) m.ranNasReleaseCause = [x];
-                else (m.ranNasReleaseCause as unknown as Uint8Array[]).push(x);
+              case 2819:
+                m.ranNasReleaseCause = added(m.ranNasReleaseCause, readOctets(at, data, next));
                 continue;
-              }
               case 2843:
                 if (seen & 131072) break again;
                 seen |= 131072;
@@ -2896,33 +2787,32 @@ function decodeSessionTerminationAnswer(v: DataView, start: number, end: number)
 }
 
 function encodeSessionTerminationAnswer(m: SessionTerminationAnswer, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
-  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
-  if ((x = m.resultCode) !== undefined) { out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12; }
+  if (m.drmp !== undefined) o = writeI32(o, 301, 0x00, m.drmp);
+  if (m.resultCode !== undefined) o = writeU32(o, 268, 0x40, m.resultCode);
   if (m.errorMessage !== undefined) o = writeText(o, 281, 0x00, m.errorMessage);
   if (m.errorReportingHost !== undefined) o = writeIdentity(o, 294, 0x00, m.errorReportingHost);
   if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00);
   if (m.ocOlr !== undefined) o = writeGroup(o, encodeOcOlr(m.ocOlr, o + 8), 623, 0x00);
   if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40);
   if (m.sponsoredConnectivityData !== undefined) o = writeGroupV(o, encodeSponsoredConnectivityData(m.sponsoredConnectivityData, o + 12), 530, 0x80, 10415);
-  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  if (m.originStateId !== undefined) o = writeU32(o, 278, 0x40, m.originStateId);
   if (m.tgppUserLocationInfo !== undefined) o = writeOctetsV(o, 22, 0x80, 10415, m.tgppUserLocationInfo);
   if (m.userLocationInfoTime !== undefined) o = writeTimeV(o, 2812, 0x80, 10415, m.userLocationInfoTime);
   if (m.tgppMsTimeZone !== undefined) o = writeOctetsV(o, 23, 0x80, 10415, m.tgppMsTimeZone);
   if (m.ranNasReleaseCause !== NONE) for (let i = 0; i < m.ranNasReleaseCause.length; i++) { o = writeOctetsV(o, 2819, 0x80, 10415, m.ranNasReleaseCause[i] as Uint8Array); }
   if (m.tgppSgsnMccMnc !== undefined) o = writeTextV(o, 18, 0x80, 10415, m.tgppSgsnMccMnc);
   if (m.twanIdentifier !== undefined) o = writeOctetsV(o, 29, 0x80, 10415, m.twanIdentifier);
-  if ((x = m.tcpSourcePort) !== undefined) { out.setUint32(o, 2843); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 2843)); o += 16; }
-  if ((x = m.udpSourcePort) !== undefined) { out.setUint32(o, 2806); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 2806)); o += 16; }
+  if (m.tcpSourcePort !== undefined) o = writeU32V(o, 2843, 0x80, 10415, m.tcpSourcePort);
+  if (m.udpSourcePort !== undefined) o = writeU32V(o, 2806, 0x80, 10415, m.udpSourcePort);
   if (m.ueLocalIpAddress !== undefined) o = writeAddressV(o, 2805, 0x80, 10415, m.ueLocalIpAddress);
-  if ((x = m.netLocAccessSupport) !== undefined) { out.setUint32(o, 2824); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 2824)); o += 16; }
+  if (m.netLocAccessSupport !== undefined) o = writeU32V(o, 2824, 0x80, 10415, m.netLocAccessSupport);
   if (m.class !== NONE) for (let i = 0; i < m.class.length; i++) { o = writeOctets(o, 25, 0x40, m.class[i] as Uint8Array); }
   if (m.redirectHost !== NONE) for (let i = 0; i < m.redirectHost.length; i++) { o = writeText(o, 292, 0x40, m.redirectHost[i] as DiameterURI); }
-  if ((x = m.redirectHostUsage) !== undefined) { out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 261)); o += 12; }
-  if ((x = m.redirectMaxCacheTime) !== undefined) { out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 262)); o += 12; }
+  if (m.redirectHostUsage !== undefined) o = writeI32(o, 261, 0x40, m.redirectHostUsage);
+  if (m.redirectMaxCacheTime !== undefined) o = writeU32(o, 262, 0x40, m.redirectMaxCacheTime);
   if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
   if (m.load !== NONE) for (let i = 0; i < m.load.length; i++) { o = writeGroup(o, encodeLoad(m.load[i] as Load, o + 8), 650, 0x00); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
@@ -3110,12 +3000,9 @@ function decodeAbortSessionRequest(v: DataView, start: number, end: number): Abo
                 if (next - data !== 4) break short;
                 m.originStateId = v.getUint32(data);
                 continue;
-              case 282: {
-                const x = readIdentity(at, data, next);
-                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                else (m.routeRecord as unknown as string[]).push(x);
+              case 282:
+                m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                 continue;
-              }
             }
           } else {
             switch (code) {
@@ -3145,12 +3032,9 @@ function decodeAbortSessionRequest(v: DataView, start: number, end: number): Abo
                 seen |= 256;
                 m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
                 continue;
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
             }
           }
         }
@@ -3178,17 +3062,16 @@ function decodeAbortSessionRequest(v: DataView, start: number, end: number): Abo
 }
 
 function encodeAbortSessionRequest(m: AbortSessionRequest, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
   o = writeIdentity(o, 283, 0x40, m.destinationRealm);
   o = writeIdentity(o, 293, 0x40, m.destinationHost);
-  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
-  x = m.abortCause; out.setUint32(o, 500); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 500)); o += 16;
-  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  o = writeU32(o, 258, 0x40, m.authApplicationId);
+  o = writeI32V(o, 500, 0xc0, 10415, m.abortCause);
+  if (m.drmp !== undefined) o = writeI32(o, 301, 0x00, m.drmp);
   if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00);
-  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  if (m.originStateId !== undefined) o = writeU32(o, 278, 0x40, m.originStateId);
   if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
   if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
@@ -3429,18 +3312,12 @@ function decodeAbortSessionAnswer(v: DataView, start: number, end: number): Abor
                 seen |= 512;
                 m.errorReportingHost = readIdentity(at, data, next);
                 continue;
-              case 292: {
-                const x = readUri(at, data, next);
-                if ((m.redirectHost as readonly unknown[]) === NONE) m.redirectHost = [x];
-                else (m.redirectHost as unknown as DiameterURI[]).push(x);
+              case 292:
+                m.redirectHost = added(m.redirectHost, readUri(at, data, next));
                 continue;
-              }
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
             }
           }
         }
@@ -3458,21 +3335,20 @@ function decodeAbortSessionAnswer(v: DataView, start: number, end: number): Abor
 }
 
 function encodeAbortSessionAnswer(m: AbortSessionAnswer, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
-  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
-  if ((x = m.resultCode) !== undefined) { out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12; }
+  if (m.drmp !== undefined) o = writeI32(o, 301, 0x00, m.drmp);
+  if (m.resultCode !== undefined) o = writeU32(o, 268, 0x40, m.resultCode);
   if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00);
   if (m.ocOlr !== undefined) o = writeGroup(o, encodeOcOlr(m.ocOlr, o + 8), 623, 0x00);
-  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  if (m.originStateId !== undefined) o = writeU32(o, 278, 0x40, m.originStateId);
   if (m.errorMessage !== undefined) o = writeText(o, 281, 0x00, m.errorMessage);
   if (m.errorReportingHost !== undefined) o = writeIdentity(o, 294, 0x00, m.errorReportingHost);
   if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40);
   if (m.redirectHost !== NONE) for (let i = 0; i < m.redirectHost.length; i++) { o = writeText(o, 292, 0x40, m.redirectHost[i] as DiameterURI); }
-  if ((x = m.redirectHostUsage) !== undefined) { out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 261)); o += 12; }
-  if ((x = m.redirectMaxCacheTime) !== undefined) { out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 262)); o += 12; }
+  if (m.redirectHostUsage !== undefined) o = writeI32(o, 261, 0x40, m.redirectHostUsage);
+  if (m.redirectMaxCacheTime !== undefined) o = writeU32(o, 262, 0x40, m.redirectMaxCacheTime);
   if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }

@@ -31,7 +31,7 @@ import { avps as ts29368Avps } from "../ts29368/known.js";
 import { avps as ts32299Avps } from "../ts32299/known.js";
 import { avps as xs0057Avps } from "../xs0057/known.js";
 
-requireCodegen(2, "s6a");
+requireCodegen(3, "s6a");
 
 /** 3GPP S6a/S6d: application 16777251, 3GPP TS 29.272. */
 export const application: ApplicationDefinition = {

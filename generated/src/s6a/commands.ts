@@ -3,12 +3,11 @@ import type { Address, Avp, Command, Fill, kind } from "@diamgen/runtime/codegen
 import {
   Header,
   NONE,
-  i32 as i32_,
+  added as added_,
   list,
   listOf,
   malformed as malformed_,
   missing as missing_,
-  out as out_,
   readAddress as readAddress_,
   readHeader as readHeader_,
   readIdentity as readIdentity_,
@@ -17,18 +16,21 @@ import {
   readText as readText_,
   readTime as readTime_,
   repeated as repeated_,
-  u32 as u32_,
   unknown as unknown_,
   withProxyInfo,
   writeAddressV as writeAddressV_,
   writeGroup as writeGroup_,
   writeGroupV as writeGroupV_,
+  writeI32 as writeI32_,
+  writeI32V as writeI32V_,
   writeIdentity as writeIdentity_,
   writeOctetsV as writeOctetsV_,
   writeOthers as writeOthers_,
   writeText as writeText_,
   writeTextV as writeTextV_,
   writeTimeV as writeTimeV_,
+  writeU32 as writeU32_,
+  writeU32V as writeU32V_,
 } from "@diamgen/runtime/codegen";
 import type { AuthSessionState, ResultCode } from "../base/avps.js";
 import type { Drmp } from "../rfc7944/avps.js";
@@ -168,10 +170,9 @@ import {
   encodeVendorSpecificApplicationId,
 } from "./groups.js";
 
-const i32 = i32_;
+const added = added_;
 const malformed = malformed_;
 const missing = missing_;
-const out = out_;
 const readAddress = readAddress_;
 const readHeader = readHeader_;
 const readIdentity = readIdentity_;
@@ -180,17 +181,20 @@ const readSessionId = readSessionId_;
 const readText = readText_;
 const readTime = readTime_;
 const repeated = repeated_;
-const u32 = u32_;
 const unknown = unknown_;
 const writeAddressV = writeAddressV_;
 const writeGroup = writeGroup_;
 const writeGroupV = writeGroupV_;
+const writeI32 = writeI32_;
+const writeI32V = writeI32V_;
 const writeIdentity = writeIdentity_;
 const writeOctetsV = writeOctetsV_;
 const writeOthers = writeOthers_;
 const writeText = writeText_;
 const writeTextV = writeTextV_;
 const writeTimeV = writeTimeV_;
+const writeU32 = writeU32_;
+const writeU32V = writeU32V_;
 
 /**
  * Update-Location-Request (ULR): command 316 of application 16777251, 3GPP TS 29.272 section 7.2.3 (s6a.xml:26).
@@ -446,12 +450,9 @@ function decodeUpdateLocationRequest(v: DataView, start: number, end: number): U
                 seen |= 1024;
                 m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
                 continue;
-              case 282: {
-                const x = readIdentity(at, data, next);
-                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                else (m.routeRecord as unknown as string[]).push(x);
+              case 282:
+                m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                 continue;
-              }
             }
           } else {
             switch (code) {
@@ -481,12 +482,9 @@ function decodeUpdateLocationRequest(v: DataView, start: number, end: number): U
                 seen |= 4096;
                 m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
                 continue;
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
             }
           }
         }
@@ -510,12 +508,9 @@ function decodeUpdateLocationRequest(v: DataView, start: number, end: number): U
                 seen |= 256;
                 m.visitedPlmnId = readOctets(at, data, next);
                 continue;
-              case 628: {
-                const x = decodeSupportedFeatures(v, data, next);
-                if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-                else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+              case 628:
+                m.supportedFeatures = added(m.supportedFeatures, decodeSupportedFeatures(v, data, next));
                 continue;
-              }
               case 1401:
                 if (seen & 8192) break again;
                 seen |= 8192;
@@ -532,12 +527,9 @@ function decodeUpdateLocationRequest(v: DataView, start: number, end: number): U
                 if (next - data !== 4) break short;
                 m.homogeneousSupportOfImsVoiceOverPsSessions = v.getInt32(data);
                 continue;
-              case 1612: {
-                const x = decodeActiveApn(v, data, next);
-                if ((m.activeApn as readonly unknown[]) === NONE) m.activeApn = [x];
-                else (m.activeApn as unknown as ActiveApn[]).push(x);
+              case 1612:
+                m.activeApn = added(m.activeApn, decodeActiveApn(v, data, next));
                 continue;
-              }
             }
           } else {
             if (code < 1664) {
@@ -610,30 +602,29 @@ function decodeUpdateLocationRequest(v: DataView, start: number, end: number): U
 }
 
 function encodeUpdateLocationRequest(m: UpdateLocationRequest, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
-  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeI32(o, 277, 0x40, m.authSessionState);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
   o = writeIdentity(o, 283, 0x40, m.destinationRealm);
   o = writeText(o, 1, 0x40, m.userName);
-  x = m.ratType; out.setUint32(o, 1032); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1032)); o += 16;
-  x = m.ulrFlags; out.setUint32(o, 1405); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1405)); o += 16;
+  o = writeI32V(o, 1032, 0x80, 10415, m.ratType);
+  o = writeU32V(o, 1405, 0xc0, 10415, m.ulrFlags);
   o = writeOctetsV(o, 1407, 0xc0, 10415, m.visitedPlmnId);
-  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  if (m.drmp !== undefined) o = writeI32(o, 301, 0x00, m.drmp);
   if (m.vendorSpecificApplicationId !== undefined) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
   if (m.destinationHost !== undefined) o = writeIdentity(o, 293, 0x40, m.destinationHost);
   if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00);
   if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
   if (m.terminalInformation !== undefined) o = writeGroupV(o, encodeTerminalInformation(m.terminalInformation, o + 12), 1401, 0xc0, 10415);
-  if ((x = m.ueSrvccCapability) !== undefined) { out.setUint32(o, 1615); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1615)); o += 16; }
+  if (m.ueSrvccCapability !== undefined) o = writeI32V(o, 1615, 0x80, 10415, m.ueSrvccCapability);
   if (m.sgsnNumber !== undefined) o = writeOctetsV(o, 1489, 0xc0, 10415, m.sgsnNumber);
-  if ((x = m.homogeneousSupportOfImsVoiceOverPsSessions) !== undefined) { out.setUint32(o, 1493); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1493)); o += 16; }
+  if (m.homogeneousSupportOfImsVoiceOverPsSessions !== undefined) o = writeI32V(o, 1493, 0x80, 10415, m.homogeneousSupportOfImsVoiceOverPsSessions);
   if (m.gmlcAddress !== undefined) o = writeAddressV(o, 2405, 0xc0, 10415, m.gmlcAddress);
   if (m.activeApn !== NONE) for (let i = 0; i < m.activeApn.length; i++) { o = writeGroupV(o, encodeActiveApn(m.activeApn[i] as ActiveApn, o + 12), 1612, 0x80, 10415); }
   if (m.equivalentPlmnList !== undefined) o = writeGroupV(o, encodeEquivalentPlmnList(m.equivalentPlmnList, o + 12), 1637, 0x80, 10415);
   if (m.mmeNumberForMtSms !== undefined) o = writeOctetsV(o, 1645, 0x80, 10415, m.mmeNumberForMtSms);
-  if ((x = m.smsRegisterRequest) !== undefined) { out.setUint32(o, 1648); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1648)); o += 16; }
+  if (m.smsRegisterRequest !== undefined) o = writeI32V(o, 1648, 0x80, 10415, m.smsRegisterRequest);
   if (m.sGsMmeIdentity !== undefined) o = writeTextV(o, 1664, 0x80, 10415, m.sGsMmeIdentity);
   if (m.coupledNodeDiameterId !== undefined) o = writeTextV(o, 1666, 0x80, 10415, m.coupledNodeDiameterId);
   if (m.adjacentPLMNs !== undefined) o = writeGroupV(o, encodeAdjacentPLMNs(m.adjacentPLMNs, o + 12), 1672, 0x80, 10415);
@@ -878,12 +869,9 @@ function decodeUpdateLocationAnswer(v: DataView, start: number, end: number): Up
                 seen |= 8192;
                 m.failedAvp = decodeFailedAvp(v, data, next);
                 continue;
-              case 282: {
-                const x = readIdentity(at, data, next);
-                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                else (m.routeRecord as unknown as string[]).push(x);
+              case 282:
+                m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                 continue;
-              }
             }
           } else {
             switch (code) {
@@ -913,18 +901,12 @@ function decodeUpdateLocationAnswer(v: DataView, start: number, end: number): Up
                 seen |= 1024;
                 m.ocOlr = decodeOcOlr(v, data, next);
                 continue;
-              case 650: {
-                const x = decodeLoad(v, data, next);
-                if ((m.load as readonly unknown[]) === NONE) m.load = [x];
-                else (m.load as unknown as Load[]).push(x);
+              case 650:
+                m.load = added(m.load, decodeLoad(v, data, next));
                 continue;
-              }
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
             }
           }
         }
@@ -936,12 +918,9 @@ function decodeUpdateLocationAnswer(v: DataView, start: number, end: number): Up
               if (next - data !== 4) break short;
               m.errorDiagnostic = v.getInt32(data);
               continue;
-            case 628: {
-              const x = decodeSupportedFeatures(v, data, next);
-              if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-              else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+            case 628:
+              m.supportedFeatures = added(m.supportedFeatures, decodeSupportedFeatures(v, data, next));
               continue;
-            }
             case 1406:
               if (seen & 2048) break again;
               seen |= 2048;
@@ -953,12 +932,9 @@ function decodeUpdateLocationAnswer(v: DataView, start: number, end: number): Up
               seen |= 4096;
               m.subscriptionData = decodeSubscriptionData(v, data, next);
               continue;
-            case 1670: {
-              const x = readOctets(at, data, next);
-              if ((m.resetId as readonly unknown[]) === NONE) m.resetId = [x];
-              else (m.resetId as unknown as Uint8Array[]).push(x);
+            case 1670:
+              m.resetId = added(m.resetId, readOctets(at, data, next));
               continue;
-            }
           }
         }
         m.avps = unknown(m.avps, at, next);
@@ -975,21 +951,20 @@ function decodeUpdateLocationAnswer(v: DataView, start: number, end: number): Up
 }
 
 function encodeUpdateLocationAnswer(m: UpdateLocationAnswer, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
-  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeI32(o, 277, 0x40, m.authSessionState);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
-  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  if (m.drmp !== undefined) o = writeI32(o, 301, 0x00, m.drmp);
   if (m.vendorSpecificApplicationId !== undefined) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
-  if ((x = m.resultCode) !== undefined) { out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12; }
+  if (m.resultCode !== undefined) o = writeU32(o, 268, 0x40, m.resultCode);
   if (m.experimentalResult !== undefined) o = writeGroup(o, encodeExperimentalResult(m.experimentalResult, o + 8), 297, 0x40);
-  if ((x = m.errorDiagnostic) !== undefined) { out.setUint32(o, 1614); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1614)); o += 16; }
+  if (m.errorDiagnostic !== undefined) o = writeI32V(o, 1614, 0x80, 10415, m.errorDiagnostic);
   if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00);
   if (m.ocOlr !== undefined) o = writeGroup(o, encodeOcOlr(m.ocOlr, o + 8), 623, 0x00);
   if (m.load !== NONE) for (let i = 0; i < m.load.length; i++) { o = writeGroup(o, encodeLoad(m.load[i] as Load, o + 8), 650, 0x00); }
   if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
-  if ((x = m.ulaFlags) !== undefined) { out.setUint32(o, 1406); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1406)); o += 16; }
+  if (m.ulaFlags !== undefined) o = writeU32V(o, 1406, 0xc0, 10415, m.ulaFlags);
   if (m.subscriptionData !== undefined) o = writeGroupV(o, encodeSubscriptionData(m.subscriptionData, o + 12), 1400, 0xc0, 10415);
   if (m.resetId !== NONE) for (let i = 0; i < m.resetId.length; i++) { o = writeOctetsV(o, 1670, 0x80, 10415, m.resetId[i] as Uint8Array); }
   if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40);
@@ -1211,18 +1186,12 @@ function decodeCancelLocationRequest(v: DataView, start: number, end: number): C
                 if (next - data !== 4) break short;
                 m.drmp = v.getInt32(data);
                 continue;
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
-              case 282: {
-                const x = readIdentity(at, data, next);
-                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                else (m.routeRecord as unknown as string[]).push(x);
+              case 282:
+                m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                 continue;
-              }
             }
           }
         }
@@ -1234,12 +1203,9 @@ function decodeCancelLocationRequest(v: DataView, start: number, end: number): C
               if (next - data !== 4) break short;
               m.cancellationType = v.getInt32(data);
               continue;
-            case 628: {
-              const x = decodeSupportedFeatures(v, data, next);
-              if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-              else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+            case 628:
+              m.supportedFeatures = added(m.supportedFeatures, decodeSupportedFeatures(v, data, next));
               continue;
-            }
             case 1638:
               if (seen & 1024) break again;
               seen |= 1024;
@@ -1262,19 +1228,18 @@ function decodeCancelLocationRequest(v: DataView, start: number, end: number): C
 }
 
 function encodeCancelLocationRequest(m: CancelLocationRequest, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
-  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeI32(o, 277, 0x40, m.authSessionState);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
   o = writeIdentity(o, 293, 0x40, m.destinationHost);
   o = writeIdentity(o, 283, 0x40, m.destinationRealm);
   o = writeText(o, 1, 0x40, m.userName);
-  x = m.cancellationType; out.setUint32(o, 1420); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1420)); o += 16;
-  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  o = writeI32V(o, 1420, 0xc0, 10415, m.cancellationType);
+  if (m.drmp !== undefined) o = writeI32(o, 301, 0x00, m.drmp);
   if (m.vendorSpecificApplicationId !== undefined) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
   if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
-  if ((x = m.clrFlags) !== undefined) { out.setUint32(o, 1638); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1638)); o += 16; }
+  if (m.clrFlags !== undefined) o = writeU32V(o, 1638, 0x80, 10415, m.clrFlags);
   if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
   if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
@@ -1477,29 +1442,20 @@ function decodeCancelLocationAnswer(v: DataView, start: number, end: number): Ca
                 seen |= 256;
                 m.failedAvp = decodeFailedAvp(v, data, next);
                 continue;
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
-              case 282: {
-                const x = readIdentity(at, data, next);
-                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                else (m.routeRecord as unknown as string[]).push(x);
+              case 282:
+                m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                 continue;
-              }
             }
           }
         }
         else if (vendor === 10415) {
           switch (code) {
-            case 628: {
-              const x = decodeSupportedFeatures(v, data, next);
-              if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-              else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+            case 628:
+              m.supportedFeatures = added(m.supportedFeatures, decodeSupportedFeatures(v, data, next));
               continue;
-            }
           }
         }
         m.avps = unknown(m.avps, at, next);
@@ -1516,15 +1472,14 @@ function decodeCancelLocationAnswer(v: DataView, start: number, end: number): Ca
 }
 
 function encodeCancelLocationAnswer(m: CancelLocationAnswer, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
-  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeI32(o, 277, 0x40, m.authSessionState);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
-  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  if (m.drmp !== undefined) o = writeI32(o, 301, 0x00, m.drmp);
   if (m.vendorSpecificApplicationId !== undefined) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
   if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
-  if ((x = m.resultCode) !== undefined) { out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12; }
+  if (m.resultCode !== undefined) o = writeU32(o, 268, 0x40, m.resultCode);
   if (m.experimentalResult !== undefined) o = writeGroup(o, encodeExperimentalResult(m.experimentalResult, o + 8), 297, 0x40);
   if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40);
   if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
@@ -1732,12 +1687,9 @@ function decodeAuthenticationInformationRequest(v: DataView, start: number, end:
                 seen |= 256;
                 m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
                 continue;
-              case 282: {
-                const x = readIdentity(at, data, next);
-                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                else (m.routeRecord as unknown as string[]).push(x);
+              case 282:
+                m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                 continue;
-              }
             }
           } else {
             switch (code) {
@@ -1767,12 +1719,9 @@ function decodeAuthenticationInformationRequest(v: DataView, start: number, end:
                 seen |= 1024;
                 m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
                 continue;
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
             }
           }
         }
@@ -1783,12 +1732,9 @@ function decodeAuthenticationInformationRequest(v: DataView, start: number, end:
               seen |= 64;
               m.visitedPlmnId = readOctets(at, data, next);
               continue;
-            case 628: {
-              const x = decodeSupportedFeatures(v, data, next);
-              if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-              else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+            case 628:
+              m.supportedFeatures = added(m.supportedFeatures, decodeSupportedFeatures(v, data, next));
               continue;
-            }
             case 1408:
               if (seen & 2048) break again;
               seen |= 2048;
@@ -1821,22 +1767,21 @@ function decodeAuthenticationInformationRequest(v: DataView, start: number, end:
 }
 
 function encodeAuthenticationInformationRequest(m: AuthenticationInformationRequest, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
-  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeI32(o, 277, 0x40, m.authSessionState);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
   o = writeIdentity(o, 283, 0x40, m.destinationRealm);
   o = writeText(o, 1, 0x40, m.userName);
   o = writeOctetsV(o, 1407, 0xc0, 10415, m.visitedPlmnId);
-  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  if (m.drmp !== undefined) o = writeI32(o, 301, 0x00, m.drmp);
   if (m.vendorSpecificApplicationId !== undefined) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
   if (m.destinationHost !== undefined) o = writeIdentity(o, 293, 0x40, m.destinationHost);
   if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00);
   if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
   if (m.requestedEutranAuthenticationInfo !== undefined) o = writeGroupV(o, encodeRequestedEutranAuthenticationInfo(m.requestedEutranAuthenticationInfo, o + 12), 1408, 0xc0, 10415);
   if (m.requestedUtranGeranAuthenticationInfo !== undefined) o = writeGroupV(o, encodeRequestedUtranGeranAuthenticationInfo(m.requestedUtranGeranAuthenticationInfo, o + 12), 1409, 0xc0, 10415);
-  if ((x = m.airFlags) !== undefined) { out.setUint32(o, 1679); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1679)); o += 16; }
+  if (m.airFlags !== undefined) o = writeU32V(o, 1679, 0x80, 10415, m.airFlags);
   if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
   if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
@@ -2059,12 +2004,9 @@ function decodeAuthenticationInformationAnswer(v: DataView, start: number, end: 
                 seen |= 8192;
                 m.failedAvp = decodeFailedAvp(v, data, next);
                 continue;
-              case 282: {
-                const x = readIdentity(at, data, next);
-                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                else (m.routeRecord as unknown as string[]).push(x);
+              case 282:
+                m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                 continue;
-              }
             }
           } else {
             switch (code) {
@@ -2094,18 +2036,12 @@ function decodeAuthenticationInformationAnswer(v: DataView, start: number, end: 
                 seen |= 1024;
                 m.ocOlr = decodeOcOlr(v, data, next);
                 continue;
-              case 650: {
-                const x = decodeLoad(v, data, next);
-                if ((m.load as readonly unknown[]) === NONE) m.load = [x];
-                else (m.load as unknown as Load[]).push(x);
+              case 650:
+                m.load = added(m.load, decodeLoad(v, data, next));
                 continue;
-              }
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
             }
           }
         }
@@ -2117,12 +2053,9 @@ function decodeAuthenticationInformationAnswer(v: DataView, start: number, end: 
               if (next - data !== 4) break short;
               m.errorDiagnostic = v.getInt32(data);
               continue;
-            case 628: {
-              const x = decodeSupportedFeatures(v, data, next);
-              if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-              else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+            case 628:
+              m.supportedFeatures = added(m.supportedFeatures, decodeSupportedFeatures(v, data, next));
               continue;
-            }
             case 1413:
               if (seen & 2048) break again;
               seen |= 2048;
@@ -2150,22 +2083,21 @@ function decodeAuthenticationInformationAnswer(v: DataView, start: number, end: 
 }
 
 function encodeAuthenticationInformationAnswer(m: AuthenticationInformationAnswer, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
-  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeI32(o, 277, 0x40, m.authSessionState);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
-  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  if (m.drmp !== undefined) o = writeI32(o, 301, 0x00, m.drmp);
   if (m.vendorSpecificApplicationId !== undefined) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
-  if ((x = m.resultCode) !== undefined) { out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12; }
+  if (m.resultCode !== undefined) o = writeU32(o, 268, 0x40, m.resultCode);
   if (m.experimentalResult !== undefined) o = writeGroup(o, encodeExperimentalResult(m.experimentalResult, o + 8), 297, 0x40);
-  if ((x = m.errorDiagnostic) !== undefined) { out.setUint32(o, 1614); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1614)); o += 16; }
+  if (m.errorDiagnostic !== undefined) o = writeI32V(o, 1614, 0x80, 10415, m.errorDiagnostic);
   if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00);
   if (m.ocOlr !== undefined) o = writeGroup(o, encodeOcOlr(m.ocOlr, o + 8), 623, 0x00);
   if (m.load !== NONE) for (let i = 0; i < m.load.length; i++) { o = writeGroup(o, encodeLoad(m.load[i] as Load, o + 8), 650, 0x00); }
   if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
   if (m.authenticationInfo !== undefined) o = writeGroupV(o, encodeAuthenticationInfo(m.authenticationInfo, o + 12), 1413, 0xc0, 10415);
-  if ((x = m.ueUsageType) !== undefined) { out.setUint32(o, 1680); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1680)); o += 16; }
+  if (m.ueUsageType !== undefined) o = writeU32V(o, 1680, 0x80, 10415, m.ueUsageType);
   if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40);
   if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
   if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
@@ -2390,18 +2322,12 @@ function decodeInsertSubscriberDataRequest(v: DataView, start: number, end: numb
                 if (next - data !== 4) break short;
                 m.drmp = v.getInt32(data);
                 continue;
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
-              case 282: {
-                const x = readIdentity(at, data, next);
-                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                else (m.routeRecord as unknown as string[]).push(x);
+              case 282:
+                m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                 continue;
-              }
             }
           }
         }
@@ -2412,24 +2338,18 @@ function decodeInsertSubscriberDataRequest(v: DataView, start: number, end: numb
               seen |= 128;
               m.subscriptionData = decodeSubscriptionData(v, data, next);
               continue;
-            case 628: {
-              const x = decodeSupportedFeatures(v, data, next);
-              if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-              else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+            case 628:
+              m.supportedFeatures = added(m.supportedFeatures, decodeSupportedFeatures(v, data, next));
               continue;
-            }
             case 1490:
               if (seen & 1024) break again;
               seen |= 1024;
               if (next - data !== 4) break short;
               m.idrFlags = v.getUint32(data);
               continue;
-            case 1670: {
-              const x = readOctets(at, data, next);
-              if ((m.resetId as readonly unknown[]) === NONE) m.resetId = [x];
-              else (m.resetId as unknown as Uint8Array[]).push(x);
+            case 1670:
+              m.resetId = added(m.resetId, readOctets(at, data, next));
               continue;
-            }
           }
         }
         m.avps = unknown(m.avps, at, next);
@@ -2446,19 +2366,18 @@ function decodeInsertSubscriberDataRequest(v: DataView, start: number, end: numb
 }
 
 function encodeInsertSubscriberDataRequest(m: InsertSubscriberDataRequest, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
-  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeI32(o, 277, 0x40, m.authSessionState);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
   o = writeIdentity(o, 293, 0x40, m.destinationHost);
   o = writeIdentity(o, 283, 0x40, m.destinationRealm);
   o = writeText(o, 1, 0x40, m.userName);
   o = writeGroupV(o, encodeSubscriptionData(m.subscriptionData, o + 12), 1400, 0xc0, 10415);
-  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  if (m.drmp !== undefined) o = writeI32(o, 301, 0x00, m.drmp);
   if (m.vendorSpecificApplicationId !== undefined) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
   if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
-  if ((x = m.idrFlags) !== undefined) { out.setUint32(o, 1490); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1490)); o += 16; }
+  if (m.idrFlags !== undefined) o = writeU32V(o, 1490, 0xc0, 10415, m.idrFlags);
   if (m.resetId !== NONE) for (let i = 0; i < m.resetId.length; i++) { o = writeOctetsV(o, 1670, 0x80, 10415, m.resetId[i] as Uint8Array); }
   if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
   if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
@@ -2723,30 +2642,21 @@ function decodeInsertSubscriberDataAnswer(v: DataView, start: number, end: numbe
                 seen |= 65536;
                 m.failedAvp = decodeFailedAvp(v, data, next);
                 continue;
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
-              case 282: {
-                const x = readIdentity(at, data, next);
-                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                else (m.routeRecord as unknown as string[]).push(x);
+              case 282:
+                m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                 continue;
-              }
             }
           }
         }
         else if (vendor === 10415) {
           if (code < 1495) {
             switch (code) {
-              case 628: {
-                const x = decodeSupportedFeatures(v, data, next);
-                if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-                else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+              case 628:
+                m.supportedFeatures = added(m.supportedFeatures, decodeSupportedFeatures(v, data, next));
                 continue;
-              }
               case 1492:
                 if (seen & 256) break again;
                 seen |= 256;
@@ -2793,18 +2703,12 @@ function decodeInsertSubscriberDataAnswer(v: DataView, start: number, end: numbe
                 seen |= 32768;
                 m.supportedServices = decodeSupportedServices(v, data, next);
                 continue;
-              case 3123: {
-                const x = decodeMonitoringEventReport(v, data, next);
-                if ((m.monitoringEventReport as readonly unknown[]) === NONE) m.monitoringEventReport = [x];
-                else (m.monitoringEventReport as unknown as MonitoringEventReport[]).push(x);
+              case 3123:
+                m.monitoringEventReport = added(m.monitoringEventReport, decodeMonitoringEventReport(v, data, next));
                 continue;
-              }
-              case 3142: {
-                const x = decodeMonitoringEventConfigStatus(v, data, next);
-                if ((m.monitoringEventConfigStatus as readonly unknown[]) === NONE) m.monitoringEventConfigStatus = [x];
-                else (m.monitoringEventConfigStatus as unknown as MonitoringEventConfigStatus[]).push(x);
+              case 3142:
+                m.monitoringEventConfigStatus = added(m.monitoringEventConfigStatus, decodeMonitoringEventConfigStatus(v, data, next));
                 continue;
-              }
             }
           }
         }
@@ -2822,20 +2726,19 @@ function decodeInsertSubscriberDataAnswer(v: DataView, start: number, end: numbe
 }
 
 function encodeInsertSubscriberDataAnswer(m: InsertSubscriberDataAnswer, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
-  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeI32(o, 277, 0x40, m.authSessionState);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
-  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  if (m.drmp !== undefined) o = writeI32(o, 301, 0x00, m.drmp);
   if (m.vendorSpecificApplicationId !== undefined) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
   if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
-  if ((x = m.resultCode) !== undefined) { out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12; }
+  if (m.resultCode !== undefined) o = writeU32(o, 268, 0x40, m.resultCode);
   if (m.experimentalResult !== undefined) o = writeGroup(o, encodeExperimentalResult(m.experimentalResult, o + 8), 297, 0x40);
-  if ((x = m.imsVoiceOverPsSessionsSupported) !== undefined) { out.setUint32(o, 1492); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1492)); o += 16; }
+  if (m.imsVoiceOverPsSessionsSupported !== undefined) o = writeI32V(o, 1492, 0x80, 10415, m.imsVoiceOverPsSessionsSupported);
   if (m.lastUeActivityTime !== undefined) o = writeTimeV(o, 1494, 0x80, 10415, m.lastUeActivityTime);
-  if ((x = m.ratType) !== undefined) { out.setUint32(o, 1032); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1032)); o += 16; }
-  if ((x = m.idaFlags) !== undefined) { out.setUint32(o, 1441); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1441)); o += 16; }
+  if (m.ratType !== undefined) o = writeI32V(o, 1032, 0x80, 10415, m.ratType);
+  if (m.idaFlags !== undefined) o = writeU32V(o, 1441, 0xc0, 10415, m.idaFlags);
   if (m.epsUserState !== undefined) o = writeGroupV(o, encodeEpsUserState(m.epsUserState, o + 12), 1495, 0x80, 10415);
   if (m.epsLocationInformation !== undefined) o = writeGroupV(o, encodeEpsLocationInformation(m.epsLocationInformation, o + 12), 1496, 0x80, 10415);
   if (m.localTimeZone !== undefined) o = writeGroupV(o, encodeLocalTimeZone(m.localTimeZone, o + 12), 1649, 0x80, 10415);
@@ -3088,18 +2991,12 @@ function decodeDeleteSubscriberDataRequest(v: DataView, start: number, end: numb
                 if (next - data !== 4) break short;
                 m.drmp = v.getInt32(data);
                 continue;
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
-              case 282: {
-                const x = readIdentity(at, data, next);
-                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                else (m.routeRecord as unknown as string[]).push(x);
+              case 282:
+                m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                 continue;
-              }
             }
           }
         }
@@ -3111,41 +3008,29 @@ function decodeDeleteSubscriberDataRequest(v: DataView, start: number, end: numb
               if (next - data !== 4) break short;
               m.dsrFlags = v.getUint32(data);
               continue;
-            case 628: {
-              const x = decodeSupportedFeatures(v, data, next);
-              if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-              else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+            case 628:
+              m.supportedFeatures = added(m.supportedFeatures, decodeSupportedFeatures(v, data, next));
               continue;
-            }
             case 3125:
               if (seen & 1024) break again;
               seen |= 1024;
               m.scefId = readIdentity(at, data, next);
               continue;
-            case 1423: {
+            case 1423:
               if (next - data !== 4) break short;
-              const x = v.getUint32(data);
-              if ((m.contextIdentifier as readonly unknown[]) === NONE) m.contextIdentifier = [x];
-              else (m.contextIdentifier as unknown as number[]).push(x);
+              m.contextIdentifier = added(m.contextIdentifier, v.getUint32(data));
               continue;
-            }
             case 1459:
               if (seen & 2048) break again;
               seen |= 2048;
               m.traceReference = readOctets(at, data, next);
               continue;
-            case 1487: {
-              const x = readOctets(at, data, next);
-              if ((m.tsCode as readonly unknown[]) === NONE) m.tsCode = [x];
-              else (m.tsCode as unknown as Uint8Array[]).push(x);
+            case 1487:
+              m.tsCode = added(m.tsCode, readOctets(at, data, next));
               continue;
-            }
-            case 1476: {
-              const x = readOctets(at, data, next);
-              if ((m.ssCode as readonly unknown[]) === NONE) m.ssCode = [x];
-              else (m.ssCode as unknown as Uint8Array[]).push(x);
+            case 1476:
+              m.ssCode = added(m.ssCode, readOctets(at, data, next));
               continue;
-            }
           }
         }
         m.avps = unknown(m.avps, at, next);
@@ -3162,20 +3047,19 @@ function decodeDeleteSubscriberDataRequest(v: DataView, start: number, end: numb
 }
 
 function encodeDeleteSubscriberDataRequest(m: DeleteSubscriberDataRequest, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
-  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeI32(o, 277, 0x40, m.authSessionState);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
   o = writeIdentity(o, 293, 0x40, m.destinationHost);
   o = writeIdentity(o, 283, 0x40, m.destinationRealm);
   o = writeText(o, 1, 0x40, m.userName);
-  x = m.dsrFlags; out.setUint32(o, 1421); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1421)); o += 16;
-  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  o = writeU32V(o, 1421, 0xc0, 10415, m.dsrFlags);
+  if (m.drmp !== undefined) o = writeI32(o, 301, 0x00, m.drmp);
   if (m.vendorSpecificApplicationId !== undefined) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
   if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
   if (m.scefId !== undefined) o = writeTextV(o, 3125, 0xc0, 10415, m.scefId);
-  if (m.contextIdentifier !== NONE) for (let i = 0; i < m.contextIdentifier.length; i++) { x = m.contextIdentifier[i] as number; out.setUint32(o, 1423); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1423)); o += 16; }
+  if (m.contextIdentifier !== NONE) for (let i = 0; i < m.contextIdentifier.length; i++) { o = writeU32V(o, 1423, 0xc0, 10415, m.contextIdentifier[i] as number); }
   if (m.traceReference !== undefined) o = writeOctetsV(o, 1459, 0xc0, 10415, m.traceReference);
   if (m.tsCode !== NONE) for (let i = 0; i < m.tsCode.length; i++) { o = writeOctetsV(o, 1487, 0xc0, 10415, m.tsCode[i] as Uint8Array); }
   if (m.ssCode !== NONE) for (let i = 0; i < m.ssCode.length; i++) { o = writeOctetsV(o, 1476, 0xc0, 10415, m.ssCode[i] as Uint8Array); }
@@ -3391,29 +3275,20 @@ function decodeDeleteSubscriberDataAnswer(v: DataView, start: number, end: numbe
                 seen |= 512;
                 m.failedAvp = decodeFailedAvp(v, data, next);
                 continue;
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
-              case 282: {
-                const x = readIdentity(at, data, next);
-                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                else (m.routeRecord as unknown as string[]).push(x);
+              case 282:
+                m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                 continue;
-              }
             }
           }
         }
         else if (vendor === 10415) {
           switch (code) {
-            case 628: {
-              const x = decodeSupportedFeatures(v, data, next);
-              if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-              else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+            case 628:
+              m.supportedFeatures = added(m.supportedFeatures, decodeSupportedFeatures(v, data, next));
               continue;
-            }
             case 1422:
               if (seen & 256) break again;
               seen |= 256;
@@ -3436,17 +3311,16 @@ function decodeDeleteSubscriberDataAnswer(v: DataView, start: number, end: numbe
 }
 
 function encodeDeleteSubscriberDataAnswer(m: DeleteSubscriberDataAnswer, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
-  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeI32(o, 277, 0x40, m.authSessionState);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
-  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  if (m.drmp !== undefined) o = writeI32(o, 301, 0x00, m.drmp);
   if (m.vendorSpecificApplicationId !== undefined) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
   if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
-  if ((x = m.resultCode) !== undefined) { out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12; }
+  if (m.resultCode !== undefined) o = writeU32(o, 268, 0x40, m.resultCode);
   if (m.experimentalResult !== undefined) o = writeGroup(o, encodeExperimentalResult(m.experimentalResult, o + 8), 297, 0x40);
-  if ((x = m.dsaFlags) !== undefined) { out.setUint32(o, 1422); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1422)); o += 16; }
+  if (m.dsaFlags !== undefined) o = writeU32V(o, 1422, 0xc0, 10415, m.dsaFlags);
   if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40);
   if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
   if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
@@ -3642,12 +3516,9 @@ function decodePurgeUeRequest(v: DataView, start: number, end: number): PurgeUeR
                 seen |= 128;
                 m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
                 continue;
-              case 282: {
-                const x = readIdentity(at, data, next);
-                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                else (m.routeRecord as unknown as string[]).push(x);
+              case 282:
+                m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                 continue;
-              }
             }
           } else {
             switch (code) {
@@ -3677,12 +3548,9 @@ function decodePurgeUeRequest(v: DataView, start: number, end: number): PurgeUeR
                 seen |= 512;
                 m.ocSupportedFeatures = decodeOcSupportedFeatures(v, data, next);
                 continue;
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
             }
           }
         }
@@ -3694,12 +3562,9 @@ function decodePurgeUeRequest(v: DataView, start: number, end: number): PurgeUeR
               if (next - data !== 4) break short;
               m.purFlags = v.getUint32(data);
               continue;
-            case 628: {
-              const x = decodeSupportedFeatures(v, data, next);
-              if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-              else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+            case 628:
+              m.supportedFeatures = added(m.supportedFeatures, decodeSupportedFeatures(v, data, next));
               continue;
-            }
             case 1496:
               if (seen & 2048) break again;
               seen |= 2048;
@@ -3721,18 +3586,17 @@ function decodePurgeUeRequest(v: DataView, start: number, end: number): PurgeUeR
 }
 
 function encodePurgeUeRequest(m: PurgeUeRequest, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
-  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeI32(o, 277, 0x40, m.authSessionState);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
   o = writeIdentity(o, 283, 0x40, m.destinationRealm);
   o = writeText(o, 1, 0x40, m.userName);
-  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  if (m.drmp !== undefined) o = writeI32(o, 301, 0x00, m.drmp);
   if (m.vendorSpecificApplicationId !== undefined) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
   if (m.destinationHost !== undefined) o = writeIdentity(o, 293, 0x40, m.destinationHost);
   if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00);
-  if ((x = m.purFlags) !== undefined) { out.setUint32(o, 1635); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1635)); o += 16; }
+  if (m.purFlags !== undefined) o = writeU32V(o, 1635, 0x80, 10415, m.purFlags);
   if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
   if (m.epsLocationInformation !== undefined) o = writeGroupV(o, encodeEpsLocationInformation(m.epsLocationInformation, o + 12), 1496, 0x80, 10415);
   if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
@@ -3943,12 +3807,9 @@ function decodePurgeUeAnswer(v: DataView, start: number, end: number): PurgeUeAn
                 seen |= 2048;
                 m.failedAvp = decodeFailedAvp(v, data, next);
                 continue;
-              case 282: {
-                const x = readIdentity(at, data, next);
-                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                else (m.routeRecord as unknown as string[]).push(x);
+              case 282:
+                m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                 continue;
-              }
             }
           } else {
             switch (code) {
@@ -3978,29 +3839,20 @@ function decodePurgeUeAnswer(v: DataView, start: number, end: number): PurgeUeAn
                 seen |= 512;
                 m.ocOlr = decodeOcOlr(v, data, next);
                 continue;
-              case 650: {
-                const x = decodeLoad(v, data, next);
-                if ((m.load as readonly unknown[]) === NONE) m.load = [x];
-                else (m.load as unknown as Load[]).push(x);
+              case 650:
+                m.load = added(m.load, decodeLoad(v, data, next));
                 continue;
-              }
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
             }
           }
         }
         else if (vendor === 10415) {
           switch (code) {
-            case 628: {
-              const x = decodeSupportedFeatures(v, data, next);
-              if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-              else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+            case 628:
+              m.supportedFeatures = added(m.supportedFeatures, decodeSupportedFeatures(v, data, next));
               continue;
-            }
             case 1442:
               if (seen & 1024) break again;
               seen |= 1024;
@@ -4023,20 +3875,19 @@ function decodePurgeUeAnswer(v: DataView, start: number, end: number): PurgeUeAn
 }
 
 function encodePurgeUeAnswer(m: PurgeUeAnswer, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
-  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeI32(o, 277, 0x40, m.authSessionState);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
-  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  if (m.drmp !== undefined) o = writeI32(o, 301, 0x00, m.drmp);
   if (m.vendorSpecificApplicationId !== undefined) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
   if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
-  if ((x = m.resultCode) !== undefined) { out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12; }
+  if (m.resultCode !== undefined) o = writeU32(o, 268, 0x40, m.resultCode);
   if (m.experimentalResult !== undefined) o = writeGroup(o, encodeExperimentalResult(m.experimentalResult, o + 8), 297, 0x40);
   if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00);
   if (m.ocOlr !== undefined) o = writeGroup(o, encodeOcOlr(m.ocOlr, o + 8), 623, 0x00);
   if (m.load !== NONE) for (let i = 0; i < m.load.length; i++) { o = writeGroup(o, encodeLoad(m.load[i] as Load, o + 8), 650, 0x00); }
-  if ((x = m.puaFlags) !== undefined) { out.setUint32(o, 1442); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1442)); o += 16; }
+  if (m.puaFlags !== undefined) o = writeU32V(o, 1442, 0xc0, 10415, m.puaFlags);
   if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40);
   if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
   if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
@@ -4230,12 +4081,9 @@ function decodeResetRequest(v: DataView, start: number, end: number): ResetReque
                 seen |= 128;
                 m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
                 continue;
-              case 282: {
-                const x = readIdentity(at, data, next);
-                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                else (m.routeRecord as unknown as string[]).push(x);
+              case 282:
+                m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                 continue;
-              }
             }
           } else {
             switch (code) {
@@ -4260,35 +4108,23 @@ function decodeResetRequest(v: DataView, start: number, end: number): ResetReque
                 if (next - data !== 4) break short;
                 m.drmp = v.getInt32(data);
                 continue;
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
             }
           }
         }
         else if (vendor === 10415) {
           switch (code) {
-            case 628: {
-              const x = decodeSupportedFeatures(v, data, next);
-              if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-              else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+            case 628:
+              m.supportedFeatures = added(m.supportedFeatures, decodeSupportedFeatures(v, data, next));
               continue;
-            }
-            case 1444: {
-              const x = readText(at, data, next);
-              if ((m.userId as readonly unknown[]) === NONE) m.userId = [x];
-              else (m.userId as unknown as string[]).push(x);
+            case 1444:
+              m.userId = added(m.userId, readText(at, data, next));
               continue;
-            }
-            case 1670: {
-              const x = readOctets(at, data, next);
-              if ((m.resetId as readonly unknown[]) === NONE) m.resetId = [x];
-              else (m.resetId as unknown as Uint8Array[]).push(x);
+            case 1670:
+              m.resetId = added(m.resetId, readOctets(at, data, next));
               continue;
-            }
             case 1400:
               if (seen & 256) break again;
               seen |= 256;
@@ -4315,14 +4151,13 @@ function decodeResetRequest(v: DataView, start: number, end: number): ResetReque
 }
 
 function encodeResetRequest(m: ResetRequest, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
-  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeI32(o, 277, 0x40, m.authSessionState);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
   o = writeIdentity(o, 293, 0x40, m.destinationHost);
   o = writeIdentity(o, 283, 0x40, m.destinationRealm);
-  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  if (m.drmp !== undefined) o = writeI32(o, 301, 0x00, m.drmp);
   if (m.vendorSpecificApplicationId !== undefined) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
   if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
   if (m.userId !== NONE) for (let i = 0; i < m.userId.length; i++) { o = writeTextV(o, 1444, 0x80, 10415, m.userId[i] as string); }
@@ -4532,29 +4367,20 @@ function decodeResetAnswer(v: DataView, start: number, end: number): ResetAnswer
                 seen |= 256;
                 m.failedAvp = decodeFailedAvp(v, data, next);
                 continue;
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
-              case 282: {
-                const x = readIdentity(at, data, next);
-                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                else (m.routeRecord as unknown as string[]).push(x);
+              case 282:
+                m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                 continue;
-              }
             }
           }
         }
         else if (vendor === 10415) {
           switch (code) {
-            case 628: {
-              const x = decodeSupportedFeatures(v, data, next);
-              if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-              else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+            case 628:
+              m.supportedFeatures = added(m.supportedFeatures, decodeSupportedFeatures(v, data, next));
               continue;
-            }
           }
         }
         m.avps = unknown(m.avps, at, next);
@@ -4571,15 +4397,14 @@ function decodeResetAnswer(v: DataView, start: number, end: number): ResetAnswer
 }
 
 function encodeResetAnswer(m: ResetAnswer, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
-  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeI32(o, 277, 0x40, m.authSessionState);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
-  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  if (m.drmp !== undefined) o = writeI32(o, 301, 0x00, m.drmp);
   if (m.vendorSpecificApplicationId !== undefined) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
   if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
-  if ((x = m.resultCode) !== undefined) { out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12; }
+  if (m.resultCode !== undefined) o = writeU32(o, 268, 0x40, m.resultCode);
   if (m.experimentalResult !== undefined) o = writeGroup(o, encodeExperimentalResult(m.experimentalResult, o + 8), 297, 0x40);
   if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40);
   if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
@@ -4840,12 +4665,9 @@ function decodeNotifyRequest(v: DataView, start: number, end: number): NotifyReq
                 seen |= 64;
                 m.vendorSpecificApplicationId = decodeVendorSpecificApplicationId(v, data, next);
                 continue;
-              case 282: {
-                const x = readIdentity(at, data, next);
-                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                else (m.routeRecord as unknown as string[]).push(x);
+              case 282:
+                m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                 continue;
-              }
             }
           } else {
             switch (code) {
@@ -4880,24 +4702,18 @@ function decodeNotifyRequest(v: DataView, start: number, end: number): NotifyReq
                 seen |= 16384;
                 m.serviceSelection = readText(at, data, next);
                 continue;
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
             }
           }
         }
         else if (vendor === 10415) {
           if (code < 1443) {
             switch (code) {
-              case 628: {
-                const x = decodeSupportedFeatures(v, data, next);
-                if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-                else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+              case 628:
+                m.supportedFeatures = added(m.supportedFeatures, decodeSupportedFeatures(v, data, next));
                 continue;
-              }
               case 1401:
                 if (seen & 1024) break again;
                 seen |= 1024;
@@ -4946,12 +4762,9 @@ function decodeNotifyRequest(v: DataView, start: number, end: number): NotifyReq
                 seen |= 524288;
                 m.maximumUeAvailabilityTime = readTime(at, data, next);
                 continue;
-              case 3142: {
-                const x = decodeMonitoringEventConfigStatus(v, data, next);
-                if ((m.monitoringEventConfigStatus as readonly unknown[]) === NONE) m.monitoringEventConfigStatus = [x];
-                else (m.monitoringEventConfigStatus as unknown as MonitoringEventConfigStatus[]).push(x);
+              case 3142:
+                m.monitoringEventConfigStatus = added(m.monitoringEventConfigStatus, decodeMonitoringEventConfigStatus(v, data, next));
                 continue;
-              }
               case 1538:
                 if (seen & 1048576) break again;
                 seen |= 1048576;
@@ -4975,30 +4788,29 @@ function decodeNotifyRequest(v: DataView, start: number, end: number): NotifyReq
 }
 
 function encodeNotifyRequest(m: NotifyRequest, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
-  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeI32(o, 277, 0x40, m.authSessionState);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
   o = writeIdentity(o, 283, 0x40, m.destinationRealm);
   o = writeText(o, 1, 0x40, m.userName);
   if (m.vendorSpecificApplicationId !== undefined) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
-  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  if (m.drmp !== undefined) o = writeI32(o, 301, 0x00, m.drmp);
   if (m.destinationHost !== undefined) o = writeIdentity(o, 293, 0x40, m.destinationHost);
   if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00);
   if (m.supportedFeatures !== NONE) for (let i = 0; i < m.supportedFeatures.length; i++) { o = writeGroupV(o, encodeSupportedFeatures(m.supportedFeatures[i] as SupportedFeatures, o + 12), 628, 0x80, 10415); }
   if (m.terminalInformation !== undefined) o = writeGroupV(o, encodeTerminalInformation(m.terminalInformation, o + 12), 1401, 0xc0, 10415);
   if (m.mip6AgentInfo !== undefined) o = writeGroup(o, encodeMip6AgentInfo(m.mip6AgentInfo, o + 8), 486, 0x40);
   if (m.visitedNetworkIdentifier !== undefined) o = writeOctetsV(o, 600, 0xc0, 10415, m.visitedNetworkIdentifier);
-  if ((x = m.contextIdentifier) !== undefined) { out.setUint32(o, 1423); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1423)); o += 16; }
+  if (m.contextIdentifier !== undefined) o = writeU32V(o, 1423, 0xc0, 10415, m.contextIdentifier);
   if (m.serviceSelection !== undefined) o = writeText(o, 493, 0x40, m.serviceSelection);
-  if ((x = m.alertReason) !== undefined) { out.setUint32(o, 1434); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1434)); o += 16; }
-  if ((x = m.ueSrvccCapability) !== undefined) { out.setUint32(o, 1615); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1615)); o += 16; }
-  if ((x = m.norFlags) !== undefined) { out.setUint32(o, 1443); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1443)); o += 16; }
-  if ((x = m.homogeneousSupportOfImsVoiceOverPsSessions) !== undefined) { out.setUint32(o, 1493); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1493)); o += 16; }
+  if (m.alertReason !== undefined) o = writeI32V(o, 1434, 0xc0, 10415, m.alertReason);
+  if (m.ueSrvccCapability !== undefined) o = writeI32V(o, 1615, 0x80, 10415, m.ueSrvccCapability);
+  if (m.norFlags !== undefined) o = writeU32V(o, 1443, 0xc0, 10415, m.norFlags);
+  if (m.homogeneousSupportOfImsVoiceOverPsSessions !== undefined) o = writeI32V(o, 1493, 0x80, 10415, m.homogeneousSupportOfImsVoiceOverPsSessions);
   if (m.maximumUeAvailabilityTime !== undefined) o = writeTimeV(o, 3329, 0x80, 10415, m.maximumUeAvailabilityTime);
   if (m.monitoringEventConfigStatus !== NONE) for (let i = 0; i < m.monitoringEventConfigStatus.length; i++) { o = writeGroupV(o, encodeMonitoringEventConfigStatus(m.monitoringEventConfigStatus[i] as MonitoringEventConfigStatus, o + 12), 3142, 0xc0, 10415); }
-  if ((x = m.emergencyServices) !== undefined) { out.setUint32(o, 1538); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1538)); o += 16; }
+  if (m.emergencyServices !== undefined) o = writeU32V(o, 1538, 0x80, 10415, m.emergencyServices);
   if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
   if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
@@ -5211,12 +5023,9 @@ function decodeNotifyAnswer(v: DataView, start: number, end: number): NotifyAnsw
                 seen |= 1024;
                 m.failedAvp = decodeFailedAvp(v, data, next);
                 continue;
-              case 282: {
-                const x = readIdentity(at, data, next);
-                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                else (m.routeRecord as unknown as string[]).push(x);
+              case 282:
+                m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                 continue;
-              }
             }
           } else {
             switch (code) {
@@ -5246,29 +5055,20 @@ function decodeNotifyAnswer(v: DataView, start: number, end: number): NotifyAnsw
                 seen |= 512;
                 m.ocOlr = decodeOcOlr(v, data, next);
                 continue;
-              case 650: {
-                const x = decodeLoad(v, data, next);
-                if ((m.load as readonly unknown[]) === NONE) m.load = [x];
-                else (m.load as unknown as Load[]).push(x);
+              case 650:
+                m.load = added(m.load, decodeLoad(v, data, next));
                 continue;
-              }
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
             }
           }
         }
         else if (vendor === 10415) {
           switch (code) {
-            case 628: {
-              const x = decodeSupportedFeatures(v, data, next);
-              if ((m.supportedFeatures as readonly unknown[]) === NONE) m.supportedFeatures = [x];
-              else (m.supportedFeatures as unknown as SupportedFeatures[]).push(x);
+            case 628:
+              m.supportedFeatures = added(m.supportedFeatures, decodeSupportedFeatures(v, data, next));
               continue;
-            }
           }
         }
         m.avps = unknown(m.avps, at, next);
@@ -5285,14 +5085,13 @@ function decodeNotifyAnswer(v: DataView, start: number, end: number): NotifyAnsw
 }
 
 function encodeNotifyAnswer(m: NotifyAnswer, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
-  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeI32(o, 277, 0x40, m.authSessionState);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
-  if ((x = m.drmp) !== undefined) { out.setUint32(o, 301); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 301)); o += 12; }
+  if (m.drmp !== undefined) o = writeI32(o, 301, 0x00, m.drmp);
   if (m.vendorSpecificApplicationId !== undefined) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
-  if ((x = m.resultCode) !== undefined) { out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12; }
+  if (m.resultCode !== undefined) o = writeU32(o, 268, 0x40, m.resultCode);
   if (m.experimentalResult !== undefined) o = writeGroup(o, encodeExperimentalResult(m.experimentalResult, o + 8), 297, 0x40);
   if (m.ocSupportedFeatures !== undefined) o = writeGroup(o, encodeOcSupportedFeatures(m.ocSupportedFeatures, o + 8), 621, 0x00);
   if (m.ocOlr !== undefined) o = writeGroup(o, encodeOcOlr(m.ocOlr, o + 8), 623, 0x00);

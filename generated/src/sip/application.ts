@@ -5,7 +5,7 @@ import { avps as baseAvps } from "../base/known.js";
 import { avps as digestAvps } from "../digest/known.js";
 import { avps as sipAvps } from "./known.js";
 
-requireCodegen(2, "sip");
+requireCodegen(3, "sip");
 
 /** Diameter Session Initiation Protocol (SIP) Application: application 6, RFC 4740. */
 export const application: ApplicationDefinition = {

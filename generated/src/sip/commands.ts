@@ -3,12 +3,11 @@ import type { Avp, Command, DiameterURI, Fill, kind } from "@diamgen/runtime/cod
 import {
   Header,
   NONE,
-  i32 as i32_,
+  added as added_,
   list,
   listOf,
   malformed as malformed_,
   missing as missing_,
-  out as out_,
   readHeader as readHeader_,
   readIdentity as readIdentity_,
   readOctets as readOctets_,
@@ -16,14 +15,15 @@ import {
   readText as readText_,
   readUri as readUri_,
   repeated as repeated_,
-  u32 as u32_,
   unknown as unknown_,
   withProxyInfo,
   writeGroup as writeGroup_,
+  writeI32 as writeI32_,
   writeIdentity as writeIdentity_,
   writeOctets as writeOctets_,
   writeOthers as writeOthers_,
   writeText as writeText_,
+  writeU32 as writeU32_,
 } from "@diamgen/runtime/codegen";
 import type { AuthSessionState, RedirectHostUsage, ResultCode, TerminationCause } from "../base/avps.js";
 import { application } from "./application.js";
@@ -68,10 +68,9 @@ import {
   encodeSipUserData,
 } from "./groups.js";
 
-const i32 = i32_;
+const added = added_;
 const malformed = malformed_;
 const missing = missing_;
-const out = out_;
 const readHeader = readHeader_;
 const readIdentity = readIdentity_;
 const readOctets = readOctets_;
@@ -79,13 +78,14 @@ const readSessionId = readSessionId_;
 const readText = readText_;
 const readUri = readUri_;
 const repeated = repeated_;
-const u32 = u32_;
 const unknown = unknown_;
 const writeGroup = writeGroup_;
+const writeI32 = writeI32_;
 const writeIdentity = writeIdentity_;
 const writeOctets = writeOctets_;
 const writeOthers = writeOthers_;
 const writeText = writeText_;
+const writeU32 = writeU32_;
 
 /**
  * User-Authorization-Request (UAR): command 283 of application 6, RFC 4740 section 8.1 (sip.xml:44).
@@ -280,18 +280,12 @@ function decodeUserAuthorizationRequest(v: DataView, start: number, end: number)
                 if (next - data !== 4) break short;
                 m.sipUserAuthorizationType = v.getInt32(data);
                 continue;
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
-              case 282: {
-                const x = readIdentity(at, data, next);
-                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                else (m.routeRecord as unknown as string[]).push(x);
+              case 282:
+                m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                 continue;
-              }
             }
           }
         }
@@ -309,10 +303,9 @@ function decodeUserAuthorizationRequest(v: DataView, start: number, end: number)
 }
 
 function encodeUserAuthorizationRequest(m: UserAuthorizationRequest, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
-  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
-  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeU32(o, 258, 0x40, m.authApplicationId);
+  o = writeI32(o, 277, 0x40, m.authSessionState);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
   o = writeIdentity(o, 283, 0x40, m.destinationRealm);
@@ -320,7 +313,7 @@ function encodeUserAuthorizationRequest(m: UserAuthorizationRequest, o: number):
   if (m.destinationHost !== undefined) o = writeIdentity(o, 293, 0x40, m.destinationHost);
   if (m.userName !== undefined) o = writeText(o, 1, 0x40, m.userName);
   if (m.sipVisitedNetworkId !== undefined) o = writeText(o, 386, 0x40, m.sipVisitedNetworkId);
-  if ((x = m.sipUserAuthorizationType) !== undefined) { out.setUint32(o, 387); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 387)); o += 12; }
+  if (m.sipUserAuthorizationType !== undefined) o = writeI32(o, 387, 0x40, m.sipUserAuthorizationType);
   if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
   if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
@@ -564,18 +557,12 @@ function decodeUserAuthorizationAnswer(v: DataView, start: number, end: number):
                 seen |= 1024;
                 m.redirectHost = readUri(at, data, next);
                 continue;
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
-              case 282: {
-                const x = readIdentity(at, data, next);
-                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                else (m.routeRecord as unknown as string[]).push(x);
+              case 282:
+                m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                 continue;
-              }
             }
           }
         }
@@ -593,20 +580,19 @@ function decodeUserAuthorizationAnswer(v: DataView, start: number, end: number):
 }
 
 function encodeUserAuthorizationAnswer(m: UserAuthorizationAnswer, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
-  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
-  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
-  x = m.resultCode; out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12;
+  o = writeU32(o, 258, 0x40, m.authApplicationId);
+  o = writeI32(o, 277, 0x40, m.authSessionState);
+  o = writeU32(o, 268, 0x40, m.resultCode);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
   if (m.sipServerUri !== undefined) o = writeText(o, 371, 0x40, m.sipServerUri);
   if (m.sipServerCapabilities !== undefined) o = writeGroup(o, encodeSipServerCapabilities(m.sipServerCapabilities, o + 8), 372, 0x40);
-  if ((x = m.authorizationLifetime) !== undefined) { out.setUint32(o, 291); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 291)); o += 12; }
-  if ((x = m.authGracePeriod) !== undefined) { out.setUint32(o, 276); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 276)); o += 12; }
+  if (m.authorizationLifetime !== undefined) o = writeU32(o, 291, 0x40, m.authorizationLifetime);
+  if (m.authGracePeriod !== undefined) o = writeU32(o, 276, 0x40, m.authGracePeriod);
   if (m.redirectHost !== undefined) o = writeText(o, 292, 0x40, m.redirectHost);
-  if ((x = m.redirectHostUsage) !== undefined) { out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 261)); o += 12; }
-  if ((x = m.redirectMaxCacheTime) !== undefined) { out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 262)); o += 12; }
+  if (m.redirectHostUsage !== undefined) o = writeI32(o, 261, 0x40, m.redirectHostUsage);
+  if (m.redirectMaxCacheTime !== undefined) o = writeU32(o, 262, 0x40, m.redirectMaxCacheTime);
   if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
   if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
@@ -804,18 +790,12 @@ function decodeServerAssignmentRequest(v: DataView, start: number, end: number):
                 seen |= 512;
                 m.userName = readText(at, data, next);
                 continue;
-              case 122: {
-                const x = readText(at, data, next);
-                if ((m.sipAor as readonly unknown[]) === NONE) m.sipAor = [x];
-                else (m.sipAor as unknown as string[]).push(x);
+              case 122:
+                m.sipAor = added(m.sipAor, readText(at, data, next));
                 continue;
-              }
-              case 282: {
-                const x = readIdentity(at, data, next);
-                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                else (m.routeRecord as unknown as string[]).push(x);
+              case 282:
+                m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                 continue;
-              }
             }
           } else {
             switch (code) {
@@ -851,18 +831,12 @@ function decodeServerAssignmentRequest(v: DataView, start: number, end: number):
                 seen |= 1024;
                 m.sipServerUri = readText(at, data, next);
                 continue;
-              case 388: {
-                const x = readText(at, data, next);
-                if ((m.sipSupportedUserDataType as readonly unknown[]) === NONE) m.sipSupportedUserDataType = [x];
-                else (m.sipSupportedUserDataType as unknown as string[]).push(x);
+              case 388:
+                m.sipSupportedUserDataType = added(m.sipSupportedUserDataType, readText(at, data, next));
                 continue;
-              }
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
             }
           }
         }
@@ -880,15 +854,14 @@ function decodeServerAssignmentRequest(v: DataView, start: number, end: number):
 }
 
 function encodeServerAssignmentRequest(m: ServerAssignmentRequest, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
-  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
-  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeU32(o, 258, 0x40, m.authApplicationId);
+  o = writeI32(o, 277, 0x40, m.authSessionState);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
   o = writeIdentity(o, 283, 0x40, m.destinationRealm);
-  x = m.sipServerAssignmentType; out.setUint32(o, 375); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 375)); o += 12;
-  x = m.sipUserDataAlreadyAvailable; out.setUint32(o, 392); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 392)); o += 12;
+  o = writeI32(o, 375, 0x40, m.sipServerAssignmentType);
+  o = writeI32(o, 392, 0x40, m.sipUserDataAlreadyAvailable);
   if (m.destinationHost !== undefined) o = writeIdentity(o, 293, 0x40, m.destinationHost);
   if (m.userName !== undefined) o = writeText(o, 1, 0x40, m.userName);
   if (m.sipServerUri !== undefined) o = writeText(o, 371, 0x40, m.sipServerUri);
@@ -1137,18 +1110,12 @@ function decodeServerAssignmentAnswer(v: DataView, start: number, end: number): 
                   if (next - data !== 4) break short;
                   m.authorizationLifetime = v.getUint32(data);
                   continue;
-                case 284: {
-                  const x = decodeProxyInfo(v, data, next);
-                  if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                  else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                case 284:
+                  m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                   continue;
-                }
-                case 282: {
-                  const x = readIdentity(at, data, next);
-                  if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                  else (m.routeRecord as unknown as string[]).push(x);
+                case 282:
+                  m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                   continue;
-                }
               }
             } else {
               switch (code) {
@@ -1157,23 +1124,17 @@ function decodeServerAssignmentAnswer(v: DataView, start: number, end: number): 
                   seen |= 32;
                   m.originRealm = readIdentity(at, data, next);
                   continue;
-                case 389: {
-                  const x = decodeSipUserData(v, data, next);
-                  if ((m.sipUserData as readonly unknown[]) === NONE) m.sipUserData = [x];
-                  else (m.sipUserData as unknown as SipUserData[]).push(x);
+                case 389:
+                  m.sipUserData = added(m.sipUserData, decodeSipUserData(v, data, next));
                   continue;
-                }
                 case 368:
                   if (seen & 64) break again;
                   seen |= 64;
                   m.sipAccountingInformation = decodeSipAccountingInformation(v, data, next);
                   continue;
-                case 388: {
-                  const x = readText(at, data, next);
-                  if ((m.sipSupportedUserDataType as readonly unknown[]) === NONE) m.sipSupportedUserDataType = [x];
-                  else (m.sipSupportedUserDataType as unknown as string[]).push(x);
+                case 388:
+                  m.sipSupportedUserDataType = added(m.sipSupportedUserDataType, readText(at, data, next));
                   continue;
-                }
                 case 292:
                   if (seen & 1024) break again;
                   seen |= 1024;
@@ -1197,22 +1158,21 @@ function decodeServerAssignmentAnswer(v: DataView, start: number, end: number): 
 }
 
 function encodeServerAssignmentAnswer(m: ServerAssignmentAnswer, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
-  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
-  x = m.resultCode; out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12;
-  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeU32(o, 258, 0x40, m.authApplicationId);
+  o = writeU32(o, 268, 0x40, m.resultCode);
+  o = writeI32(o, 277, 0x40, m.authSessionState);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
   if (m.sipUserData !== NONE) for (let i = 0; i < m.sipUserData.length; i++) { o = writeGroup(o, encodeSipUserData(m.sipUserData[i] as SipUserData, o + 8), 389, 0x40); }
   if (m.sipAccountingInformation !== undefined) o = writeGroup(o, encodeSipAccountingInformation(m.sipAccountingInformation, o + 8), 368, 0x40);
   if (m.sipSupportedUserDataType !== NONE) for (let i = 0; i < m.sipSupportedUserDataType.length; i++) { o = writeText(o, 388, 0x40, m.sipSupportedUserDataType[i] as string); }
   if (m.userName !== undefined) o = writeText(o, 1, 0x40, m.userName);
-  if ((x = m.authGracePeriod) !== undefined) { out.setUint32(o, 276); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 276)); o += 12; }
-  if ((x = m.authorizationLifetime) !== undefined) { out.setUint32(o, 291); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 291)); o += 12; }
+  if (m.authGracePeriod !== undefined) o = writeU32(o, 276, 0x40, m.authGracePeriod);
+  if (m.authorizationLifetime !== undefined) o = writeU32(o, 291, 0x40, m.authorizationLifetime);
   if (m.redirectHost !== undefined) o = writeText(o, 292, 0x40, m.redirectHost);
-  if ((x = m.redirectHostUsage) !== undefined) { out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 261)); o += 12; }
-  if ((x = m.redirectMaxCacheTime) !== undefined) { out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 262)); o += 12; }
+  if (m.redirectHostUsage !== undefined) o = writeI32(o, 261, 0x40, m.redirectHostUsage);
+  if (m.redirectMaxCacheTime !== undefined) o = writeU32(o, 262, 0x40, m.redirectMaxCacheTime);
   if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
   if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
@@ -1400,18 +1360,12 @@ function decodeLocationInfoRequest(v: DataView, start: number, end: number): Loc
                 seen |= 128;
                 m.destinationHost = readIdentity(at, data, next);
                 continue;
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
-              case 282: {
-                const x = readIdentity(at, data, next);
-                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                else (m.routeRecord as unknown as string[]).push(x);
+              case 282:
+                m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                 continue;
-              }
             }
           }
         }
@@ -1429,10 +1383,9 @@ function decodeLocationInfoRequest(v: DataView, start: number, end: number): Loc
 }
 
 function encodeLocationInfoRequest(m: LocationInfoRequest, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
-  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
-  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeU32(o, 258, 0x40, m.authApplicationId);
+  o = writeI32(o, 277, 0x40, m.authSessionState);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
   o = writeIdentity(o, 283, 0x40, m.destinationRealm);
@@ -1678,18 +1631,12 @@ function decodeLocationInfoAnswer(v: DataView, start: number, end: number): Loca
                 seen |= 1024;
                 m.redirectHost = readUri(at, data, next);
                 continue;
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
-              case 282: {
-                const x = readIdentity(at, data, next);
-                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                else (m.routeRecord as unknown as string[]).push(x);
+              case 282:
+                m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                 continue;
-              }
             }
           }
         }
@@ -1707,20 +1654,19 @@ function decodeLocationInfoAnswer(v: DataView, start: number, end: number): Loca
 }
 
 function encodeLocationInfoAnswer(m: LocationInfoAnswer, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
-  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
-  x = m.resultCode; out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12;
-  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeU32(o, 258, 0x40, m.authApplicationId);
+  o = writeU32(o, 268, 0x40, m.resultCode);
+  o = writeI32(o, 277, 0x40, m.authSessionState);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
   if (m.sipServerUri !== undefined) o = writeText(o, 371, 0x40, m.sipServerUri);
   if (m.sipServerCapabilities !== undefined) o = writeGroup(o, encodeSipServerCapabilities(m.sipServerCapabilities, o + 8), 372, 0x40);
-  if ((x = m.authGracePeriod) !== undefined) { out.setUint32(o, 276); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 276)); o += 12; }
-  if ((x = m.authorizationLifetime) !== undefined) { out.setUint32(o, 291); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 291)); o += 12; }
+  if (m.authGracePeriod !== undefined) o = writeU32(o, 276, 0x40, m.authGracePeriod);
+  if (m.authorizationLifetime !== undefined) o = writeU32(o, 291, 0x40, m.authorizationLifetime);
   if (m.redirectHost !== undefined) o = writeText(o, 292, 0x40, m.redirectHost);
-  if ((x = m.redirectHostUsage) !== undefined) { out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 261)); o += 12; }
-  if ((x = m.redirectMaxCacheTime) !== undefined) { out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 262)); o += 12; }
+  if (m.redirectHostUsage !== undefined) o = writeI32(o, 261, 0x40, m.redirectHostUsage);
+  if (m.redirectMaxCacheTime !== undefined) o = writeU32(o, 262, 0x40, m.redirectMaxCacheTime);
   if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
   if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
@@ -1923,12 +1869,9 @@ function decodeMultimediaAuthRequest(v: DataView, start: number, end: number): M
                 seen |= 512;
                 m.userName = readText(at, data, next);
                 continue;
-              case 282: {
-                const x = readIdentity(at, data, next);
-                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                else (m.routeRecord as unknown as string[]).push(x);
+              case 282:
+                m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                 continue;
-              }
             }
           } else {
             switch (code) {
@@ -1968,12 +1911,9 @@ function decodeMultimediaAuthRequest(v: DataView, start: number, end: number): M
                 seen |= 4096;
                 m.sipAuthDataItem = decodeSipAuthDataItem(v, data, next);
                 continue;
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
             }
           }
         }
@@ -1991,10 +1931,9 @@ function decodeMultimediaAuthRequest(v: DataView, start: number, end: number): M
 }
 
 function encodeMultimediaAuthRequest(m: MultimediaAuthRequest, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
-  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
-  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeU32(o, 258, 0x40, m.authApplicationId);
+  o = writeI32(o, 277, 0x40, m.authSessionState);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
   o = writeIdentity(o, 283, 0x40, m.destinationRealm);
@@ -2003,7 +1942,7 @@ function encodeMultimediaAuthRequest(m: MultimediaAuthRequest, o: number): numbe
   if (m.destinationHost !== undefined) o = writeIdentity(o, 293, 0x40, m.destinationHost);
   if (m.userName !== undefined) o = writeText(o, 1, 0x40, m.userName);
   if (m.sipServerUri !== undefined) o = writeText(o, 371, 0x40, m.sipServerUri);
-  if ((x = m.sipNumberAuthItems) !== undefined) { out.setUint32(o, 382); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 382)); o += 12; }
+  if (m.sipNumberAuthItems !== undefined) o = writeU32(o, 382, 0x40, m.sipNumberAuthItems);
   if (m.sipAuthDataItem !== undefined) o = writeGroup(o, encodeSipAuthDataItem(m.sipAuthDataItem, o + 8), 376, 0x40);
   if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
   if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
@@ -2247,18 +2186,12 @@ function decodeMultimediaAuthAnswer(v: DataView, start: number, end: number): Mu
                   if (next - data !== 4) break short;
                   m.authGracePeriod = v.getUint32(data);
                   continue;
-                case 284: {
-                  const x = decodeProxyInfo(v, data, next);
-                  if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                  else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+                case 284:
+                  m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                   continue;
-                }
-                case 282: {
-                  const x = readIdentity(at, data, next);
-                  if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                  else (m.routeRecord as unknown as string[]).push(x);
+                case 282:
+                  m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                   continue;
-                }
               }
             } else {
               switch (code) {
@@ -2273,12 +2206,9 @@ function decodeMultimediaAuthAnswer(v: DataView, start: number, end: number): Mu
                   if (next - data !== 4) break short;
                   m.sipNumberAuthItems = v.getUint32(data);
                   continue;
-                case 376: {
-                  const x = decodeSipAuthDataItem(v, data, next);
-                  if ((m.sipAuthDataItem as readonly unknown[]) === NONE) m.sipAuthDataItem = [x];
-                  else (m.sipAuthDataItem as unknown as SipAuthDataItem[]).push(x);
+                case 376:
+                  m.sipAuthDataItem = added(m.sipAuthDataItem, decodeSipAuthDataItem(v, data, next));
                   continue;
-                }
                 case 291:
                   if (seen & 512) break again;
                   seen |= 512;
@@ -2308,22 +2238,21 @@ function decodeMultimediaAuthAnswer(v: DataView, start: number, end: number): Mu
 }
 
 function encodeMultimediaAuthAnswer(m: MultimediaAuthAnswer, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
-  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
-  x = m.resultCode; out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12;
-  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeU32(o, 258, 0x40, m.authApplicationId);
+  o = writeU32(o, 268, 0x40, m.resultCode);
+  o = writeI32(o, 277, 0x40, m.authSessionState);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
   if (m.userName !== undefined) o = writeText(o, 1, 0x40, m.userName);
   if (m.sipAor !== undefined) o = writeText(o, 122, 0x40, m.sipAor);
-  if ((x = m.sipNumberAuthItems) !== undefined) { out.setUint32(o, 382); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 382)); o += 12; }
+  if (m.sipNumberAuthItems !== undefined) o = writeU32(o, 382, 0x40, m.sipNumberAuthItems);
   if (m.sipAuthDataItem !== NONE) for (let i = 0; i < m.sipAuthDataItem.length; i++) { o = writeGroup(o, encodeSipAuthDataItem(m.sipAuthDataItem[i] as SipAuthDataItem, o + 8), 376, 0x40); }
-  if ((x = m.authorizationLifetime) !== undefined) { out.setUint32(o, 291); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 291)); o += 12; }
-  if ((x = m.authGracePeriod) !== undefined) { out.setUint32(o, 276); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 276)); o += 12; }
+  if (m.authorizationLifetime !== undefined) o = writeU32(o, 291, 0x40, m.authorizationLifetime);
+  if (m.authGracePeriod !== undefined) o = writeU32(o, 276, 0x40, m.authGracePeriod);
   if (m.redirectHost !== undefined) o = writeText(o, 292, 0x40, m.redirectHost);
-  if ((x = m.redirectHostUsage) !== undefined) { out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 261)); o += 12; }
-  if ((x = m.redirectMaxCacheTime) !== undefined) { out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 262)); o += 12; }
+  if (m.redirectHostUsage !== undefined) o = writeI32(o, 261, 0x40, m.redirectHostUsage);
+  if (m.redirectMaxCacheTime !== undefined) o = writeU32(o, 262, 0x40, m.redirectMaxCacheTime);
   if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
   if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
@@ -2505,12 +2434,9 @@ function decodeRegistrationTerminationRequest(v: DataView, start: number, end: n
                 seen |= 256;
                 m.userName = readText(at, data, next);
                 continue;
-              case 122: {
-                const x = readText(at, data, next);
-                if ((m.sipAor as readonly unknown[]) === NONE) m.sipAor = [x];
-                else (m.sipAor as unknown as string[]).push(x);
+              case 122:
+                m.sipAor = added(m.sipAor, readText(at, data, next));
                 continue;
-              }
             }
           } else {
             switch (code) {
@@ -2534,18 +2460,12 @@ function decodeRegistrationTerminationRequest(v: DataView, start: number, end: n
                 seen |= 128;
                 m.destinationRealm = readIdentity(at, data, next);
                 continue;
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
-              case 282: {
-                const x = readIdentity(at, data, next);
-                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                else (m.routeRecord as unknown as string[]).push(x);
+              case 282:
+                m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                 continue;
-              }
             }
           }
         }
@@ -2563,10 +2483,9 @@ function decodeRegistrationTerminationRequest(v: DataView, start: number, end: n
 }
 
 function encodeRegistrationTerminationRequest(m: RegistrationTerminationRequest, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
-  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
-  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeU32(o, 258, 0x40, m.authApplicationId);
+  o = writeI32(o, 277, 0x40, m.authSessionState);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
   o = writeIdentity(o, 293, 0x40, m.destinationHost);
@@ -2794,18 +2713,12 @@ function decodeRegistrationTerminationAnswer(v: DataView, start: number, end: nu
                 seen |= 256;
                 m.redirectHost = readUri(at, data, next);
                 continue;
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
-              case 282: {
-                const x = readIdentity(at, data, next);
-                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                else (m.routeRecord as unknown as string[]).push(x);
+              case 282:
+                m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                 continue;
-              }
             }
           }
         }
@@ -2823,18 +2736,17 @@ function decodeRegistrationTerminationAnswer(v: DataView, start: number, end: nu
 }
 
 function encodeRegistrationTerminationAnswer(m: RegistrationTerminationAnswer, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
-  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
-  x = m.resultCode; out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12;
-  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeU32(o, 258, 0x40, m.authApplicationId);
+  o = writeU32(o, 268, 0x40, m.resultCode);
+  o = writeI32(o, 277, 0x40, m.authSessionState);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
-  if ((x = m.authorizationLifetime) !== undefined) { out.setUint32(o, 291); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 291)); o += 12; }
-  if ((x = m.authGracePeriod) !== undefined) { out.setUint32(o, 276); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 276)); o += 12; }
+  if (m.authorizationLifetime !== undefined) o = writeU32(o, 291, 0x40, m.authorizationLifetime);
+  if (m.authGracePeriod !== undefined) o = writeU32(o, 276, 0x40, m.authGracePeriod);
   if (m.redirectHost !== undefined) o = writeText(o, 292, 0x40, m.redirectHost);
-  if ((x = m.redirectHostUsage) !== undefined) { out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 261)); o += 12; }
-  if ((x = m.redirectMaxCacheTime) !== undefined) { out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 262)); o += 12; }
+  if (m.redirectHostUsage !== undefined) o = writeI32(o, 261, 0x40, m.redirectHostUsage);
+  if (m.redirectMaxCacheTime !== undefined) o = writeU32(o, 262, 0x40, m.redirectMaxCacheTime);
   if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
   if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
@@ -3030,12 +2942,9 @@ function decodePushProfileRequest(v: DataView, start: number, end: number): Push
                 if (next - data !== 4) break short;
                 m.authGracePeriod = v.getUint32(data);
                 continue;
-              case 282: {
-                const x = readIdentity(at, data, next);
-                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                else (m.routeRecord as unknown as string[]).push(x);
+              case 282:
+                m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                 continue;
-              }
             }
           } else {
             switch (code) {
@@ -3049,12 +2958,9 @@ function decodePushProfileRequest(v: DataView, start: number, end: number): Push
                 seen |= 32;
                 m.destinationRealm = readIdentity(at, data, next);
                 continue;
-              case 389: {
-                const x = decodeSipUserData(v, data, next);
-                if ((m.sipUserData as readonly unknown[]) === NONE) m.sipUserData = [x];
-                else (m.sipUserData as unknown as SipUserData[]).push(x);
+              case 389:
+                m.sipUserData = added(m.sipUserData, decodeSipUserData(v, data, next));
                 continue;
-              }
               case 368:
                 if (seen & 128) break again;
                 seen |= 128;
@@ -3071,12 +2977,9 @@ function decodePushProfileRequest(v: DataView, start: number, end: number): Push
                 if (next - data !== 4) break short;
                 m.authorizationLifetime = v.getUint32(data);
                 continue;
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
             }
           }
         }
@@ -3094,10 +2997,9 @@ function decodePushProfileRequest(v: DataView, start: number, end: number): Push
 }
 
 function encodePushProfileRequest(m: PushProfileRequest, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
-  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
-  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeU32(o, 258, 0x40, m.authApplicationId);
+  o = writeI32(o, 277, 0x40, m.authSessionState);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
   o = writeIdentity(o, 283, 0x40, m.destinationRealm);
@@ -3105,8 +3007,8 @@ function encodePushProfileRequest(m: PushProfileRequest, o: number): number {
   if (m.sipUserData !== NONE) for (let i = 0; i < m.sipUserData.length; i++) { o = writeGroup(o, encodeSipUserData(m.sipUserData[i] as SipUserData, o + 8), 389, 0x40); }
   if (m.sipAccountingInformation !== undefined) o = writeGroup(o, encodeSipAccountingInformation(m.sipAccountingInformation, o + 8), 368, 0x40);
   if (m.destinationHost !== undefined) o = writeIdentity(o, 293, 0x40, m.destinationHost);
-  if ((x = m.authorizationLifetime) !== undefined) { out.setUint32(o, 291); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 291)); o += 12; }
-  if ((x = m.authGracePeriod) !== undefined) { out.setUint32(o, 276); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 276)); o += 12; }
+  if (m.authorizationLifetime !== undefined) o = writeU32(o, 291, 0x40, m.authorizationLifetime);
+  if (m.authGracePeriod !== undefined) o = writeU32(o, 276, 0x40, m.authGracePeriod);
   if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
   if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
@@ -3305,18 +3207,12 @@ function decodePushProfileAnswer(v: DataView, start: number, end: number): PushP
                 seen |= 64;
                 m.redirectHost = readUri(at, data, next);
                 continue;
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
-              case 282: {
-                const x = readIdentity(at, data, next);
-                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                else (m.routeRecord as unknown as string[]).push(x);
+              case 282:
+                m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                 continue;
-              }
             }
           }
         }
@@ -3334,16 +3230,15 @@ function decodePushProfileAnswer(v: DataView, start: number, end: number): PushP
 }
 
 function encodePushProfileAnswer(m: PushProfileAnswer, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
-  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
-  x = m.resultCode; out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12;
-  x = m.authSessionState; out.setUint32(o, 277); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 277)); o += 12;
+  o = writeU32(o, 258, 0x40, m.authApplicationId);
+  o = writeU32(o, 268, 0x40, m.resultCode);
+  o = writeI32(o, 277, 0x40, m.authSessionState);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
   if (m.redirectHost !== undefined) o = writeText(o, 292, 0x40, m.redirectHost);
-  if ((x = m.redirectHostUsage) !== undefined) { out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 261)); o += 12; }
-  if ((x = m.redirectMaxCacheTime) !== undefined) { out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 262)); o += 12; }
+  if (m.redirectHostUsage !== undefined) o = writeI32(o, 261, 0x40, m.redirectHostUsage);
+  if (m.redirectMaxCacheTime !== undefined) o = writeU32(o, 262, 0x40, m.redirectMaxCacheTime);
   if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
   if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
@@ -3513,12 +3408,9 @@ function decodeSessionTerminationRequest(v: DataView, start: number, end: number
                 seen |= 64;
                 m.userName = readText(at, data, next);
                 continue;
-              case 25: {
-                const x = readOctets(at, data, next);
-                if ((m.class as readonly unknown[]) === NONE) m.class = [x];
-                else (m.class as unknown as Uint8Array[]).push(x);
+              case 25:
+                m.class = added(m.class, readOctets(at, data, next));
                 continue;
-              }
               case 278:
                 if (seen & 256) break again;
                 seen |= 256;
@@ -3549,18 +3441,12 @@ function decodeSessionTerminationRequest(v: DataView, start: number, end: number
                 seen |= 128;
                 m.destinationHost = readIdentity(at, data, next);
                 continue;
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
-              case 282: {
-                const x = readIdentity(at, data, next);
-                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                else (m.routeRecord as unknown as string[]).push(x);
+              case 282:
+                m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                 continue;
-              }
             }
           }
         }
@@ -3578,17 +3464,16 @@ function decodeSessionTerminationRequest(v: DataView, start: number, end: number
 }
 
 function encodeSessionTerminationRequest(m: SessionTerminationRequest, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
   o = writeIdentity(o, 283, 0x40, m.destinationRealm);
-  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
-  x = m.terminationCause; out.setUint32(o, 295); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 295)); o += 12;
+  o = writeU32(o, 258, 0x40, m.authApplicationId);
+  o = writeI32(o, 295, 0x40, m.terminationCause);
   if (m.userName !== undefined) o = writeText(o, 1, 0x40, m.userName);
   if (m.destinationHost !== undefined) o = writeIdentity(o, 293, 0x40, m.destinationHost);
   if (m.class !== NONE) for (let i = 0; i < m.class.length; i++) { o = writeOctets(o, 25, 0x40, m.class[i] as Uint8Array); }
-  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  if (m.originStateId !== undefined) o = writeU32(o, 278, 0x40, m.originStateId);
   if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
   if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
@@ -3771,12 +3656,9 @@ function decodeSessionTerminationAnswer(v: DataView, start: number, end: number)
                 seen |= 16;
                 m.userName = readText(at, data, next);
                 continue;
-              case 25: {
-                const x = readOctets(at, data, next);
-                if ((m.class as readonly unknown[]) === NONE) m.class = [x];
-                else (m.class as unknown as Uint8Array[]).push(x);
+              case 25:
+                m.class = added(m.class, readOctets(at, data, next));
                 continue;
-              }
               case 261:
                 if (seen & 512) break again;
                 seen |= 512;
@@ -3818,18 +3700,12 @@ function decodeSessionTerminationAnswer(v: DataView, start: number, end: number)
                 if (next - data !== 4) break short;
                 m.originStateId = v.getUint32(data);
                 continue;
-              case 292: {
-                const x = readUri(at, data, next);
-                if ((m.redirectHost as readonly unknown[]) === NONE) m.redirectHost = [x];
-                else (m.redirectHost as unknown as DiameterURI[]).push(x);
+              case 292:
+                m.redirectHost = added(m.redirectHost, readUri(at, data, next));
                 continue;
-              }
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
             }
           }
         }
@@ -3847,9 +3723,8 @@ function decodeSessionTerminationAnswer(v: DataView, start: number, end: number)
 }
 
 function encodeSessionTerminationAnswer(m: SessionTerminationAnswer, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
-  x = m.resultCode; out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12;
+  o = writeU32(o, 268, 0x40, m.resultCode);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
   if (m.userName !== undefined) o = writeText(o, 1, 0x40, m.userName);
@@ -3857,10 +3732,10 @@ function encodeSessionTerminationAnswer(m: SessionTerminationAnswer, o: number):
   if (m.errorMessage !== undefined) o = writeText(o, 281, 0x00, m.errorMessage);
   if (m.errorReportingHost !== undefined) o = writeIdentity(o, 294, 0x00, m.errorReportingHost);
   if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40);
-  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  if (m.originStateId !== undefined) o = writeU32(o, 278, 0x40, m.originStateId);
   if (m.redirectHost !== NONE) for (let i = 0; i < m.redirectHost.length; i++) { o = writeText(o, 292, 0x40, m.redirectHost[i] as DiameterURI); }
-  if ((x = m.redirectHostUsage) !== undefined) { out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 261)); o += 12; }
-  if ((x = m.redirectMaxCacheTime) !== undefined) { out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 262)); o += 12; }
+  if (m.redirectHostUsage !== undefined) o = writeI32(o, 261, 0x40, m.redirectHostUsage);
+  if (m.redirectMaxCacheTime !== undefined) o = writeU32(o, 262, 0x40, m.redirectMaxCacheTime);
   if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -4044,18 +3919,12 @@ function decodeAbortSessionRequest(v: DataView, start: number, end: number): Abo
                 seen |= 16;
                 m.destinationHost = readIdentity(at, data, next);
                 continue;
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
-              case 282: {
-                const x = readIdentity(at, data, next);
-                if ((m.routeRecord as readonly unknown[]) === NONE) m.routeRecord = [x];
-                else (m.routeRecord as unknown as string[]).push(x);
+              case 282:
+                m.routeRecord = added(m.routeRecord, readIdentity(at, data, next));
                 continue;
-              }
             }
           }
         }
@@ -4073,15 +3942,14 @@ function decodeAbortSessionRequest(v: DataView, start: number, end: number): Abo
 }
 
 function encodeAbortSessionRequest(m: AbortSessionRequest, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
   o = writeIdentity(o, 283, 0x40, m.destinationRealm);
   o = writeIdentity(o, 293, 0x40, m.destinationHost);
-  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
+  o = writeU32(o, 258, 0x40, m.authApplicationId);
   if (m.userName !== undefined) o = writeText(o, 1, 0x40, m.userName);
-  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  if (m.originStateId !== undefined) o = writeU32(o, 278, 0x40, m.originStateId);
   if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
   if (m.routeRecord !== NONE) for (let i = 0; i < m.routeRecord.length; i++) { o = writeIdentity(o, 282, 0x40, m.routeRecord[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
@@ -4297,18 +4165,12 @@ function decodeAbortSessionAnswer(v: DataView, start: number, end: number): Abor
                 seen |= 256;
                 m.failedAvp = decodeFailedAvp(v, data, next);
                 continue;
-              case 292: {
-                const x = readUri(at, data, next);
-                if ((m.redirectHost as readonly unknown[]) === NONE) m.redirectHost = [x];
-                else (m.redirectHost as unknown as DiameterURI[]).push(x);
+              case 292:
+                m.redirectHost = added(m.redirectHost, readUri(at, data, next));
                 continue;
-              }
-              case 284: {
-                const x = decodeProxyInfo(v, data, next);
-                if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-                else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+              case 284:
+                m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
                 continue;
-              }
             }
           }
         }
@@ -4326,19 +4188,18 @@ function decodeAbortSessionAnswer(v: DataView, start: number, end: number): Abor
 }
 
 function encodeAbortSessionAnswer(m: AbortSessionAnswer, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
-  x = m.resultCode; out.setUint32(o, 268); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 268)); o += 12;
+  o = writeU32(o, 268, 0x40, m.resultCode);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
   if (m.userName !== undefined) o = writeText(o, 1, 0x40, m.userName);
-  if ((x = m.originStateId) !== undefined) { out.setUint32(o, 278); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 278)); o += 12; }
+  if (m.originStateId !== undefined) o = writeU32(o, 278, 0x40, m.originStateId);
   if (m.errorMessage !== undefined) o = writeText(o, 281, 0x00, m.errorMessage);
   if (m.errorReportingHost !== undefined) o = writeIdentity(o, 294, 0x00, m.errorReportingHost);
   if (m.failedAvp !== undefined) o = writeGroup(o, encodeFailedAvp(m.failedAvp, o + 8), 279, 0x40);
   if (m.redirectHost !== NONE) for (let i = 0; i < m.redirectHost.length; i++) { o = writeText(o, 292, 0x40, m.redirectHost[i] as DiameterURI); }
-  if ((x = m.redirectHostUsage) !== undefined) { out.setUint32(o, 261); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 261)); o += 12; }
-  if ((x = m.redirectMaxCacheTime) !== undefined) { out.setUint32(o, 262); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 262)); o += 12; }
+  if (m.redirectHostUsage !== undefined) o = writeI32(o, 261, 0x40, m.redirectHostUsage);
+  if (m.redirectMaxCacheTime !== undefined) o = writeU32(o, 262, 0x40, m.redirectMaxCacheTime);
   if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }

@@ -2,44 +2,44 @@
 import type { Avp, AvpDefinition, DiameterURI, kind } from "@diamgen/runtime/codegen";
 import {
   NONE,
+  added as added_,
   defineGroup,
-  i32 as i32_,
   list,
   malformed as malformed_,
   missing as missing_,
   opaque,
-  out as out_,
   readIdentity as readIdentity_,
   readOctets as readOctets_,
   readText as readText_,
   readUri as readUri_,
   repeated as repeated_,
-  u32 as u32_,
   unknown as unknown_,
   writeGroup as writeGroup_,
+  writeI32 as writeI32_,
   writeIdentity as writeIdentity_,
   writeOctets as writeOctets_,
   writeOthers as writeOthers_,
   writeText as writeText_,
+  writeU32 as writeU32_,
 } from "@diamgen/runtime/codegen";
 import type { SipAuthenticationScheme, SipReasonCode } from "./avps.js";
 
-const i32 = i32_;
+const added = added_;
 const malformed = malformed_;
 const missing = missing_;
-const out = out_;
 const readIdentity = readIdentity_;
 const readOctets = readOctets_;
 const readText = readText_;
 const readUri = readUri_;
 const repeated = repeated_;
-const u32 = u32_;
 const unknown = unknown_;
 const writeGroup = writeGroup_;
+const writeI32 = writeI32_;
 const writeIdentity = writeIdentity_;
 const writeOctets = writeOctets_;
 const writeOthers = writeOthers_;
 const writeText = writeText_;
+const writeU32 = writeU32_;
 
 /**
  * Proxy-Info: AVP 284, Grouped, RFC 6733 section 6.7.2 (base.xml:505).
@@ -202,26 +202,17 @@ export function decodeSipServerCapabilities(v: DataView, first: number, end: num
     short: {
       if (vendor === 0) {
         switch (code) {
-          case 373: {
+          case 373:
             if (next - data !== 4) break short;
-            const x = v.getUint32(data);
-            if ((m.sipMandatoryCapability as readonly unknown[]) === NONE) m.sipMandatoryCapability = [x];
-            else (m.sipMandatoryCapability as unknown as number[]).push(x);
+            m.sipMandatoryCapability = added(m.sipMandatoryCapability, v.getUint32(data));
             continue;
-          }
-          case 374: {
+          case 374:
             if (next - data !== 4) break short;
-            const x = v.getUint32(data);
-            if ((m.sipOptionalCapability as readonly unknown[]) === NONE) m.sipOptionalCapability = [x];
-            else (m.sipOptionalCapability as unknown as number[]).push(x);
+            m.sipOptionalCapability = added(m.sipOptionalCapability, v.getUint32(data));
             continue;
-          }
-          case 371: {
-            const x = readText(at, data, next);
-            if ((m.sipServerUri as readonly unknown[]) === NONE) m.sipServerUri = [x];
-            else (m.sipServerUri as unknown as string[]).push(x);
+          case 371:
+            m.sipServerUri = added(m.sipServerUri, readText(at, data, next));
             continue;
-          }
         }
       }
       m.avps = unknown(m.avps, at, next);
@@ -234,9 +225,8 @@ export function decodeSipServerCapabilities(v: DataView, first: number, end: num
 }
 
 export function encodeSipServerCapabilities(m: SipServerCapabilities, o: number): number {
-  let x: number | undefined;
-  if (m.sipMandatoryCapability !== NONE) for (let i = 0; i < m.sipMandatoryCapability.length; i++) { x = m.sipMandatoryCapability[i] as number; out.setUint32(o, 373); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 373)); o += 12; }
-  if (m.sipOptionalCapability !== NONE) for (let i = 0; i < m.sipOptionalCapability.length; i++) { x = m.sipOptionalCapability[i] as number; out.setUint32(o, 374); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 374)); o += 12; }
+  if (m.sipMandatoryCapability !== NONE) for (let i = 0; i < m.sipMandatoryCapability.length; i++) { o = writeU32(o, 373, 0x40, m.sipMandatoryCapability[i] as number); }
+  if (m.sipOptionalCapability !== NONE) for (let i = 0; i < m.sipOptionalCapability.length; i++) { o = writeU32(o, 374, 0x40, m.sipOptionalCapability[i] as number); }
   if (m.sipServerUri !== NONE) for (let i = 0; i < m.sipServerUri.length; i++) { o = writeText(o, 371, 0x40, m.sipServerUri[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -410,18 +400,12 @@ export function decodeSipAccountingInformation(v: DataView, first: number, end: 
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
     if (vendor === 0) {
       switch (code) {
-        case 369: {
-          const x = readUri(at, data, next);
-          if ((m.sipAccountingServerUri as readonly unknown[]) === NONE) m.sipAccountingServerUri = [x];
-          else (m.sipAccountingServerUri as unknown as DiameterURI[]).push(x);
+        case 369:
+          m.sipAccountingServerUri = added(m.sipAccountingServerUri, readUri(at, data, next));
           continue;
-        }
-        case 370: {
-          const x = readUri(at, data, next);
-          if ((m.sipCreditControlServerUri as readonly unknown[]) === NONE) m.sipCreditControlServerUri = [x];
-          else (m.sipCreditControlServerUri as unknown as DiameterURI[]).push(x);
+        case 370:
+          m.sipCreditControlServerUri = added(m.sipCreditControlServerUri, readUri(at, data, next));
           continue;
-        }
       }
     }
     m.avps = unknown(m.avps, at, next);
@@ -569,9 +553,8 @@ export function decodeSipAuthDataItem(v: DataView, first: number, end: number): 
 }
 
 export function encodeSipAuthDataItem(m: SipAuthDataItem, o: number): number {
-  let x: number | undefined;
-  x = m.sipAuthenticationScheme; out.setUint32(o, 377); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 377)); o += 12;
-  if ((x = m.sipItemNumber) !== undefined) { out.setUint32(o, 378); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 378)); o += 12; }
+  o = writeI32(o, 377, 0x40, m.sipAuthenticationScheme);
+  if (m.sipItemNumber !== undefined) o = writeU32(o, 378, 0x40, m.sipItemNumber);
   if (m.sipAuthenticate !== undefined) o = writeGroup(o, encodeSipAuthenticate(m.sipAuthenticate, o + 8), 379, 0x40);
   if (m.sipAuthorization !== undefined) o = writeGroup(o, encodeSipAuthorization(m.sipAuthorization, o + 8), 380, 0x40);
   if (m.sipAuthenticationInfo !== undefined) o = writeGroup(o, encodeSipAuthenticationInfo(m.sipAuthenticationInfo, o + 8), 381, 0x40);
@@ -680,8 +663,7 @@ export function decodeSipDeregistrationReason(v: DataView, first: number, end: n
 }
 
 export function encodeSipDeregistrationReason(m: SipDeregistrationReason, o: number): number {
-  let x: number | undefined;
-  x = m.sipReasonCode; out.setUint32(o, 384); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 384)); o += 12;
+  o = writeI32(o, 384, 0x40, m.sipReasonCode);
   if (m.sipReasonInfo !== undefined) o = writeText(o, 385, 0x40, m.sipReasonInfo);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -886,12 +868,9 @@ export function decodeSipAuthenticate(v: DataView, first: number, end: number): 
               seen |= 128;
               m.digestHa1 = readText(at, data, next);
               continue;
-            case 117: {
-              const x = readText(at, data, next);
-              if ((m.digestAuthParam as readonly unknown[]) === NONE) m.digestAuthParam = [x];
-              else (m.digestAuthParam as unknown as string[]).push(x);
+            case 117:
+              m.digestAuthParam = added(m.digestAuthParam, readText(at, data, next));
               continue;
-            }
           }
         }
       }
@@ -1126,12 +1105,9 @@ export function decodeSipAuthorization(v: DataView, first: number, end: number):
               seen |= 2048;
               m.digestEntityBodyHash = readText(at, data, next);
               continue;
-            case 117: {
-              const x = readText(at, data, next);
-              if ((m.digestAuthParam as readonly unknown[]) === NONE) m.digestAuthParam = [x];
-              else (m.digestAuthParam as unknown as string[]).push(x);
+            case 117:
+              m.digestAuthParam = added(m.digestAuthParam, readText(at, data, next));
               continue;
-            }
           }
         }
       }

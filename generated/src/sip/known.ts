@@ -4,5 +4,5 @@ import { knownAvps } from "@diamgen/runtime/codegen";
 
 /** The AVPs of Diameter Session Initiation Protocol (SIP) Application: what counts as known where it is imported, or named in a node's `extensions`. */
 export const avps: KnownAvps = /*@__PURE__*/ knownAvps([
-  [0, [368, 0, 369, 7, 370, 7, 371, 0, 372, 0, 373, 4, 374, 4, 375, 4, 376, 0, 377, 4, 378, 4, 379, 0, 380, 0, 381, 0, 382, 4, 383, 0, 384, 4, 385, 0, 386, 0, 387, 4, 388, 0, 389, 0, 390, 0, 391, 0, 392, 4, 393, 0]],
+  [0, "368,0,369,7,370,7,371,0,372,0,373,4,374,4,375,4,376,0,377,4,378,4,379,0,380,0,381,0,382,4,383,0,384,4,385,0,386,0,387,4,388,0,389,0,390,0,391,0,392,4,393,0"],
 ]);

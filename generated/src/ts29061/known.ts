@@ -4,5 +4,5 @@ import { knownAvps } from "@diamgen/runtime/codegen";
 
 /** The AVPs of Interworking with packet data networks (Gi, SGi, Gmb): what counts as known where it is imported, or named in a node's `extensions`. */
 export const avps: KnownAvps = /*@__PURE__*/ knownAvps([
-  [10415, [1, 0, 2, 0, 3, 4, 6, 0, 7, 0, 8, 0, 9, 0, 10, 0, 11, 0, 12, 0, 13, 0, 15, 0, 16, 0, 18, 0, 21, 0, 22, 0, 23, 0, 29, 0, 900, 0, 901, 0, 903, 0, 906, 4, 907, 4, 908, 0, 909, 0, 921, 4, 929, 8, 930, 8]],
+  [10415, "1,0,2,0,3,4,6,0,7,0,8,0,9,0,10,0,11,0,12,0,13,0,15,0,16,0,18,0,21,0,22,0,23,0,29,0,900,0,901,0,903,0,906,4,907,4,908,0,909,0,921,4,929,8,930,8"],
 ]);

@@ -3,36 +3,34 @@ import type { Avp, AvpDefinition, kind } from "@diamgen/runtime/codegen";
 import {
   NONE,
   defineGroup,
-  i32 as i32_,
   list,
   malformed as malformed_,
   missing as missing_,
-  out as out_,
   readOctets as readOctets_,
   readTime as readTime_,
   repeated as repeated_,
-  u32 as u32_,
   unknown as unknown_,
   writeGroupV as writeGroupV_,
+  writeI32V as writeI32V_,
   writeOctetsV as writeOctetsV_,
   writeOthers as writeOthers_,
   writeTimeV as writeTimeV_,
+  writeU32V as writeU32V_,
 } from "@diamgen/runtime/codegen";
 import type { RatType } from "../ts29212/avps.js";
 
-const i32 = i32_;
 const malformed = malformed_;
 const missing = missing_;
-const out = out_;
 const readOctets = readOctets_;
 const readTime = readTime_;
 const repeated = repeated_;
-const u32 = u32_;
 const unknown = unknown_;
 const writeGroupV = writeGroupV_;
+const writeI32V = writeI32V_;
 const writeOctetsV = writeOctetsV_;
 const writeOthers = writeOthers_;
 const writeTimeV = writeTimeV_;
+const writeU32V = writeU32V_;
 
 /**
  * Idle-Status-Indication: AVP 4322 of vendor 10415, Grouped, 3GPP TS 29.128 section 6.4.32 (ts29128.xml:10).
@@ -156,12 +154,11 @@ export function decodeIdleStatusIndication(v: DataView, first: number, end: numb
 }
 
 export function encodeIdleStatusIndication(m: IdleStatusIndication, o: number): number {
-  let x: number | undefined;
   if (m.idleStatusTimestamp !== undefined) o = writeTimeV(o, 4323, 0x80, 10415, m.idleStatusTimestamp);
-  if ((x = m.activeTime) !== undefined) { out.setUint32(o, 4324); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 4324)); o += 16; }
-  if ((x = m.subscribedPeriodicRauTauTimer) !== undefined) { out.setUint32(o, 1619); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1619)); o += 16; }
+  if (m.activeTime !== undefined) o = writeU32V(o, 4324, 0x80, 10415, m.activeTime);
+  if (m.subscribedPeriodicRauTauTimer !== undefined) o = writeU32V(o, 1619, 0x80, 10415, m.subscribedPeriodicRauTauTimer);
   if (m.eDRXCycleLength !== undefined) o = writeGroupV(o, encodeEDRXCycleLength(m.eDRXCycleLength, o + 12), 1691, 0x80, 10415);
-  if ((x = m.dlBufferingSuggestedPacketCount) !== undefined) { out.setUint32(o, 1674); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1674)); o += 16; }
+  if (m.dlBufferingSuggestedPacketCount !== undefined) o = writeI32V(o, 1674, 0x80, 10415, m.dlBufferingSuggestedPacketCount);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -267,8 +264,7 @@ export function decodeEDRXCycleLength(v: DataView, first: number, end: number): 
 }
 
 export function encodeEDRXCycleLength(m: EDRXCycleLength, o: number): number {
-  let x: number | undefined;
-  x = m.ratType; out.setUint32(o, 1032); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1032)); o += 16;
+  o = writeI32V(o, 1032, 0x80, 10415, m.ratType);
   o = writeOctetsV(o, 1692, 0x80, 10415, m.eDRXCycleLengthValue);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }

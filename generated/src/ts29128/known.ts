@@ -4,5 +4,5 @@ import { knownAvps } from "@diamgen/runtime/codegen";
 
 /** The AVPs of MME and SGSN interfaces for interworking with packet data networks (T6a, T6b): what counts as known where it is imported, or named in a node's `extensions`. */
 export const avps: KnownAvps = /*@__PURE__*/ knownAvps([
-  [10415, [4322, 0, 4323, 4, 4324, 4]],
+  [10415, "4322,0,4323,4,4324,4"],
 ]);

@@ -4,5 +4,5 @@ import { knownAvps } from "@diamgen/runtime/codegen";
 
 /** The AVPs of Multimedia Messaging Service (MM10): what counts as known where it is imported, or named in a node's `extensions`. */
 export const avps: KnownAvps = /*@__PURE__*/ knownAvps([
-  [10415, [1101, 0, 1102, 0]],
+  [10415, "1101,0,1102,0"],
 ]);

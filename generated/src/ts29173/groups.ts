@@ -5,31 +5,29 @@ import {
   defineGroup,
   list,
   malformed as malformed_,
-  out as out_,
   readAddress as readAddress_,
   readIdentity as readIdentity_,
   readOctets as readOctets_,
   repeated as repeated_,
-  u32 as u32_,
   unknown as unknown_,
   writeAddressV as writeAddressV_,
   writeOctetsV as writeOctetsV_,
   writeOthers as writeOthers_,
   writeTextV as writeTextV_,
+  writeU32V as writeU32V_,
 } from "@diamgen/runtime/codegen";
 
 const malformed = malformed_;
-const out = out_;
 const readAddress = readAddress_;
 const readIdentity = readIdentity_;
 const readOctets = readOctets_;
 const repeated = repeated_;
-const u32 = u32_;
 const unknown = unknown_;
 const writeAddressV = writeAddressV_;
 const writeOctetsV = writeOctetsV_;
 const writeOthers = writeOthers_;
 const writeTextV = writeTextV_;
+const writeU32V = writeU32V_;
 
 /**
  * Serving-Node: AVP 2401 of vendor 10415, Grouped, 3GPP TS 29.173 section 6.4.3 (ts29173.xml:11).
@@ -200,7 +198,6 @@ export function decodeServingNode(v: DataView, first: number, end: number): Serv
 }
 
 export function encodeServingNode(m: ServingNode, o: number): number {
-  let x: number | undefined;
   if (m.sgsnNumber !== undefined) o = writeOctetsV(o, 1489, 0xc0, 10415, m.sgsnNumber);
   if (m.sgsnName !== undefined) o = writeTextV(o, 2409, 0x80, 10415, m.sgsnName);
   if (m.sgsnRealm !== undefined) o = writeTextV(o, 2410, 0x80, 10415, m.sgsnRealm);
@@ -208,7 +205,7 @@ export function encodeServingNode(m: ServingNode, o: number): number {
   if (m.mmeRealm !== undefined) o = writeTextV(o, 2408, 0x80, 10415, m.mmeRealm);
   if (m.mscNumber !== undefined) o = writeOctetsV(o, 2403, 0xc0, 10415, m.mscNumber);
   if (m.tgppAaaServerName !== undefined) o = writeTextV(o, 318, 0xc0, 10415, m.tgppAaaServerName);
-  if ((x = m.lcsCapabilitiesSets) !== undefined) { out.setUint32(o, 2404); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 2404)); o += 16; }
+  if (m.lcsCapabilitiesSets !== undefined) o = writeU32V(o, 2404, 0xc0, 10415, m.lcsCapabilitiesSets);
   if (m.gmlcAddress !== undefined) o = writeAddressV(o, 2405, 0xc0, 10415, m.gmlcAddress);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }

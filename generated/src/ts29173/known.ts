@@ -4,5 +4,5 @@ import { knownAvps } from "@diamgen/runtime/codegen";
 
 /** The AVPs of Diameter-based SLh interface: AVPs: what counts as known where it is imported, or named in a node's `extensions`. */
 export const avps: KnownAvps = /*@__PURE__*/ knownAvps([
-  [10415, [2401, 0, 2402, 1, 2403, 0, 2404, 4, 2405, 6, 2408, 1, 2409, 1, 2410, 1]],
+  [10415, "2401,0,2402,1,2403,0,2404,4,2405,6,2408,1,2409,1,2410,1"],
 ]);

@@ -4,17 +4,14 @@ import {
   HIGH as HIGH_,
   LOW as LOW_,
   NONE,
+  added as added_,
   defineGroup,
   forbidden as forbidden_,
   halves as halves_,
-  i32 as i32_,
-  invalidI64,
-  invalidU64,
   list,
   listOf,
   malformed as malformed_,
   missing as missing_,
-  out as out_,
   readAddress as readAddress_,
   readIdentity as readIdentity_,
   readOctets as readOctets_,
@@ -22,13 +19,15 @@ import {
   readText as readText_,
   readTime as readTime_,
   repeated as repeated_,
-  u32 as u32_,
   unknown as unknown_,
   wide as wide_,
   wideSigned as wideSigned_,
   writeAddressV as writeAddressV_,
   writeGroup as writeGroup_,
   writeGroupV as writeGroupV_,
+  writeI32 as writeI32_,
+  writeI32V as writeI32V_,
+  writeI64 as writeI64_,
   writeOctets as writeOctets_,
   writeOctetsV as writeOctetsV_,
   writeOthers as writeOthers_,
@@ -36,6 +35,10 @@ import {
   writeTextV as writeTextV_,
   writeTime as writeTime_,
   writeTimeV as writeTimeV_,
+  writeU32 as writeU32_,
+  writeU32V as writeU32V_,
+  writeU64 as writeU64_,
+  writeU64V as writeU64V_,
 } from "@diamgen/runtime/codegen";
 import type { FinalUnitAction, RedirectAddressType, TariffChangeUsage } from "../rfc8506/avps.js";
 import type { AfSignallingProtocol, FlowStatus, MediaComponentStatus, RequiredAccessInfo } from "../ts29214/avps.js";
@@ -83,12 +86,11 @@ import type {
 
 const HIGH = HIGH_;
 const LOW = LOW_;
+const added = added_;
 const forbidden = forbidden_;
 const halves = halves_;
-const i32 = i32_;
 const malformed = malformed_;
 const missing = missing_;
-const out = out_;
 const readAddress = readAddress_;
 const readIdentity = readIdentity_;
 const readOctets = readOctets_;
@@ -96,13 +98,15 @@ const readRule = readRule_;
 const readText = readText_;
 const readTime = readTime_;
 const repeated = repeated_;
-const u32 = u32_;
 const unknown = unknown_;
 const wide = wide_;
 const wideSigned = wideSigned_;
 const writeAddressV = writeAddressV_;
 const writeGroup = writeGroup_;
 const writeGroupV = writeGroupV_;
+const writeI32 = writeI32_;
+const writeI32V = writeI32V_;
+const writeI64 = writeI64_;
 const writeOctets = writeOctets_;
 const writeOctetsV = writeOctetsV_;
 const writeOthers = writeOthers_;
@@ -110,6 +114,10 @@ const writeText = writeText_;
 const writeTextV = writeTextV_;
 const writeTime = writeTime_;
 const writeTimeV = writeTimeV_;
+const writeU32 = writeU32_;
+const writeU32V = writeU32V_;
+const writeU64 = writeU64_;
+const writeU64V = writeU64V_;
 
 /**
  * Charging-Rule-Install: AVP 1001 of vendor 10415, Grouped, 3GPP TS 29.212 section 5.3.2 (ts29212.xml:48).
@@ -208,24 +216,15 @@ export function decodeChargingRuleInstall(v: DataView, first: number, end: numbe
       short: {
         if (vendor === 10415) {
           switch (code) {
-            case 1003: {
-              const x = decodeChargingRuleDefinition(v, data, next);
-              if ((m.chargingRuleDefinition as readonly unknown[]) === NONE) m.chargingRuleDefinition = [x];
-              else (m.chargingRuleDefinition as unknown as ChargingRuleDefinition[]).push(x);
+            case 1003:
+              m.chargingRuleDefinition = added(m.chargingRuleDefinition, decodeChargingRuleDefinition(v, data, next));
               continue;
-            }
-            case 1005: {
-              const x = readOctets(at, data, next);
-              if ((m.chargingRuleName as readonly unknown[]) === NONE) m.chargingRuleName = [x];
-              else (m.chargingRuleName as unknown as Uint8Array[]).push(x);
+            case 1005:
+              m.chargingRuleName = added(m.chargingRuleName, readOctets(at, data, next));
               continue;
-            }
-            case 1004: {
-              const x = readText(at, data, next);
-              if ((m.chargingRuleBaseName as readonly unknown[]) === NONE) m.chargingRuleBaseName = [x];
-              else (m.chargingRuleBaseName as unknown as string[]).push(x);
+            case 1004:
+              m.chargingRuleBaseName = added(m.chargingRuleBaseName, readText(at, data, next));
               continue;
-            }
             case 1020:
               if (seen & 1) break again;
               seen |= 1;
@@ -268,15 +267,14 @@ export function decodeChargingRuleInstall(v: DataView, first: number, end: numbe
 }
 
 export function encodeChargingRuleInstall(m: ChargingRuleInstall, o: number): number {
-  let x: number | undefined;
   if (m.chargingRuleDefinition !== NONE) for (let i = 0; i < m.chargingRuleDefinition.length; i++) { o = writeGroupV(o, encodeChargingRuleDefinition(m.chargingRuleDefinition[i] as ChargingRuleDefinition, o + 12), 1003, 0xc0, 10415); }
   if (m.chargingRuleName !== NONE) for (let i = 0; i < m.chargingRuleName.length; i++) { o = writeOctetsV(o, 1005, 0xc0, 10415, m.chargingRuleName[i] as Uint8Array); }
   if (m.chargingRuleBaseName !== NONE) for (let i = 0; i < m.chargingRuleBaseName.length; i++) { o = writeTextV(o, 1004, 0xc0, 10415, m.chargingRuleBaseName[i] as string); }
   if (m.bearerIdentifier !== undefined) o = writeOctetsV(o, 1020, 0xc0, 10415, m.bearerIdentifier);
   if (m.ruleActivationTime !== undefined) o = writeTimeV(o, 1043, 0xc0, 10415, m.ruleActivationTime);
   if (m.ruleDeactivationTime !== undefined) o = writeTimeV(o, 1044, 0xc0, 10415, m.ruleDeactivationTime);
-  if ((x = m.resourceAllocationNotification) !== undefined) { out.setUint32(o, 1063); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1063)); o += 16; }
-  if ((x = m.chargingCorrelationIndicator) !== undefined) { out.setUint32(o, 1073); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1073)); o += 16; }
+  if (m.resourceAllocationNotification !== undefined) o = writeI32V(o, 1063, 0x80, 10415, m.resourceAllocationNotification);
+  if (m.chargingCorrelationIndicator !== undefined) o = writeI32V(o, 1073, 0x80, 10415, m.chargingCorrelationIndicator);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -507,12 +505,9 @@ export function decodeChargingRuleDefinition(v: DataView, first: number, end: nu
                   seen |= 4096;
                   m.afChargingIdentifier = readOctets(at, data, next);
                   continue;
-                case 510: {
-                  const x = decodeFlows(v, data, next);
-                  if ((m.flows as readonly unknown[]) === NONE) m.flows = [x];
-                  else (m.flows as unknown as Flows[]).push(x);
+                case 510:
+                  m.flows = added(m.flows, decodeFlows(v, data, next));
                   continue;
-                }
                 case 529:
                   if (seen & 65536) break again;
                   seen |= 65536;
@@ -549,24 +544,18 @@ export function decodeChargingRuleDefinition(v: DataView, first: number, end: nu
                   seen |= 262144;
                   m.applicationServiceProviderIdentity = readText(at, data, next);
                   continue;
-                case 536: {
+                case 536:
                   if (next - data !== 4) break short;
-                  const x = v.getInt32(data);
-                  if ((m.requiredAccessInfo as readonly unknown[]) === NONE) m.requiredAccessInfo = [x];
-                  else (m.requiredAccessInfo as unknown as RequiredAccessInfo[]).push(x);
+                  m.requiredAccessInfo = added(m.requiredAccessInfo, v.getInt32(data));
                   continue;
-                }
               }
             }
           } else {
             if (code < 1066) {
               switch (code) {
-                case 1058: {
-                  const x = decodeFlowInformation(v, data, next);
-                  if ((m.flowInformation as readonly unknown[]) === NONE) m.flowInformation = [x];
-                  else (m.flowInformation as unknown as FlowInformation[]).push(x);
+                case 1058:
+                  m.flowInformation = added(m.flowInformation, decodeFlowInformation(v, data, next));
                   continue;
-                }
                 case 1016:
                   if (seen & 32) break again;
                   seen |= 32;
@@ -638,29 +627,28 @@ export function decodeChargingRuleDefinition(v: DataView, first: number, end: nu
 }
 
 export function encodeChargingRuleDefinition(m: ChargingRuleDefinition, o: number): number {
-  let x: number | undefined;
   o = writeOctetsV(o, 1005, 0xc0, 10415, m.chargingRuleName);
-  if ((x = m.serviceIdentifier) !== undefined) { out.setUint32(o, 439); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 439)); o += 12; }
-  if ((x = m.ratingGroup) !== undefined) { out.setUint32(o, 432); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 432)); o += 12; }
+  if (m.serviceIdentifier !== undefined) o = writeU32(o, 439, 0x40, m.serviceIdentifier);
+  if (m.ratingGroup !== undefined) o = writeU32(o, 432, 0x40, m.ratingGroup);
   if (m.flowInformation !== NONE) for (let i = 0; i < m.flowInformation.length; i++) { o = writeGroupV(o, encodeFlowInformation(m.flowInformation[i] as FlowInformation, o + 12), 1058, 0x80, 10415); }
   if (m.tdfApplicationIdentifier !== undefined) o = writeOctetsV(o, 1088, 0x80, 10415, m.tdfApplicationIdentifier);
-  if ((x = m.flowStatus) !== undefined) { out.setUint32(o, 511); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 511)); o += 16; }
+  if (m.flowStatus !== undefined) o = writeI32V(o, 511, 0xc0, 10415, m.flowStatus);
   if (m.qoSInformation !== undefined) o = writeGroupV(o, encodeQoSInformation(m.qoSInformation, o + 12), 1016, 0xc0, 10415);
-  if ((x = m.psToCsSessionContinuity) !== undefined) { out.setUint32(o, 1099); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1099)); o += 16; }
-  if ((x = m.reportingLevel) !== undefined) { out.setUint32(o, 1011); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1011)); o += 16; }
-  if ((x = m.online) !== undefined) { out.setUint32(o, 1009); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1009)); o += 16; }
-  if ((x = m.offline) !== undefined) { out.setUint32(o, 1008); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1008)); o += 16; }
-  if ((x = m.meteringMethod) !== undefined) { out.setUint32(o, 1007); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1007)); o += 16; }
-  if ((x = m.precedence) !== undefined) { out.setUint32(o, 1010); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1010)); o += 16; }
+  if (m.psToCsSessionContinuity !== undefined) o = writeI32V(o, 1099, 0x80, 10415, m.psToCsSessionContinuity);
+  if (m.reportingLevel !== undefined) o = writeI32V(o, 1011, 0xc0, 10415, m.reportingLevel);
+  if (m.online !== undefined) o = writeI32V(o, 1009, 0xc0, 10415, m.online);
+  if (m.offline !== undefined) o = writeI32V(o, 1008, 0xc0, 10415, m.offline);
+  if (m.meteringMethod !== undefined) o = writeI32V(o, 1007, 0xc0, 10415, m.meteringMethod);
+  if (m.precedence !== undefined) o = writeU32V(o, 1010, 0xc0, 10415, m.precedence);
   if (m.afChargingIdentifier !== undefined) o = writeOctetsV(o, 505, 0xc0, 10415, m.afChargingIdentifier);
   if (m.flows !== NONE) for (let i = 0; i < m.flows.length; i++) { o = writeGroupV(o, encodeFlows(m.flows[i] as Flows, o + 12), 510, 0xc0, 10415); }
   if (m.monitoringKey !== undefined) o = writeOctetsV(o, 1066, 0x80, 10415, m.monitoringKey);
   if (m.redirectInformation !== undefined) o = writeGroupV(o, encodeRedirectInformation(m.redirectInformation, o + 12), 1085, 0x80, 10415);
-  if ((x = m.muteNotification) !== undefined) { out.setUint32(o, 2809); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 2809)); o += 16; }
-  if ((x = m.afSignallingProtocol) !== undefined) { out.setUint32(o, 529); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 529)); o += 16; }
+  if (m.muteNotification !== undefined) o = writeI32V(o, 2809, 0x80, 10415, m.muteNotification);
+  if (m.afSignallingProtocol !== undefined) o = writeI32V(o, 529, 0x80, 10415, m.afSignallingProtocol);
   if (m.sponsorIdentity !== undefined) o = writeTextV(o, 531, 0x80, 10415, m.sponsorIdentity);
   if (m.applicationServiceProviderIdentity !== undefined) o = writeTextV(o, 532, 0x80, 10415, m.applicationServiceProviderIdentity);
-  if (m.requiredAccessInfo !== NONE) for (let i = 0; i < m.requiredAccessInfo.length; i++) { x = m.requiredAccessInfo[i] as RequiredAccessInfo; out.setUint32(o, 536); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 536)); o += 16; }
+  if (m.requiredAccessInfo !== NONE) for (let i = 0; i < m.requiredAccessInfo.length; i++) { o = writeI32V(o, 536, 0x80, 10415, m.requiredAccessInfo[i] as RequiredAccessInfo); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -838,14 +826,13 @@ export function decodeFlowInformation(v: DataView, first: number, end: number): 
 }
 
 export function encodeFlowInformation(m: FlowInformation, o: number): number {
-  let x: number | undefined;
   if (m.flowDescription !== undefined) o = writeTextV(o, 507, 0xc0, 10415, m.flowDescription);
   if (m.packetFilterIdentifier !== undefined) o = writeOctetsV(o, 1060, 0x80, 10415, m.packetFilterIdentifier);
-  if ((x = m.packetFilterUsage) !== undefined) { out.setUint32(o, 1072); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1072)); o += 16; }
+  if (m.packetFilterUsage !== undefined) o = writeI32V(o, 1072, 0x80, 10415, m.packetFilterUsage);
   if (m.toSTrafficClass !== undefined) o = writeOctetsV(o, 1014, 0xc0, 10415, m.toSTrafficClass);
   if (m.securityParameterIndex !== undefined) o = writeOctetsV(o, 1056, 0x80, 10415, m.securityParameterIndex);
   if (m.flowLabel !== undefined) o = writeOctetsV(o, 1057, 0x80, 10415, m.flowLabel);
-  if ((x = m.flowDirection) !== undefined) { out.setUint32(o, 1080); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1080)); o += 16; }
+  if (m.flowDirection !== undefined) o = writeI32V(o, 1080, 0x80, 10415, m.flowDirection);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -1030,12 +1017,9 @@ export function decodeQoSInformation(v: DataView, first: number, end: number): Q
                 if (next - data !== 4) break short;
                 m.apnAggregateMaxBitrateDl = v.getUint32(data);
                 continue;
-              case 2818: {
-                const x = decodeConditionalApnAggregateMaxBitrate(v, data, next);
-                if ((m.conditionalApnAggregateMaxBitrate as readonly unknown[]) === NONE) m.conditionalApnAggregateMaxBitrate = [x];
-                else (m.conditionalApnAggregateMaxBitrate as unknown as ConditionalApnAggregateMaxBitrate[]).push(x);
+              case 2818:
+                m.conditionalApnAggregateMaxBitrate = added(m.conditionalApnAggregateMaxBitrate, decodeConditionalApnAggregateMaxBitrate(v, data, next));
                 continue;
-              }
             }
           }
         }
@@ -1052,16 +1036,15 @@ export function decodeQoSInformation(v: DataView, first: number, end: number): Q
 }
 
 export function encodeQoSInformation(m: QoSInformation, o: number): number {
-  let x: number | undefined;
-  if ((x = m.qoSClassIdentifier) !== undefined) { out.setUint32(o, 1028); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1028)); o += 16; }
-  if ((x = m.maxRequestedBandwidthUl) !== undefined) { out.setUint32(o, 516); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 516)); o += 16; }
-  if ((x = m.maxRequestedBandwidthDl) !== undefined) { out.setUint32(o, 515); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 515)); o += 16; }
-  if ((x = m.guaranteedBitrateUl) !== undefined) { out.setUint32(o, 1026); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1026)); o += 16; }
-  if ((x = m.guaranteedBitrateDl) !== undefined) { out.setUint32(o, 1025); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1025)); o += 16; }
+  if (m.qoSClassIdentifier !== undefined) o = writeI32V(o, 1028, 0xc0, 10415, m.qoSClassIdentifier);
+  if (m.maxRequestedBandwidthUl !== undefined) o = writeU32V(o, 516, 0xc0, 10415, m.maxRequestedBandwidthUl);
+  if (m.maxRequestedBandwidthDl !== undefined) o = writeU32V(o, 515, 0xc0, 10415, m.maxRequestedBandwidthDl);
+  if (m.guaranteedBitrateUl !== undefined) o = writeU32V(o, 1026, 0xc0, 10415, m.guaranteedBitrateUl);
+  if (m.guaranteedBitrateDl !== undefined) o = writeU32V(o, 1025, 0xc0, 10415, m.guaranteedBitrateDl);
   if (m.bearerIdentifier !== undefined) o = writeOctetsV(o, 1020, 0xc0, 10415, m.bearerIdentifier);
   if (m.allocationRetentionPriority !== undefined) o = writeGroupV(o, encodeAllocationRetentionPriority(m.allocationRetentionPriority, o + 12), 1034, 0x80, 10415);
-  if ((x = m.apnAggregateMaxBitrateUl) !== undefined) { out.setUint32(o, 1041); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1041)); o += 16; }
-  if ((x = m.apnAggregateMaxBitrateDl) !== undefined) { out.setUint32(o, 1040); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1040)); o += 16; }
+  if (m.apnAggregateMaxBitrateUl !== undefined) o = writeU32V(o, 1041, 0x80, 10415, m.apnAggregateMaxBitrateUl);
+  if (m.apnAggregateMaxBitrateDl !== undefined) o = writeU32V(o, 1040, 0x80, 10415, m.apnAggregateMaxBitrateDl);
   if (m.conditionalApnAggregateMaxBitrate !== NONE) for (let i = 0; i < m.conditionalApnAggregateMaxBitrate.length; i++) { o = writeGroupV(o, encodeConditionalApnAggregateMaxBitrate(m.conditionalApnAggregateMaxBitrate[i] as ConditionalApnAggregateMaxBitrate, o + 12), 2818, 0x80, 10415); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -1180,22 +1163,16 @@ export function decodeFlows(v: DataView, first: number, end: number): Flows {
               if (next - data !== 4) break short;
               m.mediaComponentNumber = v.getUint32(data);
               continue;
-            case 509: {
+            case 509:
               if (next - data !== 4) break short;
-              const x = v.getUint32(data);
-              if ((m.flowNumber as readonly unknown[]) === NONE) m.flowNumber = [x];
-              else (m.flowNumber as unknown as number[]).push(x);
+              m.flowNumber = added(m.flowNumber, v.getUint32(data));
               continue;
-            }
-            case 552: {
+            case 552:
               if (next - data !== 8) break short;
               halves[HIGH] = v.getUint32(data);
               halves[LOW] = v.getUint32(data + 4);
-              const x = wide[0] as bigint;
-              if ((m.contentVersion as readonly unknown[]) === NONE) m.contentVersion = [x];
-              else (m.contentVersion as unknown as bigint[]).push(x);
+              m.contentVersion = added(m.contentVersion, wide[0] as bigint);
               continue;
-            }
             case 549:
               if (seen & 4) break again;
               seen |= 4;
@@ -1218,13 +1195,11 @@ export function decodeFlows(v: DataView, first: number, end: number): Flows {
 }
 
 export function encodeFlows(m: Flows, o: number): number {
-  let x: number | undefined;
-  let y: bigint | undefined;
-  x = m.mediaComponentNumber; out.setUint32(o, 518); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 518)); o += 16;
-  if (m.flowNumber !== NONE) for (let i = 0; i < m.flowNumber.length; i++) { x = m.flowNumber[i] as number; out.setUint32(o, 509); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 509)); o += 16; }
-  if (m.contentVersion !== NONE) for (let i = 0; i < m.contentVersion.length; i++) { y = m.contentVersion[i] as bigint; out.setUint32(o, 552); out.setUint32(o + 4, 0x80000014); out.setUint32(o + 8, 10415); wide[0] = y; if (wide[0] !== y) invalidU64(552, y); out.setUint32(o + 12, halves[HIGH] as number); out.setUint32(o + 12 + 4, halves[LOW] as number); o += 20; }
-  if ((x = m.finalUnitAction) !== undefined) { out.setUint32(o, 449); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 449)); o += 12; }
-  if ((x = m.mediaComponentStatus) !== undefined) { out.setUint32(o, 549); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 549)); o += 16; }
+  o = writeU32V(o, 518, 0xc0, 10415, m.mediaComponentNumber);
+  if (m.flowNumber !== NONE) for (let i = 0; i < m.flowNumber.length; i++) { o = writeU32V(o, 509, 0xc0, 10415, m.flowNumber[i] as number); }
+  if (m.contentVersion !== NONE) for (let i = 0; i < m.contentVersion.length; i++) { o = writeU64V(o, 552, 0x80, 10415, m.contentVersion[i] as bigint); }
+  if (m.finalUnitAction !== undefined) o = writeI32(o, 449, 0x40, m.finalUnitAction);
+  if (m.mediaComponentStatus !== undefined) o = writeU32V(o, 549, 0x80, 10415, m.mediaComponentStatus);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -1342,9 +1317,8 @@ export function decodeRedirectInformation(v: DataView, first: number, end: numbe
 }
 
 export function encodeRedirectInformation(m: RedirectInformation, o: number): number {
-  let x: number | undefined;
-  if ((x = m.redirectSupport) !== undefined) { out.setUint32(o, 1086); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1086)); o += 16; }
-  if ((x = m.redirectAddressType) !== undefined) { out.setUint32(o, 433); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 433)); o += 12; }
+  if (m.redirectSupport !== undefined) o = writeI32V(o, 1086, 0x80, 10415, m.redirectSupport);
+  if (m.redirectAddressType !== undefined) o = writeI32(o, 433, 0x40, m.redirectAddressType);
   if (m.redirectServerAddress !== undefined) o = writeText(o, 435, 0x40, m.redirectServerAddress);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -1461,10 +1435,9 @@ export function decodeAllocationRetentionPriority(v: DataView, first: number, en
 }
 
 export function encodeAllocationRetentionPriority(m: AllocationRetentionPriority, o: number): number {
-  let x: number | undefined;
-  x = m.priorityLevel; out.setUint32(o, 1046); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1046)); o += 16;
-  if ((x = m.preEmptionCapability) !== undefined) { out.setUint32(o, 1047); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1047)); o += 16; }
-  if ((x = m.preEmptionVulnerability) !== undefined) { out.setUint32(o, 1048); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1048)); o += 16; }
+  o = writeU32V(o, 1046, 0x80, 10415, m.priorityLevel);
+  if (m.preEmptionCapability !== undefined) o = writeI32V(o, 1047, 0x80, 10415, m.preEmptionCapability);
+  if (m.preEmptionVulnerability !== undefined) o = writeI32V(o, 1048, 0x80, 10415, m.preEmptionVulnerability);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -1565,20 +1538,14 @@ export function decodeConditionalApnAggregateMaxBitrate(v: DataView, first: numb
               if (next - data !== 4) break short;
               m.apnAggregateMaxBitrateDl = v.getUint32(data);
               continue;
-            case 1027: {
+            case 1027:
               if (next - data !== 4) break short;
-              const x = v.getInt32(data);
-              if ((m.ipCanType as readonly unknown[]) === NONE) m.ipCanType = [x];
-              else (m.ipCanType as unknown as IpCanType[]).push(x);
+              m.ipCanType = added(m.ipCanType, v.getInt32(data));
               continue;
-            }
-            case 1032: {
+            case 1032:
               if (next - data !== 4) break short;
-              const x = v.getInt32(data);
-              if ((m.ratType as readonly unknown[]) === NONE) m.ratType = [x];
-              else (m.ratType as unknown as RatType[]).push(x);
+              m.ratType = added(m.ratType, v.getInt32(data));
               continue;
-            }
           }
         }
         m.avps = unknown(m.avps, at, next);
@@ -1594,11 +1561,10 @@ export function decodeConditionalApnAggregateMaxBitrate(v: DataView, first: numb
 }
 
 export function encodeConditionalApnAggregateMaxBitrate(m: ConditionalApnAggregateMaxBitrate, o: number): number {
-  let x: number | undefined;
-  if ((x = m.apnAggregateMaxBitrateUl) !== undefined) { out.setUint32(o, 1041); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1041)); o += 16; }
-  if ((x = m.apnAggregateMaxBitrateDl) !== undefined) { out.setUint32(o, 1040); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1040)); o += 16; }
-  if (m.ipCanType !== NONE) for (let i = 0; i < m.ipCanType.length; i++) { x = m.ipCanType[i] as IpCanType; out.setUint32(o, 1027); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1027)); o += 16; }
-  if (m.ratType !== NONE) for (let i = 0; i < m.ratType.length; i++) { x = m.ratType[i] as RatType; out.setUint32(o, 1032); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1032)); o += 16; }
+  if (m.apnAggregateMaxBitrateUl !== undefined) o = writeU32V(o, 1041, 0x80, 10415, m.apnAggregateMaxBitrateUl);
+  if (m.apnAggregateMaxBitrateDl !== undefined) o = writeU32V(o, 1040, 0x80, 10415, m.apnAggregateMaxBitrateDl);
+  if (m.ipCanType !== NONE) for (let i = 0; i < m.ipCanType.length; i++) { o = writeI32V(o, 1027, 0xc0, 10415, m.ipCanType[i] as IpCanType); }
+  if (m.ratType !== NONE) for (let i = 0; i < m.ratType.length; i++) { o = writeI32V(o, 1032, 0x80, 10415, m.ratType[i] as RatType); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -1680,25 +1646,16 @@ export function decodeChargingRuleRemove(v: DataView, first: number, end: number
     short: {
       if (vendor === 10415) {
         switch (code) {
-          case 1005: {
-            const x = readOctets(at, data, next);
-            if ((m.chargingRuleName as readonly unknown[]) === NONE) m.chargingRuleName = [x];
-            else (m.chargingRuleName as unknown as Uint8Array[]).push(x);
+          case 1005:
+            m.chargingRuleName = added(m.chargingRuleName, readOctets(at, data, next));
             continue;
-          }
-          case 1004: {
-            const x = readText(at, data, next);
-            if ((m.chargingRuleBaseName as readonly unknown[]) === NONE) m.chargingRuleBaseName = [x];
-            else (m.chargingRuleBaseName as unknown as string[]).push(x);
+          case 1004:
+            m.chargingRuleBaseName = added(m.chargingRuleBaseName, readText(at, data, next));
             continue;
-          }
-          case 536: {
+          case 536:
             if (next - data !== 4) break short;
-            const x = v.getInt32(data);
-            if ((m.requiredAccessInfo as readonly unknown[]) === NONE) m.requiredAccessInfo = [x];
-            else (m.requiredAccessInfo as unknown as RequiredAccessInfo[]).push(x);
+            m.requiredAccessInfo = added(m.requiredAccessInfo, v.getInt32(data));
             continue;
-          }
         }
       }
       m.avps = unknown(m.avps, at, next);
@@ -1711,10 +1668,9 @@ export function decodeChargingRuleRemove(v: DataView, first: number, end: number
 }
 
 export function encodeChargingRuleRemove(m: ChargingRuleRemove, o: number): number {
-  let x: number | undefined;
   if (m.chargingRuleName !== NONE) for (let i = 0; i < m.chargingRuleName.length; i++) { o = writeOctetsV(o, 1005, 0xc0, 10415, m.chargingRuleName[i] as Uint8Array); }
   if (m.chargingRuleBaseName !== NONE) for (let i = 0; i < m.chargingRuleBaseName.length; i++) { o = writeTextV(o, 1004, 0xc0, 10415, m.chargingRuleBaseName[i] as string); }
-  if (m.requiredAccessInfo !== NONE) for (let i = 0; i < m.requiredAccessInfo.length; i++) { x = m.requiredAccessInfo[i] as RequiredAccessInfo; out.setUint32(o, 536); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 536)); o += 16; }
+  if (m.requiredAccessInfo !== NONE) for (let i = 0; i < m.requiredAccessInfo.length; i++) { o = writeI32V(o, 536, 0x80, 10415, m.requiredAccessInfo[i] as RequiredAccessInfo); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -1862,13 +1818,12 @@ export function decodeTftPacketFilterInformation(v: DataView, first: number, end
 }
 
 export function encodeTftPacketFilterInformation(m: TftPacketFilterInformation, o: number): number {
-  let x: number | undefined;
-  if ((x = m.precedence) !== undefined) { out.setUint32(o, 1010); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1010)); o += 16; }
+  if (m.precedence !== undefined) o = writeU32V(o, 1010, 0xc0, 10415, m.precedence);
   if (m.tftFilter !== undefined) o = writeTextV(o, 1012, 0xc0, 10415, m.tftFilter);
   if (m.toSTrafficClass !== undefined) o = writeOctetsV(o, 1014, 0xc0, 10415, m.toSTrafficClass);
   if (m.securityParameterIndex !== undefined) o = writeOctetsV(o, 1056, 0x80, 10415, m.securityParameterIndex);
   if (m.flowLabel !== undefined) o = writeOctetsV(o, 1057, 0x80, 10415, m.flowLabel);
-  if ((x = m.flowDirection) !== undefined) { out.setUint32(o, 1080); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1080)); o += 16; }
+  if (m.flowDirection !== undefined) o = writeI32V(o, 1080, 0x80, 10415, m.flowDirection);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -1987,18 +1942,12 @@ export function decodeChargingRuleReport(v: DataView, first: number, end: number
         }
         else if (vendor === 10415) {
           switch (code) {
-            case 1005: {
-              const x = readOctets(at, data, next);
-              if ((m.chargingRuleName as readonly unknown[]) === NONE) m.chargingRuleName = [x];
-              else (m.chargingRuleName as unknown as Uint8Array[]).push(x);
+            case 1005:
+              m.chargingRuleName = added(m.chargingRuleName, readOctets(at, data, next));
               continue;
-            }
-            case 1004: {
-              const x = readText(at, data, next);
-              if ((m.chargingRuleBaseName as readonly unknown[]) === NONE) m.chargingRuleBaseName = [x];
-              else (m.chargingRuleBaseName as unknown as string[]).push(x);
+            case 1004:
+              m.chargingRuleBaseName = added(m.chargingRuleBaseName, readText(at, data, next));
               continue;
-            }
             case 1020:
               if (seen & 1) break again;
               seen |= 1;
@@ -2036,12 +1985,11 @@ export function decodeChargingRuleReport(v: DataView, first: number, end: number
 }
 
 export function encodeChargingRuleReport(m: ChargingRuleReport, o: number): number {
-  let x: number | undefined;
   if (m.chargingRuleName !== NONE) for (let i = 0; i < m.chargingRuleName.length; i++) { o = writeOctetsV(o, 1005, 0xc0, 10415, m.chargingRuleName[i] as Uint8Array); }
   if (m.chargingRuleBaseName !== NONE) for (let i = 0; i < m.chargingRuleBaseName.length; i++) { o = writeTextV(o, 1004, 0xc0, 10415, m.chargingRuleBaseName[i] as string); }
   if (m.bearerIdentifier !== undefined) o = writeOctetsV(o, 1020, 0xc0, 10415, m.bearerIdentifier);
-  if ((x = m.pccRuleStatus) !== undefined) { out.setUint32(o, 1019); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1019)); o += 16; }
-  if ((x = m.ruleFailureCode) !== undefined) { out.setUint32(o, 1031); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1031)); o += 16; }
+  if (m.pccRuleStatus !== undefined) o = writeI32V(o, 1019, 0xc0, 10415, m.pccRuleStatus);
+  if (m.ruleFailureCode !== undefined) o = writeI32V(o, 1031, 0xc0, 10415, m.ruleFailureCode);
   if (m.finalUnitIndication !== undefined) o = writeGroup(o, encodeFinalUnitIndication(m.finalUnitIndication, o + 8), 430, 0x40);
   if (m.ranNasReleaseCause !== undefined) o = writeOctetsV(o, 2819, 0x80, 10415, m.ranNasReleaseCause);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
@@ -2141,18 +2089,12 @@ export function decodeFinalUnitIndication(v: DataView, first: number, end: numbe
               if (next - data !== 4) break short;
               m.finalUnitAction = v.getInt32(data);
               continue;
-            case 438: {
-              const x = readRule(at, data, next);
-              if ((m.restrictionFilterRule as readonly unknown[]) === NONE) m.restrictionFilterRule = [x];
-              else (m.restrictionFilterRule as unknown as string[]).push(x);
+            case 438:
+              m.restrictionFilterRule = added(m.restrictionFilterRule, readRule(at, data, next));
               continue;
-            }
-            case 11: {
-              const x = readText(at, data, next);
-              if ((m.filterId as readonly unknown[]) === NONE) m.filterId = [x];
-              else (m.filterId as unknown as string[]).push(x);
+            case 11:
+              m.filterId = added(m.filterId, readText(at, data, next));
               continue;
-            }
             case 434:
               if (seen & 2) break again;
               seen |= 2;
@@ -2174,8 +2116,7 @@ export function decodeFinalUnitIndication(v: DataView, first: number, end: numbe
 }
 
 export function encodeFinalUnitIndication(m: FinalUnitIndication, o: number): number {
-  let x: number | undefined;
-  x = m.finalUnitAction; out.setUint32(o, 449); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 449)); o += 12;
+  o = writeI32(o, 449, 0x40, m.finalUnitAction);
   if (m.restrictionFilterRule !== NONE) for (let i = 0; i < m.restrictionFilterRule.length; i++) { o = writeText(o, 438, 0x40, m.restrictionFilterRule[i] as string); }
   if (m.filterId !== NONE) for (let i = 0; i < m.filterId.length; i++) { o = writeText(o, 11, 0x40, m.filterId[i] as string); }
   if (m.redirectServer !== undefined) o = writeGroup(o, encodeRedirectServer(m.redirectServer, o + 8), 434, 0x40);
@@ -2279,8 +2220,7 @@ export function decodeRedirectServer(v: DataView, first: number, end: number): R
 }
 
 export function encodeRedirectServer(m: RedirectServer, o: number): number {
-  let x: number | undefined;
-  x = m.redirectAddressType; out.setUint32(o, 433); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 433)); o += 12;
+  o = writeI32(o, 433, 0x40, m.redirectAddressType);
   o = writeText(o, 435, 0x40, m.redirectServerAddress);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -2363,18 +2303,12 @@ export function decodeAccessNetworkChargingIdentifierGx(v: DataView, first: numb
             seen |= 1;
             m.accessNetworkChargingIdentifierValue = readOctets(at, data, next);
             continue;
-          case 1004: {
-            const x = readText(at, data, next);
-            if ((m.chargingRuleBaseName as readonly unknown[]) === NONE) m.chargingRuleBaseName = [x];
-            else (m.chargingRuleBaseName as unknown as string[]).push(x);
+          case 1004:
+            m.chargingRuleBaseName = added(m.chargingRuleBaseName, readText(at, data, next));
             continue;
-          }
-          case 1005: {
-            const x = readOctets(at, data, next);
-            if ((m.chargingRuleName as readonly unknown[]) === NONE) m.chargingRuleName = [x];
-            else (m.chargingRuleName as unknown as Uint8Array[]).push(x);
+          case 1005:
+            m.chargingRuleName = added(m.chargingRuleName, readOctets(at, data, next));
             continue;
-          }
         }
       }
       m.avps = forbidden(m.avps, at, next);
@@ -2624,13 +2558,10 @@ export function decodeEventReportIndication(v: DataView, first: number, end: num
               }
             } else {
               switch (code) {
-                case 1006: {
+                case 1006:
                   if (next - data !== 4) break short;
-                  const x = v.getInt32(data);
-                  if ((m.eventTrigger as readonly unknown[]) === NONE) m.eventTrigger = [x];
-                  else (m.eventTrigger as unknown as EventTrigger[]).push(x);
+                  m.eventTrigger = added(m.eventTrigger, v.getInt32(data));
                   continue;
-                }
                 case 1027:
                   if (seen & 4) break again;
                   seen |= 4;
@@ -2664,13 +2595,10 @@ export function decodeEventReportIndication(v: DataView, first: number, end: num
                   if (next - data !== 4) break short;
                   m.anTrusted = v.getInt32(data);
                   continue;
-                case 1050: {
+                case 1050:
                   if (m.anGwAddress.length >= 2) break again;
-                  const x = readAddress(at, data, next);
-                  if ((m.anGwAddress as readonly unknown[]) === NONE) m.anGwAddress = [x];
-                  else (m.anGwAddress as unknown as Address[]).push(x);
+                  m.anGwAddress = added(m.anGwAddress, readAddress(at, data, next));
                   continue;
-                }
                 case 1458:
                   if (seen & 1024) break again;
                   seen |= 1024;
@@ -2732,17 +2660,16 @@ export function decodeEventReportIndication(v: DataView, first: number, end: num
 }
 
 export function encodeEventReportIndication(m: EventReportIndication, o: number): number {
-  let x: number | undefined;
-  if ((x = m.anTrusted) !== undefined) { out.setUint32(o, 1503); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1503)); o += 16; }
-  if (m.eventTrigger !== NONE) for (let i = 0; i < m.eventTrigger.length; i++) { x = m.eventTrigger[i] as EventTrigger; out.setUint32(o, 1006); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1006)); o += 16; }
+  if (m.anTrusted !== undefined) o = writeI32V(o, 1503, 0xc0, 10415, m.anTrusted);
+  if (m.eventTrigger !== NONE) for (let i = 0; i < m.eventTrigger.length; i++) { o = writeI32V(o, 1006, 0xc0, 10415, m.eventTrigger[i] as EventTrigger); }
   if (m.userCsgInformation !== undefined) o = writeGroupV(o, encodeUserCsgInformation(m.userCsgInformation, o + 12), 2319, 0xc0, 10415);
-  if ((x = m.ipCanType) !== undefined) { out.setUint32(o, 1027); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1027)); o += 16; }
+  if (m.ipCanType !== undefined) o = writeI32V(o, 1027, 0xc0, 10415, m.ipCanType);
   if (m.anGwAddress !== NONE) for (let i = 0; i < m.anGwAddress.length; i++) { o = writeAddressV(o, 1050, 0x80, 10415, m.anGwAddress[i] as Address); }
   if (m.tgppSgsnAddress !== undefined) o = writeOctetsV(o, 6, 0x80, 10415, m.tgppSgsnAddress);
   if (m.tgppSgsnIpv6Address !== undefined) o = writeOctetsV(o, 15, 0x80, 10415, m.tgppSgsnIpv6Address);
   if (m.tgppSgsnMccMnc !== undefined) o = writeTextV(o, 18, 0x80, 10415, m.tgppSgsnMccMnc);
   if (m.framedIpAddress !== undefined) o = writeOctets(o, 8, 0x40, m.framedIpAddress);
-  if ((x = m.ratType) !== undefined) { out.setUint32(o, 1032); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1032)); o += 16; }
+  if (m.ratType !== undefined) o = writeI32V(o, 1032, 0x80, 10415, m.ratType);
   if (m.rai !== undefined) o = writeTextV(o, 909, 0xc0, 10415, m.rai);
   if (m.tgppUserLocationInfo !== undefined) o = writeOctetsV(o, 22, 0x80, 10415, m.tgppUserLocationInfo);
   if (m.traceData !== undefined) o = writeGroupV(o, encodeTraceData(m.traceData, o + 12), 1458, 0xc0, 10415);
@@ -2752,7 +2679,7 @@ export function encodeEventReportIndication(m: EventReportIndication, o: number)
   if (m.routingIpAddress !== undefined) o = writeAddressV(o, 1079, 0x80, 10415, m.routingIpAddress);
   if (m.ueLocalIpAddress !== undefined) o = writeAddressV(o, 2805, 0x80, 10415, m.ueLocalIpAddress);
   if (m.heNBLocalIpAddress !== undefined) o = writeAddressV(o, 2804, 0x80, 10415, m.heNBLocalIpAddress);
-  if ((x = m.udpSourcePort) !== undefined) { out.setUint32(o, 2806); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 2806)); o += 16; }
+  if (m.udpSourcePort !== undefined) o = writeU32V(o, 2806, 0x80, 10415, m.udpSourcePort);
   if (m.presenceReportingAreaInformation !== undefined) o = writeGroupV(o, encodePresenceReportingAreaInformation(m.presenceReportingAreaInformation, o + 12), 2822, 0x80, 10415);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -2887,10 +2814,9 @@ export function decodeUserCsgInformation(v: DataView, first: number, end: number
 }
 
 export function encodeUserCsgInformation(m: UserCsgInformation, o: number): number {
-  let x: number | undefined;
-  x = m.csgId; out.setUint32(o, 1437); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1437)); o += 16;
-  x = m.csgAccessMode; out.setUint32(o, 2317); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 2317)); o += 16;
-  if ((x = m.csgMembershipIndication) !== undefined) { out.setUint32(o, 2318); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 2318)); o += 16; }
+  o = writeU32V(o, 1437, 0xc0, 10415, m.csgId);
+  o = writeI32V(o, 2317, 0xc0, 10415, m.csgAccessMode);
+  if (m.csgMembershipIndication !== undefined) o = writeI32V(o, 2318, 0xc0, 10415, m.csgMembershipIndication);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -3057,9 +2983,8 @@ export function decodeTraceData(v: DataView, first: number, end: number): TraceD
 }
 
 export function encodeTraceData(m: TraceData, o: number): number {
-  let x: number | undefined;
   o = writeOctetsV(o, 1459, 0xc0, 10415, m.traceReference);
-  x = m.traceDepth; out.setUint32(o, 1462); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1462)); o += 16;
+  o = writeI32V(o, 1462, 0xc0, 10415, m.traceDepth);
   o = writeOctetsV(o, 1463, 0xc0, 10415, m.traceNeTypeList);
   o = writeOctetsV(o, 1465, 0xc0, 10415, m.traceEventList);
   o = writeAddressV(o, 1452, 0xc0, 10415, m.traceCollectionEntity);
@@ -3181,9 +3106,8 @@ export function decodePresenceReportingAreaInformation(v: DataView, first: numbe
 }
 
 export function encodePresenceReportingAreaInformation(m: PresenceReportingAreaInformation, o: number): number {
-  let x: number | undefined;
   if (m.presenceReportingAreaIdentifier !== undefined) o = writeOctetsV(o, 2821, 0x80, 10415, m.presenceReportingAreaIdentifier);
-  if ((x = m.presenceReportingAreaStatus) !== undefined) { out.setUint32(o, 2823); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 2823)); o += 16; }
+  if (m.presenceReportingAreaStatus !== undefined) o = writeU32V(o, 2823, 0x80, 10415, m.presenceReportingAreaStatus);
   if (m.presenceReportingAreaElementsList !== undefined) o = writeOctetsV(o, 2820, 0x80, 10415, m.presenceReportingAreaElementsList);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -3487,18 +3411,12 @@ export function decodeMdtConfiguration(v: DataView, first: number, end: number):
                   if (next - data !== 4) break short;
                   m.eventThresholdEvent1i = v.getInt32(data);
                   continue;
-                case 1671: {
-                  const x = readOctets(at, data, next);
-                  if ((m.mdtAllowedPlmnId as readonly unknown[]) === NONE) m.mdtAllowedPlmnId = [x];
-                  else (m.mdtAllowedPlmnId as unknown as Uint8Array[]).push(x);
+                case 1671:
+                  m.mdtAllowedPlmnId = added(m.mdtAllowedPlmnId, readOctets(at, data, next));
                   continue;
-                }
-                case 1694: {
-                  const x = decodeMbsfnArea(v, data, next);
-                  if ((m.mbsfnArea as readonly unknown[]) === NONE) m.mbsfnArea = [x];
-                  else (m.mbsfnArea as unknown as MbsfnArea[]).push(x);
+                case 1694:
+                  m.mbsfnArea = added(m.mbsfnArea, decodeMbsfnArea(v, data, next));
                   continue;
-                }
               }
             }
           }
@@ -3517,25 +3435,24 @@ export function decodeMdtConfiguration(v: DataView, first: number, end: number):
 }
 
 export function encodeMdtConfiguration(m: MdtConfiguration, o: number): number {
-  let x: number | undefined;
-  x = m.jobType; out.setUint32(o, 1623); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1623)); o += 16;
+  o = writeI32V(o, 1623, 0x80, 10415, m.jobType);
   if (m.areaScope !== undefined) o = writeGroupV(o, encodeAreaScope(m.areaScope, o + 12), 1624, 0x80, 10415);
-  if ((x = m.listOfMeasurements) !== undefined) { out.setUint32(o, 1625); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1625)); o += 16; }
-  if ((x = m.reportingTrigger) !== undefined) { out.setUint32(o, 1626); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1626)); o += 16; }
-  if ((x = m.reportInterval) !== undefined) { out.setUint32(o, 1627); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1627)); o += 16; }
-  if ((x = m.reportAmount) !== undefined) { out.setUint32(o, 1628); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1628)); o += 16; }
-  if ((x = m.eventThresholdRsrp) !== undefined) { out.setUint32(o, 1629); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1629)); o += 16; }
-  if ((x = m.eventThresholdRsrq) !== undefined) { out.setUint32(o, 1630); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1630)); o += 16; }
-  if ((x = m.loggingInterval) !== undefined) { out.setUint32(o, 1631); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1631)); o += 16; }
-  if ((x = m.loggingDuration) !== undefined) { out.setUint32(o, 1632); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1632)); o += 16; }
-  if ((x = m.measurementPeriodLte) !== undefined) { out.setUint32(o, 1655); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1655)); o += 16; }
-  if ((x = m.measurementPeriodUmts) !== undefined) { out.setUint32(o, 1656); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1656)); o += 16; }
-  if ((x = m.collectionPeriodRrmLte) !== undefined) { out.setUint32(o, 1657); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1657)); o += 16; }
-  if ((x = m.collectionPeriodRrmUmts) !== undefined) { out.setUint32(o, 1658); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1658)); o += 16; }
+  if (m.listOfMeasurements !== undefined) o = writeU32V(o, 1625, 0x80, 10415, m.listOfMeasurements);
+  if (m.reportingTrigger !== undefined) o = writeU32V(o, 1626, 0x80, 10415, m.reportingTrigger);
+  if (m.reportInterval !== undefined) o = writeI32V(o, 1627, 0x80, 10415, m.reportInterval);
+  if (m.reportAmount !== undefined) o = writeI32V(o, 1628, 0x80, 10415, m.reportAmount);
+  if (m.eventThresholdRsrp !== undefined) o = writeU32V(o, 1629, 0x80, 10415, m.eventThresholdRsrp);
+  if (m.eventThresholdRsrq !== undefined) o = writeU32V(o, 1630, 0x80, 10415, m.eventThresholdRsrq);
+  if (m.loggingInterval !== undefined) o = writeI32V(o, 1631, 0x80, 10415, m.loggingInterval);
+  if (m.loggingDuration !== undefined) o = writeI32V(o, 1632, 0x80, 10415, m.loggingDuration);
+  if (m.measurementPeriodLte !== undefined) o = writeI32V(o, 1655, 0x80, 10415, m.measurementPeriodLte);
+  if (m.measurementPeriodUmts !== undefined) o = writeI32V(o, 1656, 0x80, 10415, m.measurementPeriodUmts);
+  if (m.collectionPeriodRrmLte !== undefined) o = writeI32V(o, 1657, 0x80, 10415, m.collectionPeriodRrmLte);
+  if (m.collectionPeriodRrmUmts !== undefined) o = writeI32V(o, 1658, 0x80, 10415, m.collectionPeriodRrmUmts);
   if (m.positioningMethod !== undefined) o = writeOctetsV(o, 1659, 0x80, 10415, m.positioningMethod);
   if (m.measurementQuantity !== undefined) o = writeOctetsV(o, 1660, 0x80, 10415, m.measurementQuantity);
-  if ((x = m.eventThresholdEvent1f) !== undefined) { out.setUint32(o, 1661); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1661)); o += 16; }
-  if ((x = m.eventThresholdEvent1i) !== undefined) { out.setUint32(o, 1662); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1662)); o += 16; }
+  if (m.eventThresholdEvent1f !== undefined) o = writeI32V(o, 1661, 0x80, 10415, m.eventThresholdEvent1f);
+  if (m.eventThresholdEvent1i !== undefined) o = writeI32V(o, 1662, 0x80, 10415, m.eventThresholdEvent1i);
   if (m.mdtAllowedPlmnId !== NONE) for (let i = 0; i < m.mdtAllowedPlmnId.length; i++) { o = writeOctetsV(o, 1671, 0x80, 10415, m.mdtAllowedPlmnId[i] as Uint8Array); }
   if (m.mbsfnArea !== NONE) for (let i = 0; i < m.mbsfnArea.length; i++) { o = writeGroupV(o, encodeMbsfnArea(m.mbsfnArea[i] as MbsfnArea, o + 12), 1694, 0x80, 10415); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
@@ -3643,36 +3560,21 @@ export function decodeAreaScope(v: DataView, first: number, end: number): AreaSc
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
     if (vendor === 10415) {
       switch (code) {
-        case 1604: {
-          const x = readOctets(at, data, next);
-          if ((m.cellGlobalIdentity as readonly unknown[]) === NONE) m.cellGlobalIdentity = [x];
-          else (m.cellGlobalIdentity as unknown as Uint8Array[]).push(x);
+        case 1604:
+          m.cellGlobalIdentity = added(m.cellGlobalIdentity, readOctets(at, data, next));
           continue;
-        }
-        case 1602: {
-          const x = readOctets(at, data, next);
-          if ((m.eUtranCellGlobalIdentity as readonly unknown[]) === NONE) m.eUtranCellGlobalIdentity = [x];
-          else (m.eUtranCellGlobalIdentity as unknown as Uint8Array[]).push(x);
+        case 1602:
+          m.eUtranCellGlobalIdentity = added(m.eUtranCellGlobalIdentity, readOctets(at, data, next));
           continue;
-        }
-        case 1605: {
-          const x = readOctets(at, data, next);
-          if ((m.routingAreaIdentity as readonly unknown[]) === NONE) m.routingAreaIdentity = [x];
-          else (m.routingAreaIdentity as unknown as Uint8Array[]).push(x);
+        case 1605:
+          m.routingAreaIdentity = added(m.routingAreaIdentity, readOctets(at, data, next));
           continue;
-        }
-        case 1606: {
-          const x = readOctets(at, data, next);
-          if ((m.locationAreaIdentity as readonly unknown[]) === NONE) m.locationAreaIdentity = [x];
-          else (m.locationAreaIdentity as unknown as Uint8Array[]).push(x);
+        case 1606:
+          m.locationAreaIdentity = added(m.locationAreaIdentity, readOctets(at, data, next));
           continue;
-        }
-        case 1603: {
-          const x = readOctets(at, data, next);
-          if ((m.trackingAreaIdentity as readonly unknown[]) === NONE) m.trackingAreaIdentity = [x];
-          else (m.trackingAreaIdentity as unknown as Uint8Array[]).push(x);
+        case 1603:
+          m.trackingAreaIdentity = added(m.trackingAreaIdentity, readOctets(at, data, next));
           continue;
-        }
       }
     }
     m.avps = unknown(m.avps, at, next);
@@ -3789,9 +3691,8 @@ export function decodeMbsfnArea(v: DataView, first: number, end: number): MbsfnA
 }
 
 export function encodeMbsfnArea(m: MbsfnArea, o: number): number {
-  let x: number | undefined;
-  if ((x = m.mbsfnAreaId) !== undefined) { out.setUint32(o, 1695); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1695)); o += 16; }
-  if ((x = m.carrierFrequency) !== undefined) { out.setUint32(o, 1696); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1696)); o += 16; }
+  if (m.mbsfnAreaId !== undefined) o = writeU32V(o, 1695, 0x80, 10415, m.mbsfnAreaId);
+  if (m.carrierFrequency !== undefined) o = writeU32V(o, 1696, 0x80, 10415, m.carrierFrequency);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -3870,13 +3771,10 @@ export function decodeTunnelInformation(v: DataView, first: number, end: number)
               if (next - data !== 4) break short;
               m.tunnelHeaderLength = v.getUint32(data);
               continue;
-            case 1036: {
+            case 1036:
               if (m.tunnelHeaderFilter.length >= 2) break again;
-              const x = readRule(at, data, next);
-              if ((m.tunnelHeaderFilter as readonly unknown[]) === NONE) m.tunnelHeaderFilter = [x];
-              else (m.tunnelHeaderFilter as unknown as string[]).push(x);
+              m.tunnelHeaderFilter = added(m.tunnelHeaderFilter, readRule(at, data, next));
               continue;
-            }
           }
         }
         m.avps = unknown(m.avps, at, next);
@@ -3892,8 +3790,7 @@ export function decodeTunnelInformation(v: DataView, first: number, end: number)
 }
 
 export function encodeTunnelInformation(m: TunnelInformation, o: number): number {
-  let x: number | undefined;
-  if ((x = m.tunnelHeaderLength) !== undefined) { out.setUint32(o, 1037); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1037)); o += 16; }
+  if (m.tunnelHeaderLength !== undefined) o = writeU32V(o, 1037, 0x80, 10415, m.tunnelHeaderLength);
   if (m.tunnelHeaderFilter !== NONE) for (let i = 0; i < m.tunnelHeaderFilter.length; i++) { o = writeTextV(o, 1036, 0x80, 10415, m.tunnelHeaderFilter[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -4095,8 +3992,7 @@ export function decodeDefaultEpsBearerQoS(v: DataView, first: number, end: numbe
 }
 
 export function encodeDefaultEpsBearerQoS(m: DefaultEpsBearerQoS, o: number): number {
-  let x: number | undefined;
-  if ((x = m.qoSClassIdentifier) !== undefined) { out.setUint32(o, 1028); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1028)); o += 16; }
+  if (m.qoSClassIdentifier !== undefined) o = writeI32V(o, 1028, 0xc0, 10415, m.qoSClassIdentifier);
   if (m.allocationRetentionPriority !== undefined) o = writeGroupV(o, encodeAllocationRetentionPriority(m.allocationRetentionPriority, o + 12), 1034, 0x80, 10415);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -4267,37 +4163,25 @@ export function decodeQoSRuleInstall(v: DataView, first: number, end: number): Q
             }
           } else {
             switch (code) {
-              case 1053: {
-                const x = decodeQoSRuleDefinition(v, data, next);
-                if ((m.qoSRuleDefinition as readonly unknown[]) === NONE) m.qoSRuleDefinition = [x];
-                else (m.qoSRuleDefinition as unknown as QoSRuleDefinition[]).push(x);
+              case 1053:
+                m.qoSRuleDefinition = added(m.qoSRuleDefinition, decodeQoSRuleDefinition(v, data, next));
                 continue;
-              }
-              case 1054: {
-                const x = readOctets(at, data, next);
-                if ((m.qoSRuleName as readonly unknown[]) === NONE) m.qoSRuleName = [x];
-                else (m.qoSRuleName as unknown as Uint8Array[]).push(x);
+              case 1054:
+                m.qoSRuleName = added(m.qoSRuleName, readOctets(at, data, next));
                 continue;
-              }
-              case 1074: {
-                const x = readText(at, data, next);
-                if ((m.qoSRuleBaseName as readonly unknown[]) === NONE) m.qoSRuleBaseName = [x];
-                else (m.qoSRuleBaseName as unknown as string[]).push(x);
+              case 1074:
+                m.qoSRuleBaseName = added(m.qoSRuleBaseName, readText(at, data, next));
                 continue;
-              }
               case 1063:
                 if (seen & 4) break again;
                 seen |= 4;
                 if (next - data !== 4) break short;
                 m.resourceAllocationNotification = v.getInt32(data);
                 continue;
-              case 1050: {
+              case 1050:
                 if (m.anGwAddress.length >= 2) break again;
-                const x = readAddress(at, data, next);
-                if ((m.anGwAddress as readonly unknown[]) === NONE) m.anGwAddress = [x];
-                else (m.anGwAddress as unknown as Address[]).push(x);
+                m.anGwAddress = added(m.anGwAddress, readAddress(at, data, next));
                 continue;
-              }
               case 2806:
                 if (seen & 128) break again;
                 seen |= 128;
@@ -4320,19 +4204,18 @@ export function decodeQoSRuleInstall(v: DataView, first: number, end: number): Q
 }
 
 export function encodeQoSRuleInstall(m: QoSRuleInstall, o: number): number {
-  let x: number | undefined;
   if (m.qoSRuleDefinition !== NONE) for (let i = 0; i < m.qoSRuleDefinition.length; i++) { o = writeGroupV(o, encodeQoSRuleDefinition(m.qoSRuleDefinition[i] as QoSRuleDefinition, o + 12), 1053, 0xc0, 10415); }
   if (m.qoSRuleName !== NONE) for (let i = 0; i < m.qoSRuleName.length; i++) { o = writeOctetsV(o, 1054, 0xc0, 10415, m.qoSRuleName[i] as Uint8Array); }
   if (m.qoSRuleBaseName !== NONE) for (let i = 0; i < m.qoSRuleBaseName.length; i++) { o = writeTextV(o, 1074, 0x80, 10415, m.qoSRuleBaseName[i] as string); }
   if (m.tunnelInformation !== undefined) o = writeGroupV(o, encodeTunnelInformation(m.tunnelInformation, o + 12), 1038, 0x80, 10415);
   if (m.accessNetworkChargingIdentifierValue !== undefined) o = writeOctetsV(o, 503, 0xc0, 10415, m.accessNetworkChargingIdentifierValue);
-  if ((x = m.resourceAllocationNotification) !== undefined) { out.setUint32(o, 1063); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1063)); o += 16; }
+  if (m.resourceAllocationNotification !== undefined) o = writeI32V(o, 1063, 0x80, 10415, m.resourceAllocationNotification);
   if (m.ruleActivationTime !== undefined) o = writeTimeV(o, 1043, 0xc0, 10415, m.ruleActivationTime);
   if (m.ruleDeactivationTime !== undefined) o = writeTimeV(o, 1044, 0xc0, 10415, m.ruleDeactivationTime);
   if (m.tgppGgsnAddress !== undefined) o = writeOctetsV(o, 7, 0x80, 10415, m.tgppGgsnAddress);
   if (m.tgppGgsnIpv6Address !== undefined) o = writeOctetsV(o, 16, 0x80, 10415, m.tgppGgsnIpv6Address);
   if (m.anGwAddress !== NONE) for (let i = 0; i < m.anGwAddress.length; i++) { o = writeAddressV(o, 1050, 0x80, 10415, m.anGwAddress[i] as Address); }
-  if ((x = m.udpSourcePort) !== undefined) { out.setUint32(o, 2806); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 2806)); o += 16; }
+  if (m.udpSourcePort !== undefined) o = writeU32V(o, 2806, 0x80, 10415, m.udpSourcePort);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -4441,12 +4324,9 @@ export function decodeQoSRuleDefinition(v: DataView, first: number, end: number)
               seen |= 1;
               m.qoSRuleName = readOctets(at, data, next);
               continue;
-            case 1058: {
-              const x = decodeFlowInformation(v, data, next);
-              if ((m.flowInformation as readonly unknown[]) === NONE) m.flowInformation = [x];
-              else (m.flowInformation as unknown as FlowInformation[]).push(x);
+            case 1058:
+              m.flowInformation = added(m.flowInformation, decodeFlowInformation(v, data, next));
               continue;
-            }
             case 1016:
               if (seen & 2) break again;
               seen |= 2;
@@ -4458,13 +4338,10 @@ export function decodeQoSRuleDefinition(v: DataView, first: number, end: number)
               if (next - data !== 4) break short;
               m.precedence = v.getUint32(data);
               continue;
-            case 536: {
+            case 536:
               if (next - data !== 4) break short;
-              const x = v.getInt32(data);
-              if ((m.requiredAccessInfo as readonly unknown[]) === NONE) m.requiredAccessInfo = [x];
-              else (m.requiredAccessInfo as unknown as RequiredAccessInfo[]).push(x);
+              m.requiredAccessInfo = added(m.requiredAccessInfo, v.getInt32(data));
               continue;
-            }
           }
         }
         m.avps = unknown(m.avps, at, next);
@@ -4481,12 +4358,11 @@ export function decodeQoSRuleDefinition(v: DataView, first: number, end: number)
 }
 
 export function encodeQoSRuleDefinition(m: QoSRuleDefinition, o: number): number {
-  let x: number | undefined;
   o = writeOctetsV(o, 1054, 0xc0, 10415, m.qoSRuleName);
   if (m.flowInformation !== NONE) for (let i = 0; i < m.flowInformation.length; i++) { o = writeGroupV(o, encodeFlowInformation(m.flowInformation[i] as FlowInformation, o + 12), 1058, 0x80, 10415); }
   if (m.qoSInformation !== undefined) o = writeGroupV(o, encodeQoSInformation(m.qoSInformation, o + 12), 1016, 0xc0, 10415);
-  if ((x = m.precedence) !== undefined) { out.setUint32(o, 1010); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1010)); o += 16; }
-  if (m.requiredAccessInfo !== NONE) for (let i = 0; i < m.requiredAccessInfo.length; i++) { x = m.requiredAccessInfo[i] as RequiredAccessInfo; out.setUint32(o, 536); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 536)); o += 16; }
+  if (m.precedence !== undefined) o = writeU32V(o, 1010, 0xc0, 10415, m.precedence);
+  if (m.requiredAccessInfo !== NONE) for (let i = 0; i < m.requiredAccessInfo.length; i++) { o = writeI32V(o, 536, 0x80, 10415, m.requiredAccessInfo[i] as RequiredAccessInfo); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -4569,25 +4445,16 @@ export function decodeQoSRuleRemove(v: DataView, first: number, end: number): Qo
     short: {
       if (vendor === 10415) {
         switch (code) {
-          case 1054: {
-            const x = readOctets(at, data, next);
-            if ((m.qoSRuleName as readonly unknown[]) === NONE) m.qoSRuleName = [x];
-            else (m.qoSRuleName as unknown as Uint8Array[]).push(x);
+          case 1054:
+            m.qoSRuleName = added(m.qoSRuleName, readOctets(at, data, next));
             continue;
-          }
-          case 1074: {
-            const x = readText(at, data, next);
-            if ((m.qoSRuleBaseName as readonly unknown[]) === NONE) m.qoSRuleBaseName = [x];
-            else (m.qoSRuleBaseName as unknown as string[]).push(x);
+          case 1074:
+            m.qoSRuleBaseName = added(m.qoSRuleBaseName, readText(at, data, next));
             continue;
-          }
-          case 536: {
+          case 536:
             if (next - data !== 4) break short;
-            const x = v.getInt32(data);
-            if ((m.requiredAccessInfo as readonly unknown[]) === NONE) m.requiredAccessInfo = [x];
-            else (m.requiredAccessInfo as unknown as RequiredAccessInfo[]).push(x);
+            m.requiredAccessInfo = added(m.requiredAccessInfo, v.getInt32(data));
             continue;
-          }
         }
       }
       m.avps = unknown(m.avps, at, next);
@@ -4600,10 +4467,9 @@ export function decodeQoSRuleRemove(v: DataView, first: number, end: number): Qo
 }
 
 export function encodeQoSRuleRemove(m: QoSRuleRemove, o: number): number {
-  let x: number | undefined;
   if (m.qoSRuleName !== NONE) for (let i = 0; i < m.qoSRuleName.length; i++) { o = writeOctetsV(o, 1054, 0xc0, 10415, m.qoSRuleName[i] as Uint8Array); }
   if (m.qoSRuleBaseName !== NONE) for (let i = 0; i < m.qoSRuleBaseName.length; i++) { o = writeTextV(o, 1074, 0x80, 10415, m.qoSRuleBaseName[i] as string); }
-  if (m.requiredAccessInfo !== NONE) for (let i = 0; i < m.requiredAccessInfo.length; i++) { x = m.requiredAccessInfo[i] as RequiredAccessInfo; out.setUint32(o, 536); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 536)); o += 16; }
+  if (m.requiredAccessInfo !== NONE) for (let i = 0; i < m.requiredAccessInfo.length; i++) { o = writeI32V(o, 536, 0x80, 10415, m.requiredAccessInfo[i] as RequiredAccessInfo); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -4692,18 +4558,12 @@ export function decodeQoSRuleReport(v: DataView, first: number, end: number): Qo
       short: {
         if (vendor === 10415) {
           switch (code) {
-            case 1054: {
-              const x = readOctets(at, data, next);
-              if ((m.qoSRuleName as readonly unknown[]) === NONE) m.qoSRuleName = [x];
-              else (m.qoSRuleName as unknown as Uint8Array[]).push(x);
+            case 1054:
+              m.qoSRuleName = added(m.qoSRuleName, readOctets(at, data, next));
               continue;
-            }
-            case 1074: {
-              const x = readText(at, data, next);
-              if ((m.qoSRuleBaseName as readonly unknown[]) === NONE) m.qoSRuleBaseName = [x];
-              else (m.qoSRuleBaseName as unknown as string[]).push(x);
+            case 1074:
+              m.qoSRuleBaseName = added(m.qoSRuleBaseName, readText(at, data, next));
               continue;
-            }
             case 1019:
               if (seen & 1) break again;
               seen |= 1;
@@ -4731,11 +4591,10 @@ export function decodeQoSRuleReport(v: DataView, first: number, end: number): Qo
 }
 
 export function encodeQoSRuleReport(m: QoSRuleReport, o: number): number {
-  let x: number | undefined;
   if (m.qoSRuleName !== NONE) for (let i = 0; i < m.qoSRuleName.length; i++) { o = writeOctetsV(o, 1054, 0xc0, 10415, m.qoSRuleName[i] as Uint8Array); }
   if (m.qoSRuleBaseName !== NONE) for (let i = 0; i < m.qoSRuleBaseName.length; i++) { o = writeTextV(o, 1074, 0x80, 10415, m.qoSRuleBaseName[i] as string); }
-  if ((x = m.pccRuleStatus) !== undefined) { out.setUint32(o, 1019); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1019)); o += 16; }
-  if ((x = m.ruleFailureCode) !== undefined) { out.setUint32(o, 1031); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1031)); o += 16; }
+  if (m.pccRuleStatus !== undefined) o = writeI32V(o, 1019, 0xc0, 10415, m.pccRuleStatus);
+  if (m.ruleFailureCode !== undefined) o = writeI32V(o, 1031, 0xc0, 10415, m.ruleFailureCode);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -4895,14 +4754,13 @@ export function decodePacketFilterInformation(v: DataView, first: number, end: n
 }
 
 export function encodePacketFilterInformation(m: PacketFilterInformation, o: number): number {
-  let x: number | undefined;
   if (m.packetFilterIdentifier !== undefined) o = writeOctetsV(o, 1060, 0x80, 10415, m.packetFilterIdentifier);
-  if ((x = m.precedence) !== undefined) { out.setUint32(o, 1010); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1010)); o += 16; }
+  if (m.precedence !== undefined) o = writeU32V(o, 1010, 0xc0, 10415, m.precedence);
   if (m.packetFilterContent !== undefined) o = writeTextV(o, 1059, 0x80, 10415, m.packetFilterContent);
   if (m.toSTrafficClass !== undefined) o = writeOctetsV(o, 1014, 0xc0, 10415, m.toSTrafficClass);
   if (m.securityParameterIndex !== undefined) o = writeOctetsV(o, 1056, 0x80, 10415, m.securityParameterIndex);
   if (m.flowLabel !== undefined) o = writeOctetsV(o, 1057, 0x80, 10415, m.flowLabel);
-  if ((x = m.flowDirection) !== undefined) { out.setUint32(o, 1080); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1080)); o += 16; }
+  if (m.flowDirection !== undefined) o = writeI32V(o, 1080, 0x80, 10415, m.flowDirection);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -5013,20 +4871,14 @@ export function decodeUsageMonitoringInformation(v: DataView, first: number, end
       short: {
         if (vendor === 0) {
           switch (code) {
-            case 431: {
+            case 431:
               if (m.grantedServiceUnit.length >= 2) break again;
-              const x = decodeGrantedServiceUnit(v, data, next);
-              if ((m.grantedServiceUnit as readonly unknown[]) === NONE) m.grantedServiceUnit = [x];
-              else (m.grantedServiceUnit as unknown as GrantedServiceUnit[]).push(x);
+              m.grantedServiceUnit = added(m.grantedServiceUnit, decodeGrantedServiceUnit(v, data, next));
               continue;
-            }
-            case 446: {
+            case 446:
               if (m.usedServiceUnit.length >= 2) break again;
-              const x = decodeUsedServiceUnit(v, data, next);
-              if ((m.usedServiceUnit as readonly unknown[]) === NONE) m.usedServiceUnit = [x];
-              else (m.usedServiceUnit as unknown as UsedServiceUnit[]).push(x);
+              m.usedServiceUnit = added(m.usedServiceUnit, decodeUsedServiceUnit(v, data, next));
               continue;
-            }
           }
         }
         else if (vendor === 10415) {
@@ -5075,14 +4927,13 @@ export function decodeUsageMonitoringInformation(v: DataView, first: number, end
 }
 
 export function encodeUsageMonitoringInformation(m: UsageMonitoringInformation, o: number): number {
-  let x: number | undefined;
   if (m.monitoringKey !== undefined) o = writeOctetsV(o, 1066, 0x80, 10415, m.monitoringKey);
   if (m.grantedServiceUnit !== NONE) for (let i = 0; i < m.grantedServiceUnit.length; i++) { o = writeGroup(o, encodeGrantedServiceUnit(m.grantedServiceUnit[i] as GrantedServiceUnit, o + 8), 431, 0x40); }
   if (m.usedServiceUnit !== NONE) for (let i = 0; i < m.usedServiceUnit.length; i++) { o = writeGroup(o, encodeUsedServiceUnit(m.usedServiceUnit[i] as UsedServiceUnit, o + 8), 446, 0x40); }
-  if ((x = m.quotaConsumptionTime) !== undefined) { out.setUint32(o, 881); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 881)); o += 16; }
-  if ((x = m.usageMonitoringLevel) !== undefined) { out.setUint32(o, 1068); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1068)); o += 16; }
-  if ((x = m.usageMonitoringReport) !== undefined) { out.setUint32(o, 1069); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1069)); o += 16; }
-  if ((x = m.usageMonitoringSupport) !== undefined) { out.setUint32(o, 1070); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1070)); o += 16; }
+  if (m.quotaConsumptionTime !== undefined) o = writeU32V(o, 881, 0xc0, 10415, m.quotaConsumptionTime);
+  if (m.usageMonitoringLevel !== undefined) o = writeI32V(o, 1068, 0x80, 10415, m.usageMonitoringLevel);
+  if (m.usageMonitoringReport !== undefined) o = writeI32V(o, 1069, 0x80, 10415, m.usageMonitoringReport);
+  if (m.usageMonitoringSupport !== undefined) o = writeI32V(o, 1070, 0x80, 10415, m.usageMonitoringSupport);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -5256,15 +5107,13 @@ export function decodeGrantedServiceUnit(v: DataView, first: number, end: number
 }
 
 export function encodeGrantedServiceUnit(m: GrantedServiceUnit, o: number): number {
-  let x: number | undefined;
-  let y: bigint | undefined;
   if (m.tariffTimeChange !== undefined) o = writeTime(o, 451, 0x40, m.tariffTimeChange);
-  if ((x = m.ccTime) !== undefined) { out.setUint32(o, 420); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 420)); o += 12; }
+  if (m.ccTime !== undefined) o = writeU32(o, 420, 0x40, m.ccTime);
   if (m.ccMoney !== undefined) o = writeGroup(o, encodeCcMoney(m.ccMoney, o + 8), 413, 0x40);
-  if ((y = m.ccTotalOctets) !== undefined) { out.setUint32(o, 421); out.setUint32(o + 4, 0x40000010); wide[0] = y; if (wide[0] !== y) invalidU64(421, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
-  if ((y = m.ccInputOctets) !== undefined) { out.setUint32(o, 412); out.setUint32(o + 4, 0x40000010); wide[0] = y; if (wide[0] !== y) invalidU64(412, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
-  if ((y = m.ccOutputOctets) !== undefined) { out.setUint32(o, 414); out.setUint32(o + 4, 0x40000010); wide[0] = y; if (wide[0] !== y) invalidU64(414, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
-  if ((y = m.ccServiceSpecificUnits) !== undefined) { out.setUint32(o, 417); out.setUint32(o + 4, 0x40000010); wide[0] = y; if (wide[0] !== y) invalidU64(417, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
+  if (m.ccTotalOctets !== undefined) o = writeU64(o, 421, 0x40, m.ccTotalOctets);
+  if (m.ccInputOctets !== undefined) o = writeU64(o, 412, 0x40, m.ccInputOctets);
+  if (m.ccOutputOctets !== undefined) o = writeU64(o, 414, 0x40, m.ccOutputOctets);
+  if (m.ccServiceSpecificUnits !== undefined) o = writeU64(o, 417, 0x40, m.ccServiceSpecificUnits);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -5436,15 +5285,13 @@ export function decodeUsedServiceUnit(v: DataView, first: number, end: number): 
 }
 
 export function encodeUsedServiceUnit(m: UsedServiceUnit, o: number): number {
-  let x: number | undefined;
-  let y: bigint | undefined;
-  if ((x = m.tariffChangeUsage) !== undefined) { out.setUint32(o, 452); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 452)); o += 12; }
-  if ((x = m.ccTime) !== undefined) { out.setUint32(o, 420); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 420)); o += 12; }
+  if (m.tariffChangeUsage !== undefined) o = writeI32(o, 452, 0x40, m.tariffChangeUsage);
+  if (m.ccTime !== undefined) o = writeU32(o, 420, 0x40, m.ccTime);
   if (m.ccMoney !== undefined) o = writeGroup(o, encodeCcMoney(m.ccMoney, o + 8), 413, 0x40);
-  if ((y = m.ccTotalOctets) !== undefined) { out.setUint32(o, 421); out.setUint32(o + 4, 0x40000010); wide[0] = y; if (wide[0] !== y) invalidU64(421, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
-  if ((y = m.ccInputOctets) !== undefined) { out.setUint32(o, 412); out.setUint32(o + 4, 0x40000010); wide[0] = y; if (wide[0] !== y) invalidU64(412, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
-  if ((y = m.ccOutputOctets) !== undefined) { out.setUint32(o, 414); out.setUint32(o + 4, 0x40000010); wide[0] = y; if (wide[0] !== y) invalidU64(414, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
-  if ((y = m.ccServiceSpecificUnits) !== undefined) { out.setUint32(o, 417); out.setUint32(o + 4, 0x40000010); wide[0] = y; if (wide[0] !== y) invalidU64(417, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
+  if (m.ccTotalOctets !== undefined) o = writeU64(o, 421, 0x40, m.ccTotalOctets);
+  if (m.ccInputOctets !== undefined) o = writeU64(o, 412, 0x40, m.ccInputOctets);
+  if (m.ccOutputOctets !== undefined) o = writeU64(o, 414, 0x40, m.ccOutputOctets);
+  if (m.ccServiceSpecificUnits !== undefined) o = writeU64(o, 417, 0x40, m.ccServiceSpecificUnits);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -5548,9 +5395,8 @@ export function decodeCcMoney(v: DataView, first: number, end: number): CcMoney 
 }
 
 export function encodeCcMoney(m: CcMoney, o: number): number {
-  let x: number | undefined;
   o = writeGroup(o, encodeUnitValue(m.unitValue, o + 8), 445, 0x40);
-  if ((x = m.currencyCode) !== undefined) { out.setUint32(o, 425); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 425)); o += 12; }
+  if (m.currencyCode !== undefined) o = writeU32(o, 425, 0x40, m.currencyCode);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -5652,10 +5498,8 @@ export function decodeUnitValue(v: DataView, first: number, end: number): UnitVa
 }
 
 export function encodeUnitValue(m: UnitValue, o: number): number {
-  let x: number | undefined;
-  let y: bigint | undefined;
-  y = m.valueDigits; out.setUint32(o, 447); out.setUint32(o + 4, 0x40000010); wideSigned[0] = y; if (wideSigned[0] !== y) invalidI64(447, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16;
-  if ((x = m.exponent) !== undefined) { out.setUint32(o, 429); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 429)); o += 12; }
+  o = writeI64(o, 447, 0x40, m.valueDigits);
+  if (m.exponent !== undefined) o = writeI32(o, 429, 0x40, m.exponent);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -5719,12 +5563,9 @@ export function decodeRoutingRuleRemove(v: DataView, first: number, end: number)
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
     if (vendor === 10415) {
       switch (code) {
-        case 1077: {
-          const x = readOctets(at, data, next);
-          if ((m.routingRuleIdentifier as readonly unknown[]) === NONE) m.routingRuleIdentifier = [x];
-          else (m.routingRuleIdentifier as unknown as Uint8Array[]).push(x);
+        case 1077:
+          m.routingRuleIdentifier = added(m.routingRuleIdentifier, readOctets(at, data, next));
           continue;
-        }
       }
     }
     m.avps = unknown(m.avps, at, next);
@@ -5826,12 +5667,9 @@ export function decodeRoutingRuleDefinition(v: DataView, first: number, end: num
               seen |= 1;
               m.routingRuleIdentifier = readOctets(at, data, next);
               continue;
-            case 1078: {
-              const x = decodeRoutingFilter(v, data, next);
-              if ((m.routingFilter as readonly unknown[]) === NONE) m.routingFilter = [x];
-              else (m.routingFilter as unknown as RoutingFilter[]).push(x);
+            case 1078:
+              m.routingFilter = added(m.routingFilter, decodeRoutingFilter(v, data, next));
               continue;
-            }
             case 1010:
               if (seen & 2) break again;
               seen |= 2;
@@ -5859,10 +5697,9 @@ export function decodeRoutingRuleDefinition(v: DataView, first: number, end: num
 }
 
 export function encodeRoutingRuleDefinition(m: RoutingRuleDefinition, o: number): number {
-  let x: number | undefined;
   o = writeOctetsV(o, 1077, 0x80, 10415, m.routingRuleIdentifier);
   if (m.routingFilter !== NONE) for (let i = 0; i < m.routingFilter.length; i++) { o = writeGroupV(o, encodeRoutingFilter(m.routingFilter[i] as RoutingFilter, o + 12), 1078, 0x80, 10415); }
-  if ((x = m.precedence) !== undefined) { out.setUint32(o, 1010); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1010)); o += 16; }
+  if (m.precedence !== undefined) o = writeU32V(o, 1010, 0xc0, 10415, m.precedence);
   if (m.routingIpAddress !== undefined) o = writeAddressV(o, 1079, 0x80, 10415, m.routingIpAddress);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -6001,9 +5838,8 @@ export function decodeRoutingFilter(v: DataView, first: number, end: number): Ro
 }
 
 export function encodeRoutingFilter(m: RoutingFilter, o: number): number {
-  let x: number | undefined;
   o = writeTextV(o, 507, 0xc0, 10415, m.flowDescription);
-  x = m.flowDirection; out.setUint32(o, 1080); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1080)); o += 16;
+  o = writeI32V(o, 1080, 0x80, 10415, m.flowDirection);
   if (m.toSTrafficClass !== undefined) o = writeOctetsV(o, 1014, 0xc0, 10415, m.toSTrafficClass);
   if (m.securityParameterIndex !== undefined) o = writeOctetsV(o, 1056, 0x80, 10415, m.securityParameterIndex);
   if (m.flowLabel !== undefined) o = writeOctetsV(o, 1057, 0x80, 10415, m.flowLabel);
@@ -6076,12 +5912,9 @@ export function decodeRoutingRuleInstall(v: DataView, first: number, end: number
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
     if (vendor === 10415) {
       switch (code) {
-        case 1076: {
-          const x = decodeRoutingRuleDefinition(v, data, next);
-          if ((m.routingRuleDefinition as readonly unknown[]) === NONE) m.routingRuleDefinition = [x];
-          else (m.routingRuleDefinition as unknown as RoutingRuleDefinition[]).push(x);
+        case 1076:
+          m.routingRuleDefinition = added(m.routingRuleDefinition, decodeRoutingRuleDefinition(v, data, next));
           continue;
-        }
       }
     }
     m.avps = unknown(m.avps, at, next);
@@ -6293,24 +6126,15 @@ export function decodeAdcRuleInstall(v: DataView, first: number, end: number): A
     again: {
       if (vendor === 10415) {
         switch (code) {
-          case 1094: {
-            const x = decodeAdcRuleDefinition(v, data, next);
-            if ((m.adcRuleDefinition as readonly unknown[]) === NONE) m.adcRuleDefinition = [x];
-            else (m.adcRuleDefinition as unknown as AdcRuleDefinition[]).push(x);
+          case 1094:
+            m.adcRuleDefinition = added(m.adcRuleDefinition, decodeAdcRuleDefinition(v, data, next));
             continue;
-          }
-          case 1096: {
-            const x = readOctets(at, data, next);
-            if ((m.adcRuleName as readonly unknown[]) === NONE) m.adcRuleName = [x];
-            else (m.adcRuleName as unknown as Uint8Array[]).push(x);
+          case 1096:
+            m.adcRuleName = added(m.adcRuleName, readOctets(at, data, next));
             continue;
-          }
-          case 1095: {
-            const x = readText(at, data, next);
-            if ((m.adcRuleBaseName as readonly unknown[]) === NONE) m.adcRuleBaseName = [x];
-            else (m.adcRuleBaseName as unknown as string[]).push(x);
+          case 1095:
+            m.adcRuleBaseName = added(m.adcRuleBaseName, readText(at, data, next));
             continue;
-          }
           case 1043:
             if (seen & 1) break again;
             seen |= 1;
@@ -6592,21 +6416,20 @@ export function decodeAdcRuleDefinition(v: DataView, first: number, end: number)
 }
 
 export function encodeAdcRuleDefinition(m: AdcRuleDefinition, o: number): number {
-  let x: number | undefined;
   o = writeOctetsV(o, 1096, 0xc0, 10415, m.adcRuleName);
   if (m.tdfApplicationIdentifier !== undefined) o = writeOctetsV(o, 1088, 0x80, 10415, m.tdfApplicationIdentifier);
-  if ((x = m.serviceIdentifier) !== undefined) { out.setUint32(o, 439); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 439)); o += 12; }
-  if ((x = m.ratingGroup) !== undefined) { out.setUint32(o, 432); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 432)); o += 12; }
-  if ((x = m.reportingLevel) !== undefined) { out.setUint32(o, 1011); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1011)); o += 16; }
-  if ((x = m.online) !== undefined) { out.setUint32(o, 1009); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1009)); o += 16; }
-  if ((x = m.offline) !== undefined) { out.setUint32(o, 1008); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1008)); o += 16; }
-  if ((x = m.meteringMethod) !== undefined) { out.setUint32(o, 1007); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1007)); o += 16; }
-  if ((x = m.precedence) !== undefined) { out.setUint32(o, 1010); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1010)); o += 16; }
-  if ((x = m.flowStatus) !== undefined) { out.setUint32(o, 511); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 511)); o += 16; }
+  if (m.serviceIdentifier !== undefined) o = writeU32(o, 439, 0x40, m.serviceIdentifier);
+  if (m.ratingGroup !== undefined) o = writeU32(o, 432, 0x40, m.ratingGroup);
+  if (m.reportingLevel !== undefined) o = writeI32V(o, 1011, 0xc0, 10415, m.reportingLevel);
+  if (m.online !== undefined) o = writeI32V(o, 1009, 0xc0, 10415, m.online);
+  if (m.offline !== undefined) o = writeI32V(o, 1008, 0xc0, 10415, m.offline);
+  if (m.meteringMethod !== undefined) o = writeI32V(o, 1007, 0xc0, 10415, m.meteringMethod);
+  if (m.precedence !== undefined) o = writeU32V(o, 1010, 0xc0, 10415, m.precedence);
+  if (m.flowStatus !== undefined) o = writeI32V(o, 511, 0xc0, 10415, m.flowStatus);
   if (m.qoSInformation !== undefined) o = writeGroupV(o, encodeQoSInformation(m.qoSInformation, o + 12), 1016, 0xc0, 10415);
   if (m.monitoringKey !== undefined) o = writeOctetsV(o, 1066, 0x80, 10415, m.monitoringKey);
   if (m.redirectInformation !== undefined) o = writeGroupV(o, encodeRedirectInformation(m.redirectInformation, o + 12), 1085, 0x80, 10415);
-  if ((x = m.muteNotification) !== undefined) { out.setUint32(o, 2809); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 2809)); o += 16; }
+  if (m.muteNotification !== undefined) o = writeI32V(o, 2809, 0x80, 10415, m.muteNotification);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -6691,18 +6514,12 @@ export function decodeAdcRuleRemove(v: DataView, first: number, end: number): Ad
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
     if (vendor === 10415) {
       switch (code) {
-        case 1096: {
-          const x = readOctets(at, data, next);
-          if ((m.adcRuleName as readonly unknown[]) === NONE) m.adcRuleName = [x];
-          else (m.adcRuleName as unknown as Uint8Array[]).push(x);
+        case 1096:
+          m.adcRuleName = added(m.adcRuleName, readOctets(at, data, next));
           continue;
-        }
-        case 1095: {
-          const x = readText(at, data, next);
-          if ((m.adcRuleBaseName as readonly unknown[]) === NONE) m.adcRuleBaseName = [x];
-          else (m.adcRuleBaseName as unknown as string[]).push(x);
+        case 1095:
+          m.adcRuleBaseName = added(m.adcRuleBaseName, readText(at, data, next));
           continue;
-        }
       }
     }
     m.avps = unknown(m.avps, at, next);
@@ -6816,18 +6633,12 @@ export function decodeAdcRuleReport(v: DataView, first: number, end: number): Ad
         }
         else if (vendor === 10415) {
           switch (code) {
-            case 1096: {
-              const x = readOctets(at, data, next);
-              if ((m.adcRuleName as readonly unknown[]) === NONE) m.adcRuleName = [x];
-              else (m.adcRuleName as unknown as Uint8Array[]).push(x);
+            case 1096:
+              m.adcRuleName = added(m.adcRuleName, readOctets(at, data, next));
               continue;
-            }
-            case 1095: {
-              const x = readText(at, data, next);
-              if ((m.adcRuleBaseName as readonly unknown[]) === NONE) m.adcRuleBaseName = [x];
-              else (m.adcRuleBaseName as unknown as string[]).push(x);
+            case 1095:
+              m.adcRuleBaseName = added(m.adcRuleBaseName, readText(at, data, next));
               continue;
-            }
             case 1019:
               if (seen & 1) break again;
               seen |= 1;
@@ -6855,11 +6666,10 @@ export function decodeAdcRuleReport(v: DataView, first: number, end: number): Ad
 }
 
 export function encodeAdcRuleReport(m: AdcRuleReport, o: number): number {
-  let x: number | undefined;
   if (m.adcRuleName !== NONE) for (let i = 0; i < m.adcRuleName.length; i++) { o = writeOctetsV(o, 1096, 0xc0, 10415, m.adcRuleName[i] as Uint8Array); }
   if (m.adcRuleBaseName !== NONE) for (let i = 0; i < m.adcRuleBaseName.length; i++) { o = writeTextV(o, 1095, 0xc0, 10415, m.adcRuleBaseName[i] as string); }
-  if ((x = m.pccRuleStatus) !== undefined) { out.setUint32(o, 1019); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1019)); o += 16; }
-  if ((x = m.ruleFailureCode) !== undefined) { out.setUint32(o, 1031); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1031)); o += 16; }
+  if (m.pccRuleStatus !== undefined) o = writeI32V(o, 1019, 0xc0, 10415, m.pccRuleStatus);
+  if (m.ruleFailureCode !== undefined) o = writeI32V(o, 1031, 0xc0, 10415, m.ruleFailureCode);
   if (m.finalUnitIndication !== undefined) o = writeGroup(o, encodeFinalUnitIndication(m.finalUnitIndication, o + 8), 430, 0x40);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -6954,12 +6764,9 @@ export function decodeApplicationDetectionInformation(v: DataView, first: number
             seen |= 2;
             m.tdfApplicationInstanceIdentifier = readOctets(at, data, next);
             continue;
-          case 1058: {
-            const x = decodeFlowInformation(v, data, next);
-            if ((m.flowInformation as readonly unknown[]) === NONE) m.flowInformation = [x];
-            else (m.flowInformation as unknown as FlowInformation[]).push(x);
+          case 1058:
+            m.flowInformation = added(m.flowInformation, decodeFlowInformation(v, data, next));
             continue;
-          }
         }
       }
       m.avps = unknown(m.avps, at, next);
@@ -7057,12 +6864,9 @@ export function decodeCsServiceResourceReport(v: DataView, first: number, end: n
       short: {
         if (vendor === 10415) {
           switch (code) {
-            case 2807: {
-              const x = readOctets(at, data, next);
-              if ((m.csServiceQoSRequestIdentifier as readonly unknown[]) === NONE) m.csServiceQoSRequestIdentifier = [x];
-              else (m.csServiceQoSRequestIdentifier as unknown as Uint8Array[]).push(x);
+            case 2807:
+              m.csServiceQoSRequestIdentifier = added(m.csServiceQoSRequestIdentifier, readOctets(at, data, next));
               continue;
-            }
             case 2815:
               if (seen & 1) break again;
               seen |= 1;
@@ -7090,10 +6894,9 @@ export function decodeCsServiceResourceReport(v: DataView, first: number, end: n
 }
 
 export function encodeCsServiceResourceReport(m: CsServiceResourceReport, o: number): number {
-  let x: number | undefined;
   if (m.csServiceQoSRequestIdentifier !== NONE) for (let i = 0; i < m.csServiceQoSRequestIdentifier.length; i++) { o = writeOctetsV(o, 2807, 0xc0, 10415, m.csServiceQoSRequestIdentifier[i] as Uint8Array); }
-  if ((x = m.csServiceResourceResultOperation) !== undefined) { out.setUint32(o, 2815); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 2815)); o += 16; }
-  if ((x = m.csServiceResourceFailureCause) !== undefined) { out.setUint32(o, 2814); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 2814)); o += 16; }
+  if (m.csServiceResourceResultOperation !== undefined) o = writeI32V(o, 2815, 0xc0, 10415, m.csServiceResourceResultOperation);
+  if (m.csServiceResourceFailureCause !== undefined) o = writeI32V(o, 2814, 0xc0, 10415, m.csServiceResourceFailureCause);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -7220,10 +7023,9 @@ export function decodeDefaultQoSInformation(v: DataView, first: number, end: num
 }
 
 export function encodeDefaultQoSInformation(m: DefaultQoSInformation, o: number): number {
-  let x: number | undefined;
-  if ((x = m.qoSClassIdentifier) !== undefined) { out.setUint32(o, 1028); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1028)); o += 16; }
-  if ((x = m.maxRequestedBandwidthUl) !== undefined) { out.setUint32(o, 516); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 516)); o += 16; }
-  if ((x = m.maxRequestedBandwidthDl) !== undefined) { out.setUint32(o, 515); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 515)); o += 16; }
+  if (m.qoSClassIdentifier !== undefined) o = writeI32V(o, 1028, 0xc0, 10415, m.qoSClassIdentifier);
+  if (m.maxRequestedBandwidthUl !== undefined) o = writeU32V(o, 516, 0xc0, 10415, m.maxRequestedBandwidthUl);
+  if (m.maxRequestedBandwidthDl !== undefined) o = writeU32V(o, 515, 0xc0, 10415, m.maxRequestedBandwidthDl);
   if (m.defaultQoSName !== undefined) o = writeTextV(o, 2817, 0x80, 10415, m.defaultQoSName);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }

@@ -4,32 +4,35 @@ import {
   HIGH as HIGH_,
   LOW as LOW_,
   NONE,
+  added as added_,
   defineGroup,
   forbidden as forbidden_,
   halves as halves_,
-  i32 as i32_,
-  invalidI64,
-  invalidU64,
   list,
   listOf,
   malformed as malformed_,
   missing as missing_,
-  out as out_,
   readOctets as readOctets_,
   readRule as readRule_,
   readText as readText_,
   readTime as readTime_,
   repeated as repeated_,
-  u32 as u32_,
   unknown as unknown_,
   wide as wide_,
   wideSigned as wideSigned_,
   writeGroup as writeGroup_,
   writeGroupV as writeGroupV_,
+  writeI32 as writeI32_,
+  writeI32V as writeI32V_,
+  writeI64 as writeI64_,
   writeOctetsV as writeOctetsV_,
   writeOthers as writeOthers_,
   writeTextV as writeTextV_,
   writeTime as writeTime_,
+  writeU32 as writeU32_,
+  writeU32V as writeU32V_,
+  writeU64 as writeU64_,
+  writeU64V as writeU64V_,
 } from "@diamgen/runtime/codegen";
 import type { ReservationPriority } from "../etsi/avps.js";
 import type { FinalUnitAction, TariffChangeUsage } from "../rfc8506/avps.js";
@@ -46,27 +49,32 @@ import type {
 
 const HIGH = HIGH_;
 const LOW = LOW_;
+const added = added_;
 const forbidden = forbidden_;
 const halves = halves_;
-const i32 = i32_;
 const malformed = malformed_;
 const missing = missing_;
-const out = out_;
 const readOctets = readOctets_;
 const readRule = readRule_;
 const readText = readText_;
 const readTime = readTime_;
 const repeated = repeated_;
-const u32 = u32_;
 const unknown = unknown_;
 const wide = wide_;
 const wideSigned = wideSigned_;
 const writeGroup = writeGroup_;
 const writeGroupV = writeGroupV_;
+const writeI32 = writeI32_;
+const writeI32V = writeI32V_;
+const writeI64 = writeI64_;
 const writeOctetsV = writeOctetsV_;
 const writeOthers = writeOthers_;
 const writeTextV = writeTextV_;
 const writeTime = writeTime_;
+const writeU32 = writeU32_;
+const writeU32V = writeU32V_;
+const writeU64 = writeU64_;
+const writeU64V = writeU64V_;
 
 /**
  * Access-Network-Charging-Identifier: AVP 502 of vendor 10415, Grouped, 3GPP TS 29.214 section 5.3.3 (ts29214.xml:45).
@@ -132,12 +140,9 @@ export function decodeAccessNetworkChargingIdentifier(v: DataView, first: number
             seen |= 1;
             m.accessNetworkChargingIdentifierValue = readOctets(at, data, next);
             continue;
-          case 510: {
-            const x = decodeFlows(v, data, next);
-            if ((m.flows as readonly unknown[]) === NONE) m.flows = [x];
-            else (m.flows as unknown as Flows[]).push(x);
+          case 510:
+            m.flows = added(m.flows, decodeFlows(v, data, next));
             continue;
-          }
         }
       }
       m.avps = forbidden(m.avps, at, next);
@@ -262,22 +267,16 @@ export function decodeFlows(v: DataView, first: number, end: number): Flows {
               if (next - data !== 4) break short;
               m.mediaComponentNumber = v.getUint32(data);
               continue;
-            case 509: {
+            case 509:
               if (next - data !== 4) break short;
-              const x = v.getUint32(data);
-              if ((m.flowNumber as readonly unknown[]) === NONE) m.flowNumber = [x];
-              else (m.flowNumber as unknown as number[]).push(x);
+              m.flowNumber = added(m.flowNumber, v.getUint32(data));
               continue;
-            }
-            case 552: {
+            case 552:
               if (next - data !== 8) break short;
               halves[HIGH] = v.getUint32(data);
               halves[LOW] = v.getUint32(data + 4);
-              const x = wide[0] as bigint;
-              if ((m.contentVersion as readonly unknown[]) === NONE) m.contentVersion = [x];
-              else (m.contentVersion as unknown as bigint[]).push(x);
+              m.contentVersion = added(m.contentVersion, wide[0] as bigint);
               continue;
-            }
             case 549:
               if (seen & 4) break again;
               seen |= 4;
@@ -300,13 +299,11 @@ export function decodeFlows(v: DataView, first: number, end: number): Flows {
 }
 
 export function encodeFlows(m: Flows, o: number): number {
-  let x: number | undefined;
-  let y: bigint | undefined;
-  x = m.mediaComponentNumber; out.setUint32(o, 518); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 518)); o += 16;
-  if (m.flowNumber !== NONE) for (let i = 0; i < m.flowNumber.length; i++) { x = m.flowNumber[i] as number; out.setUint32(o, 509); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 509)); o += 16; }
-  if (m.contentVersion !== NONE) for (let i = 0; i < m.contentVersion.length; i++) { y = m.contentVersion[i] as bigint; out.setUint32(o, 552); out.setUint32(o + 4, 0x80000014); out.setUint32(o + 8, 10415); wide[0] = y; if (wide[0] !== y) invalidU64(552, y); out.setUint32(o + 12, halves[HIGH] as number); out.setUint32(o + 12 + 4, halves[LOW] as number); o += 20; }
-  if ((x = m.finalUnitAction) !== undefined) { out.setUint32(o, 449); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 449)); o += 12; }
-  if ((x = m.mediaComponentStatus) !== undefined) { out.setUint32(o, 549); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 549)); o += 16; }
+  o = writeU32V(o, 518, 0xc0, 10415, m.mediaComponentNumber);
+  if (m.flowNumber !== NONE) for (let i = 0; i < m.flowNumber.length; i++) { o = writeU32V(o, 509, 0xc0, 10415, m.flowNumber[i] as number); }
+  if (m.contentVersion !== NONE) for (let i = 0; i < m.contentVersion.length; i++) { o = writeU64V(o, 552, 0x80, 10415, m.contentVersion[i] as bigint); }
+  if (m.finalUnitAction !== undefined) o = writeI32(o, 449, 0x40, m.finalUnitAction);
+  if (m.mediaComponentStatus !== undefined) o = writeU32V(o, 549, 0x80, 10415, m.mediaComponentStatus);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -545,12 +542,9 @@ export function decodeMediaComponentDescription(v: DataView, first: number, end:
               }
             } else {
               switch (code) {
-                case 519: {
-                  const x = decodeMediaSubComponent(v, data, next);
-                  if ((m.mediaSubComponent as readonly unknown[]) === NONE) m.mediaSubComponent = [x];
-                  else (m.mediaSubComponent as unknown as MediaSubComponent[]).push(x);
+                case 519:
+                  m.mediaSubComponent = added(m.mediaSubComponent, decodeMediaSubComponent(v, data, next));
                   continue;
-                }
                 case 520:
                   if (seen & 4) break again;
                   seen |= 4;
@@ -575,12 +569,9 @@ export function decodeMediaComponentDescription(v: DataView, first: number, end:
                   if (next - data !== 4) break short;
                   m.rrBandwidth = v.getUint32(data);
                   continue;
-                case 524: {
-                  const x = readOctets(at, data, next);
-                  if ((m.codecData as readonly unknown[]) === NONE) m.codecData = [x];
-                  else (m.codecData as unknown as Uint8Array[]).push(x);
+                case 524:
+                  m.codecData = added(m.codecData, readOctets(at, data, next));
                   continue;
-                }
               }
             }
           } else {
@@ -685,31 +676,29 @@ export function decodeMediaComponentDescription(v: DataView, first: number, end:
 }
 
 export function encodeMediaComponentDescription(m: MediaComponentDescription, o: number): number {
-  let x: number | undefined;
-  let y: bigint | undefined;
-  x = m.mediaComponentNumber; out.setUint32(o, 518); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 518)); o += 16;
+  o = writeU32V(o, 518, 0xc0, 10415, m.mediaComponentNumber);
   if (m.mediaSubComponent !== NONE) for (let i = 0; i < m.mediaSubComponent.length; i++) { o = writeGroupV(o, encodeMediaSubComponent(m.mediaSubComponent[i] as MediaSubComponent, o + 12), 519, 0xc0, 10415); }
   if (m.afApplicationIdentifier !== undefined) o = writeOctetsV(o, 504, 0xc0, 10415, m.afApplicationIdentifier);
-  if ((x = m.mediaType) !== undefined) { out.setUint32(o, 520); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 520)); o += 16; }
-  if ((x = m.maxRequestedBandwidthUl) !== undefined) { out.setUint32(o, 516); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 516)); o += 16; }
-  if ((x = m.maxRequestedBandwidthDl) !== undefined) { out.setUint32(o, 515); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 515)); o += 16; }
-  if ((x = m.maxSupportedBandwidthUl) !== undefined) { out.setUint32(o, 544); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 544)); o += 16; }
-  if ((x = m.maxSupportedBandwidthDl) !== undefined) { out.setUint32(o, 543); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 543)); o += 16; }
-  if ((x = m.minDesiredBandwidthUl) !== undefined) { out.setUint32(o, 546); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 546)); o += 16; }
-  if ((x = m.minDesiredBandwidthDl) !== undefined) { out.setUint32(o, 545); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 545)); o += 16; }
-  if ((x = m.minRequestedBandwidthUl) !== undefined) { out.setUint32(o, 535); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 535)); o += 16; }
-  if ((x = m.minRequestedBandwidthDl) !== undefined) { out.setUint32(o, 534); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 534)); o += 16; }
-  if ((x = m.flowStatus) !== undefined) { out.setUint32(o, 511); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 511)); o += 16; }
-  if ((x = m.prioritySharingIndicator) !== undefined) { out.setUint32(o, 550); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 550)); o += 16; }
-  if ((x = m.preEmptionCapability) !== undefined) { out.setUint32(o, 1047); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1047)); o += 16; }
-  if ((x = m.preEmptionVulnerability) !== undefined) { out.setUint32(o, 1048); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1048)); o += 16; }
-  if ((x = m.reservationPriority) !== undefined) { out.setUint32(o, 458); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 13019); out.setInt32(o + 12, i32(x, 458)); o += 16; }
-  if ((x = m.rsBandwidth) !== undefined) { out.setUint32(o, 522); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 522)); o += 16; }
-  if ((x = m.rrBandwidth) !== undefined) { out.setUint32(o, 521); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 521)); o += 16; }
+  if (m.mediaType !== undefined) o = writeI32V(o, 520, 0xc0, 10415, m.mediaType);
+  if (m.maxRequestedBandwidthUl !== undefined) o = writeU32V(o, 516, 0xc0, 10415, m.maxRequestedBandwidthUl);
+  if (m.maxRequestedBandwidthDl !== undefined) o = writeU32V(o, 515, 0xc0, 10415, m.maxRequestedBandwidthDl);
+  if (m.maxSupportedBandwidthUl !== undefined) o = writeU32V(o, 544, 0x80, 10415, m.maxSupportedBandwidthUl);
+  if (m.maxSupportedBandwidthDl !== undefined) o = writeU32V(o, 543, 0x80, 10415, m.maxSupportedBandwidthDl);
+  if (m.minDesiredBandwidthUl !== undefined) o = writeU32V(o, 546, 0x80, 10415, m.minDesiredBandwidthUl);
+  if (m.minDesiredBandwidthDl !== undefined) o = writeU32V(o, 545, 0x80, 10415, m.minDesiredBandwidthDl);
+  if (m.minRequestedBandwidthUl !== undefined) o = writeU32V(o, 535, 0x80, 10415, m.minRequestedBandwidthUl);
+  if (m.minRequestedBandwidthDl !== undefined) o = writeU32V(o, 534, 0x80, 10415, m.minRequestedBandwidthDl);
+  if (m.flowStatus !== undefined) o = writeI32V(o, 511, 0xc0, 10415, m.flowStatus);
+  if (m.prioritySharingIndicator !== undefined) o = writeI32V(o, 550, 0x80, 10415, m.prioritySharingIndicator);
+  if (m.preEmptionCapability !== undefined) o = writeI32V(o, 1047, 0x80, 10415, m.preEmptionCapability);
+  if (m.preEmptionVulnerability !== undefined) o = writeI32V(o, 1048, 0x80, 10415, m.preEmptionVulnerability);
+  if (m.reservationPriority !== undefined) o = writeI32V(o, 458, 0x80, 13019, m.reservationPriority);
+  if (m.rsBandwidth !== undefined) o = writeU32V(o, 522, 0xc0, 10415, m.rsBandwidth);
+  if (m.rrBandwidth !== undefined) o = writeU32V(o, 521, 0xc0, 10415, m.rrBandwidth);
   if (m.codecData !== NONE) for (let i = 0; i < m.codecData.length; i++) { o = writeOctetsV(o, 524, 0xc0, 10415, m.codecData[i] as Uint8Array); }
-  if ((x = m.sharingKeyDl) !== undefined) { out.setUint32(o, 539); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 539)); o += 16; }
-  if ((x = m.sharingKeyUl) !== undefined) { out.setUint32(o, 540); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 540)); o += 16; }
-  if ((y = m.contentVersion) !== undefined) { out.setUint32(o, 552); out.setUint32(o + 4, 0x80000014); out.setUint32(o + 8, 10415); wide[0] = y; if (wide[0] !== y) invalidU64(552, y); out.setUint32(o + 12, halves[HIGH] as number); out.setUint32(o + 12 + 4, halves[LOW] as number); o += 20; }
+  if (m.sharingKeyDl !== undefined) o = writeU32V(o, 539, 0x80, 10415, m.sharingKeyDl);
+  if (m.sharingKeyUl !== undefined) o = writeU32V(o, 540, 0x80, 10415, m.sharingKeyUl);
+  if (m.contentVersion !== undefined) o = writeU64V(o, 552, 0x80, 10415, m.contentVersion);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -848,13 +837,10 @@ export function decodeMediaSubComponent(v: DataView, first: number, end: number)
               if (next - data !== 4) break short;
               m.flowNumber = v.getUint32(data);
               continue;
-            case 507: {
+            case 507:
               if (m.flowDescription.length >= 2) break again;
-              const x = readRule(at, data, next);
-              if ((m.flowDescription as readonly unknown[]) === NONE) m.flowDescription = [x];
-              else (m.flowDescription as unknown as string[]).push(x);
+              m.flowDescription = added(m.flowDescription, readRule(at, data, next));
               continue;
-            }
             case 511:
               if (seen & 2) break again;
               seen |= 2;
@@ -906,14 +892,13 @@ export function decodeMediaSubComponent(v: DataView, first: number, end: number)
 }
 
 export function encodeMediaSubComponent(m: MediaSubComponent, o: number): number {
-  let x: number | undefined;
-  x = m.flowNumber; out.setUint32(o, 509); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 509)); o += 16;
+  o = writeU32V(o, 509, 0xc0, 10415, m.flowNumber);
   if (m.flowDescription !== NONE) for (let i = 0; i < m.flowDescription.length; i++) { o = writeTextV(o, 507, 0xc0, 10415, m.flowDescription[i] as string); }
-  if ((x = m.flowStatus) !== undefined) { out.setUint32(o, 511); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 511)); o += 16; }
-  if ((x = m.flowUsage) !== undefined) { out.setUint32(o, 512); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 512)); o += 16; }
-  if ((x = m.maxRequestedBandwidthUl) !== undefined) { out.setUint32(o, 516); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 516)); o += 16; }
-  if ((x = m.maxRequestedBandwidthDl) !== undefined) { out.setUint32(o, 515); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 515)); o += 16; }
-  if ((x = m.afSignallingProtocol) !== undefined) { out.setUint32(o, 529); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 529)); o += 16; }
+  if (m.flowStatus !== undefined) o = writeI32V(o, 511, 0xc0, 10415, m.flowStatus);
+  if (m.flowUsage !== undefined) o = writeI32V(o, 512, 0xc0, 10415, m.flowUsage);
+  if (m.maxRequestedBandwidthUl !== undefined) o = writeU32V(o, 516, 0xc0, 10415, m.maxRequestedBandwidthUl);
+  if (m.maxRequestedBandwidthDl !== undefined) o = writeU32V(o, 515, 0xc0, 10415, m.maxRequestedBandwidthDl);
+  if (m.afSignallingProtocol !== undefined) o = writeI32V(o, 529, 0x80, 10415, m.afSignallingProtocol);
   if (m.toSTrafficClass !== undefined) o = writeOctetsV(o, 1014, 0xc0, 10415, m.toSTrafficClass);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -1002,12 +987,9 @@ export function decodeAcceptableServiceInfo(v: DataView, first: number, end: num
       short: {
         if (vendor === 10415) {
           switch (code) {
-            case 517: {
-              const x = decodeMediaComponentDescription(v, data, next);
-              if ((m.mediaComponentDescription as readonly unknown[]) === NONE) m.mediaComponentDescription = [x];
-              else (m.mediaComponentDescription as unknown as MediaComponentDescription[]).push(x);
+            case 517:
+              m.mediaComponentDescription = added(m.mediaComponentDescription, decodeMediaComponentDescription(v, data, next));
               continue;
-            }
             case 515:
               if (seen & 1) break again;
               seen |= 1;
@@ -1035,10 +1017,9 @@ export function decodeAcceptableServiceInfo(v: DataView, first: number, end: num
 }
 
 export function encodeAcceptableServiceInfo(m: AcceptableServiceInfo, o: number): number {
-  let x: number | undefined;
   if (m.mediaComponentDescription !== NONE) for (let i = 0; i < m.mediaComponentDescription.length; i++) { o = writeGroupV(o, encodeMediaComponentDescription(m.mediaComponentDescription[i] as MediaComponentDescription, o + 12), 517, 0xc0, 10415); }
-  if ((x = m.maxRequestedBandwidthDl) !== undefined) { out.setUint32(o, 515); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 515)); o += 16; }
-  if ((x = m.maxRequestedBandwidthUl) !== undefined) { out.setUint32(o, 516); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 516)); o += 16; }
+  if (m.maxRequestedBandwidthDl !== undefined) o = writeU32V(o, 515, 0xc0, 10415, m.maxRequestedBandwidthDl);
+  if (m.maxRequestedBandwidthUl !== undefined) o = writeU32V(o, 516, 0xc0, 10415, m.maxRequestedBandwidthUl);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -1178,12 +1159,11 @@ export function decodeSponsoredConnectivityData(v: DataView, first: number, end:
 }
 
 export function encodeSponsoredConnectivityData(m: SponsoredConnectivityData, o: number): number {
-  let x: number | undefined;
   if (m.sponsorIdentity !== undefined) o = writeTextV(o, 531, 0x80, 10415, m.sponsorIdentity);
   if (m.applicationServiceProviderIdentity !== undefined) o = writeTextV(o, 532, 0x80, 10415, m.applicationServiceProviderIdentity);
   if (m.grantedServiceUnit !== undefined) o = writeGroup(o, encodeGrantedServiceUnit(m.grantedServiceUnit, o + 8), 431, 0x40);
   if (m.usedServiceUnit !== undefined) o = writeGroup(o, encodeUsedServiceUnit(m.usedServiceUnit, o + 8), 446, 0x40);
-  if ((x = m.sponsoringAction) !== undefined) { out.setUint32(o, 542); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 542)); o += 16; }
+  if (m.sponsoringAction !== undefined) o = writeI32V(o, 542, 0x80, 10415, m.sponsoringAction);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -1355,15 +1335,13 @@ export function decodeGrantedServiceUnit(v: DataView, first: number, end: number
 }
 
 export function encodeGrantedServiceUnit(m: GrantedServiceUnit, o: number): number {
-  let x: number | undefined;
-  let y: bigint | undefined;
   if (m.tariffTimeChange !== undefined) o = writeTime(o, 451, 0x40, m.tariffTimeChange);
-  if ((x = m.ccTime) !== undefined) { out.setUint32(o, 420); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 420)); o += 12; }
+  if (m.ccTime !== undefined) o = writeU32(o, 420, 0x40, m.ccTime);
   if (m.ccMoney !== undefined) o = writeGroup(o, encodeCcMoney(m.ccMoney, o + 8), 413, 0x40);
-  if ((y = m.ccTotalOctets) !== undefined) { out.setUint32(o, 421); out.setUint32(o + 4, 0x40000010); wide[0] = y; if (wide[0] !== y) invalidU64(421, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
-  if ((y = m.ccInputOctets) !== undefined) { out.setUint32(o, 412); out.setUint32(o + 4, 0x40000010); wide[0] = y; if (wide[0] !== y) invalidU64(412, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
-  if ((y = m.ccOutputOctets) !== undefined) { out.setUint32(o, 414); out.setUint32(o + 4, 0x40000010); wide[0] = y; if (wide[0] !== y) invalidU64(414, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
-  if ((y = m.ccServiceSpecificUnits) !== undefined) { out.setUint32(o, 417); out.setUint32(o + 4, 0x40000010); wide[0] = y; if (wide[0] !== y) invalidU64(417, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
+  if (m.ccTotalOctets !== undefined) o = writeU64(o, 421, 0x40, m.ccTotalOctets);
+  if (m.ccInputOctets !== undefined) o = writeU64(o, 412, 0x40, m.ccInputOctets);
+  if (m.ccOutputOctets !== undefined) o = writeU64(o, 414, 0x40, m.ccOutputOctets);
+  if (m.ccServiceSpecificUnits !== undefined) o = writeU64(o, 417, 0x40, m.ccServiceSpecificUnits);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -1535,15 +1513,13 @@ export function decodeUsedServiceUnit(v: DataView, first: number, end: number): 
 }
 
 export function encodeUsedServiceUnit(m: UsedServiceUnit, o: number): number {
-  let x: number | undefined;
-  let y: bigint | undefined;
-  if ((x = m.tariffChangeUsage) !== undefined) { out.setUint32(o, 452); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 452)); o += 12; }
-  if ((x = m.ccTime) !== undefined) { out.setUint32(o, 420); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 420)); o += 12; }
+  if (m.tariffChangeUsage !== undefined) o = writeI32(o, 452, 0x40, m.tariffChangeUsage);
+  if (m.ccTime !== undefined) o = writeU32(o, 420, 0x40, m.ccTime);
   if (m.ccMoney !== undefined) o = writeGroup(o, encodeCcMoney(m.ccMoney, o + 8), 413, 0x40);
-  if ((y = m.ccTotalOctets) !== undefined) { out.setUint32(o, 421); out.setUint32(o + 4, 0x40000010); wide[0] = y; if (wide[0] !== y) invalidU64(421, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
-  if ((y = m.ccInputOctets) !== undefined) { out.setUint32(o, 412); out.setUint32(o + 4, 0x40000010); wide[0] = y; if (wide[0] !== y) invalidU64(412, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
-  if ((y = m.ccOutputOctets) !== undefined) { out.setUint32(o, 414); out.setUint32(o + 4, 0x40000010); wide[0] = y; if (wide[0] !== y) invalidU64(414, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
-  if ((y = m.ccServiceSpecificUnits) !== undefined) { out.setUint32(o, 417); out.setUint32(o + 4, 0x40000010); wide[0] = y; if (wide[0] !== y) invalidU64(417, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
+  if (m.ccTotalOctets !== undefined) o = writeU64(o, 421, 0x40, m.ccTotalOctets);
+  if (m.ccInputOctets !== undefined) o = writeU64(o, 412, 0x40, m.ccInputOctets);
+  if (m.ccOutputOctets !== undefined) o = writeU64(o, 414, 0x40, m.ccOutputOctets);
+  if (m.ccServiceSpecificUnits !== undefined) o = writeU64(o, 417, 0x40, m.ccServiceSpecificUnits);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -1647,9 +1623,8 @@ export function decodeCcMoney(v: DataView, first: number, end: number): CcMoney 
 }
 
 export function encodeCcMoney(m: CcMoney, o: number): number {
-  let x: number | undefined;
   o = writeGroup(o, encodeUnitValue(m.unitValue, o + 8), 445, 0x40);
-  if ((x = m.currencyCode) !== undefined) { out.setUint32(o, 425); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 425)); o += 12; }
+  if (m.currencyCode !== undefined) o = writeU32(o, 425, 0x40, m.currencyCode);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -1751,10 +1726,8 @@ export function decodeUnitValue(v: DataView, first: number, end: number): UnitVa
 }
 
 export function encodeUnitValue(m: UnitValue, o: number): number {
-  let x: number | undefined;
-  let y: bigint | undefined;
-  y = m.valueDigits; out.setUint32(o, 447); out.setUint32(o + 4, 0x40000010); wideSigned[0] = y; if (wideSigned[0] !== y) invalidI64(447, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16;
-  if ((x = m.exponent) !== undefined) { out.setUint32(o, 429); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 429)); o += 12; }
+  o = writeI64(o, 447, 0x40, m.valueDigits);
+  if (m.exponent !== undefined) o = writeI32(o, 429, 0x40, m.exponent);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 

@@ -4,5 +4,5 @@ import { knownAvps } from "@diamgen/runtime/codegen";
 
 /** The AVPs of Congestion reporting over the Np reference point: what counts as known where it is imported, or named in a node's `extensions`. */
 export const avps: KnownAvps = /*@__PURE__*/ knownAvps([
-  [10415, [4008, 0, 4013, 0]],
+  [10415, "4008,0,4013,0"],
 ]);

@@ -4,55 +4,58 @@ import {
   HIGH as HIGH_,
   LOW as LOW_,
   NONE,
+  added as added_,
   defineGroup,
   forbidden as forbidden_,
   halves as halves_,
-  i32 as i32_,
-  invalidU64,
   list,
   listOf,
   malformed as malformed_,
   missing as missing_,
-  out as out_,
   readOctets as readOctets_,
   readText as readText_,
   readUri as readUri_,
   repeated as repeated_,
-  u32 as u32_,
   unknown as unknown_,
   wide as wide_,
   writeGroup as writeGroup_,
   writeGroupV as writeGroupV_,
+  writeI32V as writeI32V_,
   writeOctets as writeOctets_,
   writeOctetsV as writeOctetsV_,
   writeOthers as writeOthers_,
   writeText as writeText_,
   writeTextV as writeTextV_,
+  writeU32 as writeU32_,
+  writeU32V as writeU32V_,
+  writeU64 as writeU64_,
 } from "@diamgen/runtime/codegen";
 import type { ReasonCode } from "./avps.js";
 
 const HIGH = HIGH_;
 const LOW = LOW_;
+const added = added_;
 const forbidden = forbidden_;
 const halves = halves_;
-const i32 = i32_;
 const malformed = malformed_;
 const missing = missing_;
-const out = out_;
 const readOctets = readOctets_;
 const readText = readText_;
 const readUri = readUri_;
 const repeated = repeated_;
-const u32 = u32_;
 const unknown = unknown_;
 const wide = wide_;
 const writeGroup = writeGroup_;
 const writeGroupV = writeGroupV_;
+const writeI32V = writeI32V_;
 const writeOctets = writeOctets_;
 const writeOctetsV = writeOctetsV_;
 const writeOthers = writeOthers_;
 const writeText = writeText_;
 const writeTextV = writeTextV_;
+const writeU32 = writeU32_;
+const writeU32V = writeU32V_;
+const writeU64 = writeU64_;
 
 /**
  * Server-Capabilities: AVP 603 of vendor 10415, Grouped, 3GPP TS 29.229 section 6.3.4 (ts29229.xml:60).
@@ -119,26 +122,17 @@ export function decodeServerCapabilities(v: DataView, first: number, end: number
     short: {
       if (vendor === 10415) {
         switch (code) {
-          case 604: {
+          case 604:
             if (next - data !== 4) break short;
-            const x = v.getUint32(data);
-            if ((m.mandatoryCapability as readonly unknown[]) === NONE) m.mandatoryCapability = [x];
-            else (m.mandatoryCapability as unknown as number[]).push(x);
+            m.mandatoryCapability = added(m.mandatoryCapability, v.getUint32(data));
             continue;
-          }
-          case 605: {
+          case 605:
             if (next - data !== 4) break short;
-            const x = v.getUint32(data);
-            if ((m.optionalCapability as readonly unknown[]) === NONE) m.optionalCapability = [x];
-            else (m.optionalCapability as unknown as number[]).push(x);
+            m.optionalCapability = added(m.optionalCapability, v.getUint32(data));
             continue;
-          }
-          case 602: {
-            const x = readText(at, data, next);
-            if ((m.serverName as readonly unknown[]) === NONE) m.serverName = [x];
-            else (m.serverName as unknown as string[]).push(x);
+          case 602:
+            m.serverName = added(m.serverName, readText(at, data, next));
             continue;
-          }
         }
       }
       m.avps = unknown(m.avps, at, next);
@@ -151,9 +145,8 @@ export function decodeServerCapabilities(v: DataView, first: number, end: number
 }
 
 export function encodeServerCapabilities(m: ServerCapabilities, o: number): number {
-  let x: number | undefined;
-  if (m.mandatoryCapability !== NONE) for (let i = 0; i < m.mandatoryCapability.length; i++) { x = m.mandatoryCapability[i] as number; out.setUint32(o, 604); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 604)); o += 16; }
-  if (m.optionalCapability !== NONE) for (let i = 0; i < m.optionalCapability.length; i++) { x = m.optionalCapability[i] as number; out.setUint32(o, 605); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 605)); o += 16; }
+  if (m.mandatoryCapability !== NONE) for (let i = 0; i < m.mandatoryCapability.length; i++) { o = writeU32V(o, 604, 0xc0, 10415, m.mandatoryCapability[i] as number); }
+  if (m.optionalCapability !== NONE) for (let i = 0; i < m.optionalCapability.length; i++) { o = writeU32V(o, 605, 0xc0, 10415, m.optionalCapability[i] as number); }
   if (m.serverName !== NONE) for (let i = 0; i < m.serverName.length; i++) { o = writeTextV(o, 602, 0xc0, 10415, m.serverName[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -358,12 +351,9 @@ export function decodeSipAuthDataItem(v: DataView, first: number, end: number): 
         }
         else if (vendor === 13019) {
           switch (code) {
-            case 500: {
-              const x = readOctets(at, data, next);
-              if ((m.lineIdentifier as readonly unknown[]) === NONE) m.lineIdentifier = [x];
-              else (m.lineIdentifier as unknown as Uint8Array[]).push(x);
+            case 500:
+              m.lineIdentifier = added(m.lineIdentifier, readOctets(at, data, next));
               continue;
-            }
           }
         }
         m.avps = unknown(m.avps, at, next);
@@ -379,9 +369,7 @@ export function decodeSipAuthDataItem(v: DataView, first: number, end: number): 
 }
 
 export function encodeSipAuthDataItem(m: SipAuthDataItem, o: number): number {
-  let x: number | undefined;
-  let y: bigint | undefined;
-  if ((x = m.sipItemNumber) !== undefined) { out.setUint32(o, 613); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 613)); o += 16; }
+  if (m.sipItemNumber !== undefined) o = writeU32V(o, 613, 0xc0, 10415, m.sipItemNumber);
   if (m.sipAuthenticationScheme !== undefined) o = writeTextV(o, 608, 0xc0, 10415, m.sipAuthenticationScheme);
   if (m.sipAuthenticate !== undefined) o = writeOctetsV(o, 609, 0xc0, 10415, m.sipAuthenticate);
   if (m.sipAuthorization !== undefined) o = writeOctetsV(o, 610, 0xc0, 10415, m.sipAuthorization);
@@ -391,7 +379,7 @@ export function encodeSipAuthDataItem(m: SipAuthDataItem, o: number): number {
   if (m.sipDigestAuthenticate !== undefined) o = writeGroupV(o, encodeSipDigestAuthenticate(m.sipDigestAuthenticate, o + 12), 635, 0x80, 10415);
   if (m.framedIpAddress !== undefined) o = writeOctets(o, 8, 0x40, m.framedIpAddress);
   if (m.framedIPv6Prefix !== undefined) o = writeOctets(o, 97, 0x40, m.framedIPv6Prefix);
-  if ((y = m.framedInterfaceId) !== undefined) { out.setUint32(o, 96); out.setUint32(o + 4, 0x40000010); wide[0] = y; if (wide[0] !== y) invalidU64(96, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
+  if (m.framedInterfaceId !== undefined) o = writeU64(o, 96, 0x40, m.framedInterfaceId);
   if (m.lineIdentifier !== NONE) for (let i = 0; i < m.lineIdentifier.length; i++) { o = writeOctetsV(o, 500, 0x80, 13019, m.lineIdentifier[i] as Uint8Array); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -630,8 +618,7 @@ export function decodeDeregistrationReason(v: DataView, first: number, end: numb
 }
 
 export function encodeDeregistrationReason(m: DeregistrationReason, o: number): number {
-  let x: number | undefined;
-  x = m.reasonCode; out.setUint32(o, 616); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 616)); o += 16;
+  o = writeI32V(o, 616, 0xc0, 10415, m.reasonCode);
   if (m.reasonInfo !== undefined) o = writeTextV(o, 617, 0xc0, 10415, m.reasonInfo);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -876,10 +863,9 @@ export function decodeSupportedFeatures(v: DataView, first: number, end: number)
 }
 
 export function encodeSupportedFeatures(m: SupportedFeatures, o: number): number {
-  let x: number | undefined;
-  x = m.vendorId; out.setUint32(o, 266); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 266)); o += 12;
-  x = m.featureListId; out.setUint32(o, 629); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 629)); o += 16;
-  x = m.featureList; out.setUint32(o, 630); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 630)); o += 16;
+  o = writeU32(o, 266, 0x40, m.vendorId);
+  o = writeU32V(o, 629, 0x80, 10415, m.featureListId);
+  o = writeU32V(o, 630, 0x80, 10415, m.featureList);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -960,26 +946,17 @@ export function decodeSupportedApplications(v: DataView, first: number, end: num
     short: {
       if (vendor === 0) {
         switch (code) {
-          case 258: {
+          case 258:
             if (next - data !== 4) break short;
-            const x = v.getUint32(data);
-            if ((m.authApplicationId as readonly unknown[]) === NONE) m.authApplicationId = [x];
-            else (m.authApplicationId as unknown as number[]).push(x);
+            m.authApplicationId = added(m.authApplicationId, v.getUint32(data));
             continue;
-          }
-          case 259: {
+          case 259:
             if (next - data !== 4) break short;
-            const x = v.getUint32(data);
-            if ((m.acctApplicationId as readonly unknown[]) === NONE) m.acctApplicationId = [x];
-            else (m.acctApplicationId as unknown as number[]).push(x);
+            m.acctApplicationId = added(m.acctApplicationId, v.getUint32(data));
             continue;
-          }
-          case 260: {
-            const x = decodeVendorSpecificApplicationId(v, data, next);
-            if ((m.vendorSpecificApplicationId as readonly unknown[]) === NONE) m.vendorSpecificApplicationId = [x];
-            else (m.vendorSpecificApplicationId as unknown as VendorSpecificApplicationId[]).push(x);
+          case 260:
+            m.vendorSpecificApplicationId = added(m.vendorSpecificApplicationId, decodeVendorSpecificApplicationId(v, data, next));
             continue;
-          }
         }
       }
       m.avps = unknown(m.avps, at, next);
@@ -992,9 +969,8 @@ export function decodeSupportedApplications(v: DataView, first: number, end: num
 }
 
 export function encodeSupportedApplications(m: SupportedApplications, o: number): number {
-  let x: number | undefined;
-  if (m.authApplicationId !== NONE) for (let i = 0; i < m.authApplicationId.length; i++) { x = m.authApplicationId[i] as number; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12; }
-  if (m.acctApplicationId !== NONE) for (let i = 0; i < m.acctApplicationId.length; i++) { x = m.acctApplicationId[i] as number; out.setUint32(o, 259); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 259)); o += 12; }
+  if (m.authApplicationId !== NONE) for (let i = 0; i < m.authApplicationId.length; i++) { o = writeU32(o, 258, 0x40, m.authApplicationId[i] as number); }
+  if (m.acctApplicationId !== NONE) for (let i = 0; i < m.acctApplicationId.length; i++) { o = writeU32(o, 259, 0x40, m.acctApplicationId[i] as number); }
   if (m.vendorSpecificApplicationId !== NONE) for (let i = 0; i < m.vendorSpecificApplicationId.length; i++) { o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId[i] as VendorSpecificApplicationId, o + 8), 260, 0x40); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -1111,10 +1087,9 @@ export function decodeVendorSpecificApplicationId(v: DataView, first: number, en
 }
 
 export function encodeVendorSpecificApplicationId(m: VendorSpecificApplicationId, o: number): number {
-  let x: number | undefined;
-  x = m.vendorId; out.setUint32(o, 266); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 266)); o += 12;
-  if ((x = m.authApplicationId) !== undefined) { out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12; }
-  if ((x = m.acctApplicationId) !== undefined) { out.setUint32(o, 259); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 259)); o += 12; }
+  o = writeU32(o, 266, 0x40, m.vendorId);
+  if (m.authApplicationId !== undefined) o = writeU32(o, 258, 0x40, m.authApplicationId);
+  if (m.acctApplicationId !== undefined) o = writeU32(o, 259, 0x40, m.acctApplicationId);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -1179,12 +1154,9 @@ export function decodeAssociatedIdentities(v: DataView, first: number, end: numb
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
     if (vendor === 0) {
       switch (code) {
-        case 1: {
-          const x = readText(at, data, next);
-          if ((m.userName as readonly unknown[]) === NONE) m.userName = [x];
-          else (m.userName as unknown as string[]).push(x);
+        case 1:
+          m.userName = added(m.userName, readText(at, data, next));
           continue;
-        }
       }
     }
     m.avps = unknown(m.avps, at, next);
@@ -1283,13 +1255,10 @@ export function decodeScscfRestorationInfo(v: DataView, first: number, end: numb
       }
       else if (vendor === 10415) {
         switch (code) {
-          case 649: {
+          case 649:
             seen |= 2;
-            const x = decodeRestorationInfo(v, data, next);
-            if ((m.restorationInfo as readonly unknown[]) === NONE) m.restorationInfo = [x];
-            else (m.restorationInfo as unknown as RestorationInfo[]).push(x);
+            m.restorationInfo = added(m.restorationInfo, decodeRestorationInfo(v, data, next)) as never;
             continue;
-          }
           case 608:
             if (seen & 4) break again;
             seen |= 4;
@@ -1447,10 +1416,9 @@ export function decodeRestorationInfo(v: DataView, first: number, end: number): 
 }
 
 export function encodeRestorationInfo(m: RestorationInfo, o: number): number {
-  let x: number | undefined;
   o = writeOctetsV(o, 640, 0x80, 10415, m.path);
   o = writeOctetsV(o, 641, 0x80, 10415, m.contact);
-  if ((x = m.initialCSeqSequenceNumber) !== undefined) { out.setUint32(o, 654); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 654)); o += 16; }
+  if (m.initialCSeqSequenceNumber !== undefined) o = writeU32V(o, 654, 0x80, 10415, m.initialCSeqSequenceNumber);
   if (m.callIdSipHeader !== undefined) o = writeOctetsV(o, 643, 0x80, 10415, m.callIdSipHeader);
   if (m.subscriptionInfo !== undefined) o = writeGroupV(o, encodeSubscriptionInfo(m.subscriptionInfo, o + 12), 642, 0x80, 10415);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
@@ -1660,12 +1628,9 @@ export function decodeAssociatedRegisteredIdentities(v: DataView, first: number,
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
     if (vendor === 0) {
       switch (code) {
-        case 1: {
-          const x = readText(at, data, next);
-          if ((m.userName as readonly unknown[]) === NONE) m.userName = [x];
-          else (m.userName as unknown as string[]).push(x);
+        case 1:
+          m.userName = added(m.userName, readText(at, data, next));
           continue;
-        }
       }
     }
     m.avps = unknown(m.avps, at, next);
@@ -1850,18 +1815,12 @@ export function decodeAllowedWafWwsfIdentities(v: DataView, first: number, end: 
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
     if (vendor === 10415) {
       switch (code) {
-        case 657: {
-          const x = readText(at, data, next);
-          if ((m.webRTCAuthenticationFunctionName as readonly unknown[]) === NONE) m.webRTCAuthenticationFunctionName = [x];
-          else (m.webRTCAuthenticationFunctionName as unknown as string[]).push(x);
+        case 657:
+          m.webRTCAuthenticationFunctionName = added(m.webRTCAuthenticationFunctionName, readText(at, data, next));
           continue;
-        }
-        case 658: {
-          const x = readText(at, data, next);
-          if ((m.webRTCWebServerFunctionName as readonly unknown[]) === NONE) m.webRTCWebServerFunctionName = [x];
-          else (m.webRTCWebServerFunctionName as unknown as string[]).push(x);
+        case 658:
+          m.webRTCWebServerFunctionName = added(m.webRTCWebServerFunctionName, readText(at, data, next));
           continue;
-        }
       }
     }
     m.avps = unknown(m.avps, at, next);

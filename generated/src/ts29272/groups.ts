@@ -4,29 +4,27 @@ import {
   HIGH as HIGH_,
   LOW as LOW_,
   NONE,
+  added as added_,
   defineGroup,
   forbidden as forbidden_,
   halves as halves_,
-  i32 as i32_,
-  invalidU64,
   list,
   listOf,
   malformed as malformed_,
   missing as missing_,
-  out as out_,
   readAddress as readAddress_,
   readIdentity as readIdentity_,
   readOctets as readOctets_,
   readText as readText_,
   readTime as readTime_,
   repeated as repeated_,
-  u32 as u32_,
   unknown as unknown_,
   wide as wide_,
   writeAddress as writeAddress_,
   writeAddressV as writeAddressV_,
   writeGroup as writeGroup_,
   writeGroupV as writeGroupV_,
+  writeI32V as writeI32V_,
   writeIdentity as writeIdentity_,
   writeOctets as writeOctets_,
   writeOctetsV as writeOctetsV_,
@@ -34,6 +32,9 @@ import {
   writeText as writeText_,
   writeTextV as writeTextV_,
   writeTimeV as writeTimeV_,
+  writeU32 as writeU32_,
+  writeU32V as writeU32V_,
+  writeU64V as writeU64V_,
 } from "@diamgen/runtime/codegen";
 import type { PreEmptionCapability, PreEmptionVulnerability, QoSClassIdentifier, RatType } from "../ts29212/avps.js";
 import type {
@@ -88,25 +89,24 @@ import type {
 
 const HIGH = HIGH_;
 const LOW = LOW_;
+const added = added_;
 const forbidden = forbidden_;
 const halves = halves_;
-const i32 = i32_;
 const malformed = malformed_;
 const missing = missing_;
-const out = out_;
 const readAddress = readAddress_;
 const readIdentity = readIdentity_;
 const readOctets = readOctets_;
 const readText = readText_;
 const readTime = readTime_;
 const repeated = repeated_;
-const u32 = u32_;
 const unknown = unknown_;
 const wide = wide_;
 const writeAddress = writeAddress_;
 const writeAddressV = writeAddressV_;
 const writeGroup = writeGroup_;
 const writeGroupV = writeGroupV_;
+const writeI32V = writeI32V_;
 const writeIdentity = writeIdentity_;
 const writeOctets = writeOctets_;
 const writeOctetsV = writeOctetsV_;
@@ -114,6 +114,9 @@ const writeOthers = writeOthers_;
 const writeText = writeText_;
 const writeTextV = writeTextV_;
 const writeTimeV = writeTimeV_;
+const writeU32 = writeU32_;
+const writeU32V = writeU32V_;
+const writeU64V = writeU64V_;
 
 /**
  * Subscription-Data: AVP 1400 of vendor 10415, Grouped, 3GPP TS 29.272 section 7.3.2 (ts29272.xml:41).
@@ -477,13 +480,10 @@ export function decodeSubscriptionData(v: DataView, first: number, end: number):
             } else {
               if (code < 1458) {
                 switch (code) {
-                  case 1446: {
+                  case 1446:
                     if (m.regionalSubscriptionZoneCode.length >= 10) break again;
-                    const x = readOctets(at, data, next);
-                    if ((m.regionalSubscriptionZoneCode as readonly unknown[]) === NONE) m.regionalSubscriptionZoneCode = [x];
-                    else (m.regionalSubscriptionZoneCode as unknown as Uint8Array[]).push(x);
+                    m.regionalSubscriptionZoneCode = added(m.regionalSubscriptionZoneCode, readOctets(at, data, next));
                     continue;
-                  }
                   case 1435:
                     if (seen & 8192) break again;
                     seen |= 8192;
@@ -495,12 +495,9 @@ export function decodeSubscriptionData(v: DataView, first: number, end: number):
                     if (next - data !== 4) break short;
                     m.ratFrequencySelectionPriorityId = v.getUint32(data);
                     continue;
-                  case 1436: {
-                    const x = decodeCsgSubscriptionData(v, data, next);
-                    if ((m.csgSubscriptionData as readonly unknown[]) === NONE) m.csgSubscriptionData = [x];
-                    else (m.csgSubscriptionData as unknown as CsgSubscriptionData[]).push(x);
+                  case 1436:
+                    m.csgSubscriptionData = added(m.csgSubscriptionData, decodeCsgSubscriptionData(v, data, next));
                     continue;
-                  }
                   case 1457:
                     if (seen & 262144) break again;
                     seen |= 262144;
@@ -520,12 +517,9 @@ export function decodeSubscriptionData(v: DataView, first: number, end: number):
                     seen |= 2048;
                     m.teleserviceList = decodeTeleserviceList(v, data, next);
                     continue;
-                  case 1488: {
-                    const x = decodeCallBarringInfo(v, data, next);
-                    if ((m.callBarringInfo as readonly unknown[]) === NONE) m.callBarringInfo = [x];
-                    else (m.callBarringInfo as unknown as CallBarringInfo[]).push(x);
+                  case 1488:
+                    m.callBarringInfo = added(m.callBarringInfo, decodeCallBarringInfo(v, data, next));
                     continue;
-                  }
                   case 1458:
                     if (seen & 65536) break again;
                     seen |= 65536;
@@ -599,12 +593,9 @@ export function decodeSubscriptionData(v: DataView, first: number, end: number):
                     if (next - data !== 4) break short;
                     m.subscriptionDataFlags = v.getUint32(data);
                     continue;
-                  case 1673: {
-                    const x = decodeAdjacentAccessRestrictionData(v, data, next);
-                    if ((m.adjacentAccessRestrictionData as readonly unknown[]) === NONE) m.adjacentAccessRestrictionData = [x];
-                    else (m.adjacentAccessRestrictionData as unknown as AdjacentAccessRestrictionData[]).push(x);
+                  case 1673:
+                    m.adjacentAccessRestrictionData = added(m.adjacentAccessRestrictionData, decodeAdjacentAccessRestrictionData(v, data, next));
                     continue;
-                  }
                 }
               }
             } else {
@@ -616,12 +607,9 @@ export function decodeSubscriptionData(v: DataView, first: number, end: number):
                     if (next - data !== 4) break short;
                     m.dlBufferingSuggestedPacketCount = v.getInt32(data);
                     continue;
-                  case 1675: {
-                    const x = decodeImsiGroupId(v, data, next);
-                    if ((m.imsiGroupId as readonly unknown[]) === NONE) m.imsiGroupId = [x];
-                    else (m.imsiGroupId as unknown as ImsiGroupId[]).push(x);
+                  case 1675:
+                    m.imsiGroupId = added(m.imsiGroupId, decodeImsiGroupId(v, data, next));
                     continue;
-                  }
                   case 1680:
                     if (seen & 268435456) break again;
                     seen |= 268435456;
@@ -646,24 +634,15 @@ export function decodeSubscriptionData(v: DataView, first: number, end: number):
                     seen |= 33554432;
                     m.proSeSubscriptionData = decodeProSeSubscriptionData(v, data, next);
                     continue;
-                  case 3113: {
-                    const x = decodeAeseCommunicationPattern(v, data, next);
-                    if ((m.aeseCommunicationPattern as readonly unknown[]) === NONE) m.aeseCommunicationPattern = [x];
-                    else (m.aeseCommunicationPattern as unknown as AeseCommunicationPattern[]).push(x);
+                  case 3113:
+                    m.aeseCommunicationPattern = added(m.aeseCommunicationPattern, decodeAeseCommunicationPattern(v, data, next));
                     continue;
-                  }
-                  case 3122: {
-                    const x = decodeMonitoringEventConfiguration(v, data, next);
-                    if ((m.monitoringEventConfiguration as readonly unknown[]) === NONE) m.monitoringEventConfiguration = [x];
-                    else (m.monitoringEventConfiguration as unknown as MonitoringEventConfiguration[]).push(x);
+                  case 3122:
+                    m.monitoringEventConfiguration = added(m.monitoringEventConfiguration, decodeMonitoringEventConfiguration(v, data, next));
                     continue;
-                  }
-                  case 1691: {
-                    const x = decodeEDRXCycleLength(v, data, next);
-                    if ((m.eDRXCycleLength as readonly unknown[]) === NONE) m.eDRXCycleLength = [x];
-                    else (m.eDRXCycleLength as unknown as EDRXCycleLength[]).push(x);
+                  case 1691:
+                    m.eDRXCycleLength = added(m.eDRXCycleLength, decodeEDRXCycleLength(v, data, next));
                     continue;
-                  }
                   case 3111:
                     if (seen2 & 2) break again;
                     seen2 |= 2;
@@ -693,17 +672,16 @@ export function decodeSubscriptionData(v: DataView, first: number, end: number):
 }
 
 export function encodeSubscriptionData(m: SubscriptionData, o: number): number {
-  let x: number | undefined;
-  if ((x = m.subscriberStatus) !== undefined) { out.setUint32(o, 1424); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1424)); o += 16; }
+  if (m.subscriberStatus !== undefined) o = writeI32V(o, 1424, 0xc0, 10415, m.subscriberStatus);
   if (m.msisdn !== undefined) o = writeOctetsV(o, 701, 0xc0, 10415, m.msisdn);
   if (m.aMsisdn !== undefined) o = writeOctetsV(o, 1643, 0x80, 10415, m.aMsisdn);
   if (m.stnSr !== undefined) o = writeOctetsV(o, 1433, 0xc0, 10415, m.stnSr);
-  if ((x = m.icsIndicator) !== undefined) { out.setUint32(o, 1491); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1491)); o += 16; }
-  if ((x = m.networkAccessMode) !== undefined) { out.setUint32(o, 1417); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1417)); o += 16; }
-  if ((x = m.operatorDeterminedBarring) !== undefined) { out.setUint32(o, 1425); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1425)); o += 16; }
-  if ((x = m.hplmnOdb) !== undefined) { out.setUint32(o, 1418); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1418)); o += 16; }
+  if (m.icsIndicator !== undefined) o = writeI32V(o, 1491, 0x80, 10415, m.icsIndicator);
+  if (m.networkAccessMode !== undefined) o = writeI32V(o, 1417, 0xc0, 10415, m.networkAccessMode);
+  if (m.operatorDeterminedBarring !== undefined) o = writeU32V(o, 1425, 0xc0, 10415, m.operatorDeterminedBarring);
+  if (m.hplmnOdb !== undefined) o = writeU32V(o, 1418, 0xc0, 10415, m.hplmnOdb);
   if (m.regionalSubscriptionZoneCode !== NONE) for (let i = 0; i < m.regionalSubscriptionZoneCode.length; i++) { o = writeOctetsV(o, 1446, 0xc0, 10415, m.regionalSubscriptionZoneCode[i] as Uint8Array); }
-  if ((x = m.accessRestrictionData) !== undefined) { out.setUint32(o, 1426); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1426)); o += 16; }
+  if (m.accessRestrictionData !== undefined) o = writeU32V(o, 1426, 0xc0, 10415, m.accessRestrictionData);
   if (m.apnOiReplacement !== undefined) o = writeTextV(o, 1427, 0xc0, 10415, m.apnOiReplacement);
   if (m.lcsInfo !== undefined) o = writeGroupV(o, encodeLcsInfo(m.lcsInfo, o + 12), 1473, 0xc0, 10415);
   if (m.teleserviceList !== undefined) o = writeGroupV(o, encodeTeleserviceList(m.teleserviceList, o + 12), 1486, 0xc0, 10415);
@@ -711,30 +689,30 @@ export function encodeSubscriptionData(m: SubscriptionData, o: number): number {
   if (m.tgppChargingCharacteristics !== undefined) o = writeTextV(o, 13, 0x80, 10415, m.tgppChargingCharacteristics);
   if (m.ambr !== undefined) o = writeGroupV(o, encodeAmbr(m.ambr, o + 12), 1435, 0xc0, 10415);
   if (m.apnConfigurationProfile !== undefined) o = writeGroupV(o, encodeApnConfigurationProfile(m.apnConfigurationProfile, o + 12), 1429, 0xc0, 10415);
-  if ((x = m.ratFrequencySelectionPriorityId) !== undefined) { out.setUint32(o, 1440); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1440)); o += 16; }
+  if (m.ratFrequencySelectionPriorityId !== undefined) o = writeU32V(o, 1440, 0xc0, 10415, m.ratFrequencySelectionPriorityId);
   if (m.traceData !== undefined) o = writeGroupV(o, encodeTraceData(m.traceData, o + 12), 1458, 0xc0, 10415);
   if (m.gprsSubscriptionData !== undefined) o = writeGroupV(o, encodeGprsSubscriptionData(m.gprsSubscriptionData, o + 12), 1467, 0xc0, 10415);
   if (m.csgSubscriptionData !== NONE) for (let i = 0; i < m.csgSubscriptionData.length; i++) { o = writeGroupV(o, encodeCsgSubscriptionData(m.csgSubscriptionData[i] as CsgSubscriptionData, o + 12), 1436, 0xc0, 10415); }
-  if ((x = m.roamingRestrictedDueToUnsupportedFeature) !== undefined) { out.setUint32(o, 1457); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1457)); o += 16; }
-  if ((x = m.subscribedPeriodicRauTauTimer) !== undefined) { out.setUint32(o, 1619); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1619)); o += 16; }
-  if ((x = m.mpsPriority) !== undefined) { out.setUint32(o, 1616); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1616)); o += 16; }
-  if ((x = m.vplmnLipaAllowed) !== undefined) { out.setUint32(o, 1617); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1617)); o += 16; }
-  if ((x = m.relayNodeIndicator) !== undefined) { out.setUint32(o, 1633); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1633)); o += 16; }
-  if ((x = m.mdtUserConsent) !== undefined) { out.setUint32(o, 1634); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1634)); o += 16; }
-  if ((x = m.subscribedVsrvcc) !== undefined) { out.setUint32(o, 1636); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1636)); o += 16; }
+  if (m.roamingRestrictedDueToUnsupportedFeature !== undefined) o = writeI32V(o, 1457, 0xc0, 10415, m.roamingRestrictedDueToUnsupportedFeature);
+  if (m.subscribedPeriodicRauTauTimer !== undefined) o = writeU32V(o, 1619, 0x80, 10415, m.subscribedPeriodicRauTauTimer);
+  if (m.mpsPriority !== undefined) o = writeU32V(o, 1616, 0x80, 10415, m.mpsPriority);
+  if (m.vplmnLipaAllowed !== undefined) o = writeI32V(o, 1617, 0x80, 10415, m.vplmnLipaAllowed);
+  if (m.relayNodeIndicator !== undefined) o = writeI32V(o, 1633, 0x80, 10415, m.relayNodeIndicator);
+  if (m.mdtUserConsent !== undefined) o = writeI32V(o, 1634, 0x80, 10415, m.mdtUserConsent);
+  if (m.subscribedVsrvcc !== undefined) o = writeI32V(o, 1636, 0x80, 10415, m.subscribedVsrvcc);
   if (m.proSeSubscriptionData !== undefined) o = writeGroupV(o, encodeProSeSubscriptionData(m.proSeSubscriptionData, o + 12), 3701, 0xc0, 10415);
-  if ((x = m.subscriptionDataFlags) !== undefined) { out.setUint32(o, 1654); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1654)); o += 16; }
+  if (m.subscriptionDataFlags !== undefined) o = writeU32V(o, 1654, 0x80, 10415, m.subscriptionDataFlags);
   if (m.adjacentAccessRestrictionData !== NONE) for (let i = 0; i < m.adjacentAccessRestrictionData.length; i++) { o = writeGroupV(o, encodeAdjacentAccessRestrictionData(m.adjacentAccessRestrictionData[i] as AdjacentAccessRestrictionData, o + 12), 1673, 0x80, 10415); }
-  if ((x = m.dlBufferingSuggestedPacketCount) !== undefined) { out.setUint32(o, 1674); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1674)); o += 16; }
+  if (m.dlBufferingSuggestedPacketCount !== undefined) o = writeI32V(o, 1674, 0x80, 10415, m.dlBufferingSuggestedPacketCount);
   if (m.imsiGroupId !== NONE) for (let i = 0; i < m.imsiGroupId.length; i++) { o = writeGroupV(o, encodeImsiGroupId(m.imsiGroupId[i] as ImsiGroupId, o + 12), 1675, 0x80, 10415); }
-  if ((x = m.ueUsageType) !== undefined) { out.setUint32(o, 1680); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1680)); o += 16; }
+  if (m.ueUsageType !== undefined) o = writeU32V(o, 1680, 0x80, 10415, m.ueUsageType);
   if (m.aeseCommunicationPattern !== NONE) for (let i = 0; i < m.aeseCommunicationPattern.length; i++) { o = writeGroupV(o, encodeAeseCommunicationPattern(m.aeseCommunicationPattern[i] as AeseCommunicationPattern, o + 12), 3113, 0xc0, 10415); }
   if (m.monitoringEventConfiguration !== NONE) for (let i = 0; i < m.monitoringEventConfiguration.length; i++) { o = writeGroupV(o, encodeMonitoringEventConfiguration(m.monitoringEventConfiguration[i] as MonitoringEventConfiguration, o + 12), 3122, 0xc0, 10415); }
   if (m.emergencyInfo !== undefined) o = writeGroupV(o, encodeEmergencyInfo(m.emergencyInfo, o + 12), 1687, 0x80, 10415);
   if (m.v2xSubscriptionData !== undefined) o = writeGroupV(o, encodeV2xSubscriptionData(m.v2xSubscriptionData, o + 12), 1688, 0x80, 10415);
   if (m.eDRXCycleLength !== NONE) for (let i = 0; i < m.eDRXCycleLength.length; i++) { o = writeGroupV(o, encodeEDRXCycleLength(m.eDRXCycleLength[i] as EDRXCycleLength, o + 12), 1691, 0x80, 10415); }
   if (m.externalIdentifier !== undefined) o = writeTextV(o, 3111, 0xc0, 10415, m.externalIdentifier);
-  if ((x = m.activeTime) !== undefined) { out.setUint32(o, 4324); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 4324)); o += 16; }
+  if (m.activeTime !== undefined) o = writeU32V(o, 4324, 0x80, 10415, m.activeTime);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -852,24 +830,15 @@ export function decodeLcsInfo(v: DataView, first: number, end: number): LcsInfo 
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
     if (vendor === 10415) {
       switch (code) {
-        case 1474: {
-          const x = readOctets(at, data, next);
-          if ((m.gmlcNumber as readonly unknown[]) === NONE) m.gmlcNumber = [x];
-          else (m.gmlcNumber as unknown as Uint8Array[]).push(x);
+        case 1474:
+          m.gmlcNumber = added(m.gmlcNumber, readOctets(at, data, next));
           continue;
-        }
-        case 1475: {
-          const x = decodeLcsPrivacyException(v, data, next);
-          if ((m.lcsPrivacyException as readonly unknown[]) === NONE) m.lcsPrivacyException = [x];
-          else (m.lcsPrivacyException as unknown as LcsPrivacyException[]).push(x);
+        case 1475:
+          m.lcsPrivacyException = added(m.lcsPrivacyException, decodeLcsPrivacyException(v, data, next));
           continue;
-        }
-        case 1485: {
-          const x = decodeMoLr(v, data, next);
-          if ((m.moLr as readonly unknown[]) === NONE) m.moLr = [x];
-          else (m.moLr as unknown as MoLr[]).push(x);
+        case 1485:
+          m.moLr = added(m.moLr, decodeMoLr(v, data, next));
           continue;
-        }
       }
     }
     m.avps = unknown(m.avps, at, next);
@@ -950,13 +919,10 @@ export function decodeTeleserviceList(v: DataView, first: number, end: number): 
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
     if (vendor === 10415) {
       switch (code) {
-        case 1487: {
+        case 1487:
           seen |= 1;
-          const x = readOctets(at, data, next);
-          if ((m.tsCode as readonly unknown[]) === NONE) m.tsCode = [x];
-          else (m.tsCode as unknown as Uint8Array[]).push(x);
+          m.tsCode = added(m.tsCode, readOctets(at, data, next)) as never;
           continue;
-        }
       }
     }
     m.avps = unknown(m.avps, at, next);
@@ -1193,11 +1159,10 @@ export function decodeAmbr(v: DataView, first: number, end: number): Ambr {
 }
 
 export function encodeAmbr(m: Ambr, o: number): number {
-  let x: number | undefined;
-  x = m.maxRequestedBandwidthUl; out.setUint32(o, 516); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 516)); o += 16;
-  x = m.maxRequestedBandwidthDl; out.setUint32(o, 515); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 515)); o += 16;
-  if ((x = m.extendedMaxRequestedBwUl) !== undefined) { out.setUint32(o, 555); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 555)); o += 16; }
-  if ((x = m.extendedMaxRequestedBwDl) !== undefined) { out.setUint32(o, 554); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 554)); o += 16; }
+  o = writeU32V(o, 516, 0xc0, 10415, m.maxRequestedBandwidthUl);
+  o = writeU32V(o, 515, 0xc0, 10415, m.maxRequestedBandwidthDl);
+  if (m.extendedMaxRequestedBwUl !== undefined) o = writeU32V(o, 555, 0x80, 10415, m.extendedMaxRequestedBwUl);
+  if (m.extendedMaxRequestedBwDl !== undefined) o = writeU32V(o, 554, 0x80, 10415, m.extendedMaxRequestedBwDl);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -1299,13 +1264,10 @@ export function decodeApnConfigurationProfile(v: DataView, first: number, end: n
               if (next - data !== 4) break short;
               m.allApnConfigurationsIncludedIndicator = v.getInt32(data);
               continue;
-            case 1430: {
+            case 1430:
               seen |= 4;
-              const x = decodeApnConfiguration(v, data, next);
-              if ((m.apnConfiguration as readonly unknown[]) === NONE) m.apnConfiguration = [x];
-              else (m.apnConfiguration as unknown as ApnConfiguration[]).push(x);
+              m.apnConfiguration = added(m.apnConfiguration, decodeApnConfiguration(v, data, next)) as never;
               continue;
-            }
             case 1683:
               if (seen & 8) break again;
               seen |= 8;
@@ -1328,11 +1290,10 @@ export function decodeApnConfigurationProfile(v: DataView, first: number, end: n
 }
 
 export function encodeApnConfigurationProfile(m: ApnConfigurationProfile, o: number): number {
-  let x: number | undefined;
-  x = m.contextIdentifier; out.setUint32(o, 1423); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1423)); o += 16;
-  x = m.allApnConfigurationsIncludedIndicator; out.setUint32(o, 1428); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1428)); o += 16;
+  o = writeU32V(o, 1423, 0xc0, 10415, m.contextIdentifier);
+  o = writeI32V(o, 1428, 0xc0, 10415, m.allApnConfigurationsIncludedIndicator);
   for (let i = 0; i < m.apnConfiguration.length; i++) { o = writeGroupV(o, encodeApnConfiguration(m.apnConfiguration[i] as ApnConfiguration, o + 12), 1430, 0xc0, 10415); }
-  if ((x = m.additionalContextIdentifier) !== undefined) { out.setUint32(o, 1683); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1683)); o += 16; }
+  if (m.additionalContextIdentifier !== undefined) o = writeU32V(o, 1683, 0x80, 10415, m.additionalContextIdentifier);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -1503,9 +1464,8 @@ export function decodeTraceData(v: DataView, first: number, end: number): TraceD
 }
 
 export function encodeTraceData(m: TraceData, o: number): number {
-  let x: number | undefined;
   o = writeOctetsV(o, 1459, 0xc0, 10415, m.traceReference);
-  x = m.traceDepth; out.setUint32(o, 1462); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1462)); o += 16;
+  o = writeI32V(o, 1462, 0xc0, 10415, m.traceDepth);
   o = writeOctetsV(o, 1463, 0xc0, 10415, m.traceNeTypeList);
   o = writeOctetsV(o, 1465, 0xc0, 10415, m.traceEventList);
   o = writeAddressV(o, 1452, 0xc0, 10415, m.traceCollectionEntity);
@@ -1599,14 +1559,11 @@ export function decodeGprsSubscriptionData(v: DataView, first: number, end: numb
               if (next - data !== 4) break short;
               m.completeDataListIncludedIndicator = v.getInt32(data);
               continue;
-            case 1469: {
+            case 1469:
               if (m.pdpContext.length >= 50) break again;
               seen |= 2;
-              const x = decodePdpContext(v, data, next);
-              if ((m.pdpContext as readonly unknown[]) === NONE) m.pdpContext = [x];
-              else (m.pdpContext as unknown as PdpContext[]).push(x);
+              m.pdpContext = added(m.pdpContext, decodePdpContext(v, data, next)) as never;
               continue;
-            }
           }
         }
         m.avps = unknown(m.avps, at, next);
@@ -1623,8 +1580,7 @@ export function decodeGprsSubscriptionData(v: DataView, first: number, end: numb
 }
 
 export function encodeGprsSubscriptionData(m: GprsSubscriptionData, o: number): number {
-  let x: number | undefined;
-  x = m.completeDataListIncludedIndicator; out.setUint32(o, 1468); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1468)); o += 16;
+  o = writeI32V(o, 1468, 0xc0, 10415, m.completeDataListIncludedIndicator);
   for (let i = 0; i < m.pdpContext.length; i++) { o = writeGroupV(o, encodePdpContext(m.pdpContext[i] as PdpContext, o + 12), 1469, 0xc0, 10415); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -1713,12 +1669,9 @@ export function decodeCsgSubscriptionData(v: DataView, first: number, end: numbe
       short: {
         if (vendor === 0) {
           switch (code) {
-            case 493: {
-              const x = readText(at, data, next);
-              if ((m.serviceSelection as readonly unknown[]) === NONE) m.serviceSelection = [x];
-              else (m.serviceSelection as unknown as string[]).push(x);
+            case 493:
+              m.serviceSelection = added(m.serviceSelection, readText(at, data, next));
               continue;
-            }
           }
         }
         else if (vendor === 10415) {
@@ -1755,8 +1708,7 @@ export function decodeCsgSubscriptionData(v: DataView, first: number, end: numbe
 }
 
 export function encodeCsgSubscriptionData(m: CsgSubscriptionData, o: number): number {
-  let x: number | undefined;
-  x = m.csgId; out.setUint32(o, 1437); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1437)); o += 16;
+  o = writeU32V(o, 1437, 0xc0, 10415, m.csgId);
   if (m.expirationDate !== undefined) o = writeTimeV(o, 1439, 0xc0, 10415, m.expirationDate);
   if (m.serviceSelection !== NONE) for (let i = 0; i < m.serviceSelection.length; i++) { o = writeText(o, 493, 0x40, m.serviceSelection[i] as string); }
   if (m.visitedPlmnId !== undefined) o = writeOctetsV(o, 1407, 0xc0, 10415, m.visitedPlmnId);
@@ -1849,12 +1801,9 @@ export function decodeProSeSubscriptionData(v: DataView, first: number, end: num
               if (next - data !== 4) break short;
               m.proSePermission = v.getUint32(data);
               continue;
-            case 3703: {
-              const x = decodeProSeAllowedPlmn(v, data, next);
-              if ((m.proSeAllowedPlmn as readonly unknown[]) === NONE) m.proSeAllowedPlmn = [x];
-              else (m.proSeAllowedPlmn as unknown as ProSeAllowedPlmn[]).push(x);
+            case 3703:
+              m.proSeAllowedPlmn = added(m.proSeAllowedPlmn, decodeProSeAllowedPlmn(v, data, next));
               continue;
-            }
             case 13:
               if (seen & 2) break again;
               seen |= 2;
@@ -1876,8 +1825,7 @@ export function decodeProSeSubscriptionData(v: DataView, first: number, end: num
 }
 
 export function encodeProSeSubscriptionData(m: ProSeSubscriptionData, o: number): number {
-  let x: number | undefined;
-  x = m.proSePermission; out.setUint32(o, 3702); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3702)); o += 16;
+  o = writeU32V(o, 3702, 0xc0, 10415, m.proSePermission);
   if (m.proSeAllowedPlmn !== NONE) for (let i = 0; i < m.proSeAllowedPlmn.length; i++) { o = writeGroupV(o, encodeProSeAllowedPlmn(m.proSeAllowedPlmn[i] as ProSeAllowedPlmn, o + 12), 3703, 0xc0, 10415); }
   if (m.tgppChargingCharacteristics !== undefined) o = writeTextV(o, 13, 0x80, 10415, m.tgppChargingCharacteristics);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
@@ -1980,9 +1928,8 @@ export function decodeAdjacentAccessRestrictionData(v: DataView, first: number, 
 }
 
 export function encodeAdjacentAccessRestrictionData(m: AdjacentAccessRestrictionData, o: number): number {
-  let x: number | undefined;
   o = writeOctetsV(o, 1407, 0xc0, 10415, m.visitedPlmnId);
-  x = m.accessRestrictionData; out.setUint32(o, 1426); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1426)); o += 16;
+  o = writeU32V(o, 1426, 0xc0, 10415, m.accessRestrictionData);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -2096,8 +2043,7 @@ export function decodeImsiGroupId(v: DataView, first: number, end: number): Imsi
 }
 
 export function encodeImsiGroupId(m: ImsiGroupId, o: number): number {
-  let x: number | undefined;
-  x = m.groupServiceId; out.setUint32(o, 1676); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1676)); o += 16;
+  o = writeU32V(o, 1676, 0x80, 10415, m.groupServiceId);
   o = writeOctetsV(o, 1677, 0x80, 10415, m.groupPlmnId);
   o = writeOctetsV(o, 1678, 0x80, 10415, m.localGroupId);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
@@ -2225,28 +2171,19 @@ export function decodeAeseCommunicationPattern(v: DataView, first: number, end: 
               halves[LOW] = v.getUint32(data + 4);
               m.scefReferenceIdExt = wide[0] as bigint;
               continue;
-            case 3126: {
+            case 3126:
               if (next - data !== 4) break short;
-              const x = v.getUint32(data);
-              if ((m.scefReferenceIdForDeletion as readonly unknown[]) === NONE) m.scefReferenceIdForDeletion = [x];
-              else (m.scefReferenceIdForDeletion as unknown as number[]).push(x);
+              m.scefReferenceIdForDeletion = added(m.scefReferenceIdForDeletion, v.getUint32(data));
               continue;
-            }
-            case 3187: {
+            case 3187:
               if (next - data !== 8) break short;
               halves[HIGH] = v.getUint32(data);
               halves[LOW] = v.getUint32(data + 4);
-              const x = wide[0] as bigint;
-              if ((m.scefReferenceIdForDeletionExt as readonly unknown[]) === NONE) m.scefReferenceIdForDeletionExt = [x];
-              else (m.scefReferenceIdForDeletionExt as unknown as bigint[]).push(x);
+              m.scefReferenceIdForDeletionExt = added(m.scefReferenceIdForDeletionExt, wide[0] as bigint);
               continue;
-            }
-            case 3114: {
-              const x = decodeCommunicationPatternSet(v, data, next);
-              if ((m.communicationPatternSet as readonly unknown[]) === NONE) m.communicationPatternSet = [x];
-              else (m.communicationPatternSet as unknown as CommunicationPatternSet[]).push(x);
+            case 3114:
+              m.communicationPatternSet = added(m.communicationPatternSet, decodeCommunicationPatternSet(v, data, next));
               continue;
-            }
             case 3178:
               if (seen & 8) break again;
               seen |= 8;
@@ -2268,13 +2205,11 @@ export function decodeAeseCommunicationPattern(v: DataView, first: number, end: 
 }
 
 export function encodeAeseCommunicationPattern(m: AeseCommunicationPattern, o: number): number {
-  let x: number | undefined;
-  let y: bigint | undefined;
   o = writeTextV(o, 3125, 0xc0, 10415, m.scefId);
-  if ((x = m.scefReferenceId) !== undefined) { out.setUint32(o, 3124); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3124)); o += 16; }
-  if ((y = m.scefReferenceIdExt) !== undefined) { out.setUint32(o, 3186); out.setUint32(o + 4, 0x80000014); out.setUint32(o + 8, 10415); wide[0] = y; if (wide[0] !== y) invalidU64(3186, y); out.setUint32(o + 12, halves[HIGH] as number); out.setUint32(o + 12 + 4, halves[LOW] as number); o += 20; }
-  if (m.scefReferenceIdForDeletion !== NONE) for (let i = 0; i < m.scefReferenceIdForDeletion.length; i++) { x = m.scefReferenceIdForDeletion[i] as number; out.setUint32(o, 3126); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3126)); o += 16; }
-  if (m.scefReferenceIdForDeletionExt !== NONE) for (let i = 0; i < m.scefReferenceIdForDeletionExt.length; i++) { y = m.scefReferenceIdForDeletionExt[i] as bigint; out.setUint32(o, 3187); out.setUint32(o + 4, 0x80000014); out.setUint32(o + 8, 10415); wide[0] = y; if (wide[0] !== y) invalidU64(3187, y); out.setUint32(o + 12, halves[HIGH] as number); out.setUint32(o + 12 + 4, halves[LOW] as number); o += 20; }
+  if (m.scefReferenceId !== undefined) o = writeU32V(o, 3124, 0xc0, 10415, m.scefReferenceId);
+  if (m.scefReferenceIdExt !== undefined) o = writeU64V(o, 3186, 0x80, 10415, m.scefReferenceIdExt);
+  if (m.scefReferenceIdForDeletion !== NONE) for (let i = 0; i < m.scefReferenceIdForDeletion.length; i++) { o = writeU32V(o, 3126, 0xc0, 10415, m.scefReferenceIdForDeletion[i] as number); }
+  if (m.scefReferenceIdForDeletionExt !== NONE) for (let i = 0; i < m.scefReferenceIdForDeletionExt.length; i++) { o = writeU64V(o, 3187, 0x80, 10415, m.scefReferenceIdForDeletionExt[i] as bigint); }
   if (m.communicationPatternSet !== NONE) for (let i = 0; i < m.communicationPatternSet.length; i++) { o = writeGroupV(o, encodeCommunicationPatternSet(m.communicationPatternSet[i] as CommunicationPatternSet, o + 12), 3114, 0xc0, 10415); }
   if (m.mtcProviderInfo !== undefined) o = writeGroupV(o, encodeMtcProviderInfo(m.mtcProviderInfo, o + 12), 3178, 0x80, 10415);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
@@ -2462,13 +2397,10 @@ export function decodeMonitoringEventConfiguration(v: DataView, first: number, e
                 if (next - data !== 4) break short;
                 m.scefReferenceId = v.getUint32(data);
                 continue;
-              case 3126: {
+              case 3126:
                 if (next - data !== 4) break short;
-                const x = v.getUint32(data);
-                if ((m.scefReferenceIdForDeletion as readonly unknown[]) === NONE) m.scefReferenceIdForDeletion = [x];
-                else (m.scefReferenceIdForDeletion as unknown as number[]).push(x);
+                m.scefReferenceIdForDeletion = added(m.scefReferenceIdForDeletion, v.getUint32(data));
                 continue;
-              }
               case 3128:
                 if (seen & 16) break again;
                 seen |= 16;
@@ -2528,15 +2460,12 @@ export function decodeMonitoringEventConfiguration(v: DataView, first: number, e
                   halves[LOW] = v.getUint32(data + 4);
                   m.scefReferenceIdExt = wide[0] as bigint;
                   continue;
-                case 3187: {
+                case 3187:
                   if (next - data !== 8) break short;
                   halves[HIGH] = v.getUint32(data);
                   halves[LOW] = v.getUint32(data + 4);
-                  const x = wide[0] as bigint;
-                  if ((m.scefReferenceIdForDeletionExt as readonly unknown[]) === NONE) m.scefReferenceIdForDeletionExt = [x];
-                  else (m.scefReferenceIdForDeletionExt as unknown as bigint[]).push(x);
+                  m.scefReferenceIdForDeletionExt = added(m.scefReferenceIdForDeletionExt, wide[0] as bigint);
                   continue;
-                }
                 case 3172:
                   if (seen & 4096) break again;
                   seen |= 4096;
@@ -2571,23 +2500,21 @@ export function decodeMonitoringEventConfiguration(v: DataView, first: number, e
 }
 
 export function encodeMonitoringEventConfiguration(m: MonitoringEventConfiguration, o: number): number {
-  let x: number | undefined;
-  let y: bigint | undefined;
   o = writeTextV(o, 3125, 0xc0, 10415, m.scefId);
-  x = m.monitoringType; out.setUint32(o, 3127); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3127)); o += 16;
-  if ((x = m.scefReferenceId) !== undefined) { out.setUint32(o, 3124); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3124)); o += 16; }
-  if ((y = m.scefReferenceIdExt) !== undefined) { out.setUint32(o, 3186); out.setUint32(o + 4, 0x80000014); out.setUint32(o + 8, 10415); wide[0] = y; if (wide[0] !== y) invalidU64(3186, y); out.setUint32(o + 12, halves[HIGH] as number); out.setUint32(o + 12 + 4, halves[LOW] as number); o += 20; }
-  if (m.scefReferenceIdForDeletion !== NONE) for (let i = 0; i < m.scefReferenceIdForDeletion.length; i++) { x = m.scefReferenceIdForDeletion[i] as number; out.setUint32(o, 3126); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3126)); o += 16; }
-  if (m.scefReferenceIdForDeletionExt !== NONE) for (let i = 0; i < m.scefReferenceIdForDeletionExt.length; i++) { y = m.scefReferenceIdForDeletionExt[i] as bigint; out.setUint32(o, 3187); out.setUint32(o + 4, 0x80000014); out.setUint32(o + 8, 10415); wide[0] = y; if (wide[0] !== y) invalidU64(3187, y); out.setUint32(o + 12, halves[HIGH] as number); out.setUint32(o + 12 + 4, halves[LOW] as number); o += 20; }
-  if ((x = m.maximumNumberOfReports) !== undefined) { out.setUint32(o, 3128); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3128)); o += 16; }
+  o = writeU32V(o, 3127, 0xc0, 10415, m.monitoringType);
+  if (m.scefReferenceId !== undefined) o = writeU32V(o, 3124, 0xc0, 10415, m.scefReferenceId);
+  if (m.scefReferenceIdExt !== undefined) o = writeU64V(o, 3186, 0x80, 10415, m.scefReferenceIdExt);
+  if (m.scefReferenceIdForDeletion !== NONE) for (let i = 0; i < m.scefReferenceIdForDeletion.length; i++) { o = writeU32V(o, 3126, 0xc0, 10415, m.scefReferenceIdForDeletion[i] as number); }
+  if (m.scefReferenceIdForDeletionExt !== NONE) for (let i = 0; i < m.scefReferenceIdForDeletionExt.length; i++) { o = writeU64V(o, 3187, 0x80, 10415, m.scefReferenceIdForDeletionExt[i] as bigint); }
+  if (m.maximumNumberOfReports !== undefined) o = writeU32V(o, 3128, 0xc0, 10415, m.maximumNumberOfReports);
   if (m.monitoringDuration !== undefined) o = writeTimeV(o, 3130, 0xc0, 10415, m.monitoringDuration);
   if (m.chargedParty !== undefined) o = writeTextV(o, 857, 0xc0, 10415, m.chargedParty);
-  if ((x = m.maximumDetectionTime) !== undefined) { out.setUint32(o, 3131); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3131)); o += 16; }
+  if (m.maximumDetectionTime !== undefined) o = writeU32V(o, 3131, 0xc0, 10415, m.maximumDetectionTime);
   if (m.ueReachabilityConfiguration !== undefined) o = writeGroupV(o, encodeUeReachabilityConfiguration(m.ueReachabilityConfiguration, o + 12), 3129, 0xc0, 10415);
   if (m.locationInformationConfiguration !== undefined) o = writeGroupV(o, encodeLocationInformationConfiguration(m.locationInformationConfiguration, o + 12), 3135, 0xc0, 10415);
-  if ((x = m.associationType) !== undefined) { out.setUint32(o, 3138); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3138)); o += 16; }
-  if ((x = m.dlBufferingSuggestedPacketCount) !== undefined) { out.setUint32(o, 1674); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1674)); o += 16; }
-  if ((x = m.plmnIdRequested) !== undefined) { out.setUint32(o, 3172); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 3172)); o += 16; }
+  if (m.associationType !== undefined) o = writeU32V(o, 3138, 0xc0, 10415, m.associationType);
+  if (m.dlBufferingSuggestedPacketCount !== undefined) o = writeI32V(o, 1674, 0x80, 10415, m.dlBufferingSuggestedPacketCount);
+  if (m.plmnIdRequested !== undefined) o = writeI32V(o, 3172, 0x80, 10415, m.plmnIdRequested);
   if (m.mtcProviderInfo !== undefined) o = writeGroupV(o, encodeMtcProviderInfo(m.mtcProviderInfo, o + 12), 3178, 0x80, 10415);
   if (m.pdnConnectivityStatusConfiguration !== undefined) o = writeGroupV(o, encodePdnConnectivityStatusConfiguration(m.pdnConnectivityStatusConfiguration, o + 12), 3180, 0x80, 10415);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
@@ -2789,9 +2716,8 @@ export function decodeV2xSubscriptionData(v: DataView, first: number, end: numbe
 }
 
 export function encodeV2xSubscriptionData(m: V2xSubscriptionData, o: number): number {
-  let x: number | undefined;
-  if ((x = m.v2xPermission) !== undefined) { out.setUint32(o, 1689); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1689)); o += 16; }
-  if ((x = m.uePc5Ambr) !== undefined) { out.setUint32(o, 1693); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1693)); o += 16; }
+  if (m.v2xPermission !== undefined) o = writeU32V(o, 1689, 0x80, 10415, m.v2xPermission);
+  if (m.uePc5Ambr !== undefined) o = writeU32V(o, 1693, 0x80, 10415, m.uePc5Ambr);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -2894,8 +2820,7 @@ export function decodeEDRXCycleLength(v: DataView, first: number, end: number): 
 }
 
 export function encodeEDRXCycleLength(m: EDRXCycleLength, o: number): number {
-  let x: number | undefined;
-  x = m.ratType; out.setUint32(o, 1032); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1032)); o += 16;
+  o = writeI32V(o, 1032, 0x80, 10415, m.ratType);
   o = writeOctetsV(o, 1692, 0x80, 10415, m.eDRXCycleLengthValue);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -3012,25 +2937,16 @@ export function decodeLcsPrivacyException(v: DataView, first: number, end: numbe
               if (next - data !== 4) break short;
               m.notificationToUeUser = v.getInt32(data);
               continue;
-            case 1479: {
-              const x = decodeExternalClient(v, data, next);
-              if ((m.externalClient as readonly unknown[]) === NONE) m.externalClient = [x];
-              else (m.externalClient as unknown as ExternalClient[]).push(x);
+            case 1479:
+              m.externalClient = added(m.externalClient, decodeExternalClient(v, data, next));
               continue;
-            }
-            case 1482: {
+            case 1482:
               if (next - data !== 4) break short;
-              const x = v.getInt32(data);
-              if ((m.plmnClient as readonly unknown[]) === NONE) m.plmnClient = [x];
-              else (m.plmnClient as unknown as PlmnClient[]).push(x);
+              m.plmnClient = added(m.plmnClient, v.getInt32(data));
               continue;
-            }
-            case 1483: {
-              const x = decodeServiceType(v, data, next);
-              if ((m.serviceType as readonly unknown[]) === NONE) m.serviceType = [x];
-              else (m.serviceType as unknown as ServiceType[]).push(x);
+            case 1483:
+              m.serviceType = added(m.serviceType, decodeServiceType(v, data, next));
               continue;
-            }
           }
         }
         m.avps = unknown(m.avps, at, next);
@@ -3047,12 +2963,11 @@ export function decodeLcsPrivacyException(v: DataView, first: number, end: numbe
 }
 
 export function encodeLcsPrivacyException(m: LcsPrivacyException, o: number): number {
-  let x: number | undefined;
   o = writeOctetsV(o, 1476, 0xc0, 10415, m.ssCode);
   o = writeOctetsV(o, 1477, 0xc0, 10415, m.ssStatus);
-  if ((x = m.notificationToUeUser) !== undefined) { out.setUint32(o, 1478); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1478)); o += 16; }
+  if (m.notificationToUeUser !== undefined) o = writeI32V(o, 1478, 0xc0, 10415, m.notificationToUeUser);
   if (m.externalClient !== NONE) for (let i = 0; i < m.externalClient.length; i++) { o = writeGroupV(o, encodeExternalClient(m.externalClient[i] as ExternalClient, o + 12), 1479, 0xc0, 10415); }
-  if (m.plmnClient !== NONE) for (let i = 0; i < m.plmnClient.length; i++) { x = m.plmnClient[i] as PlmnClient; out.setUint32(o, 1482); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1482)); o += 16; }
+  if (m.plmnClient !== NONE) for (let i = 0; i < m.plmnClient.length; i++) { o = writeI32V(o, 1482, 0xc0, 10415, m.plmnClient[i] as PlmnClient); }
   if (m.serviceType !== NONE) for (let i = 0; i < m.serviceType.length; i++) { o = writeGroupV(o, encodeServiceType(m.serviceType[i] as ServiceType, o + 12), 1483, 0xc0, 10415); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -3392,13 +3307,10 @@ export function decodeApnConfiguration(v: DataView, first: number, end: number):
                   if (next - data !== 4) break short;
                   m.contextIdentifier = v.getUint32(data);
                   continue;
-                case 848: {
+                case 848:
                   if (m.servedPartyIpAddress.length >= 2) break again;
-                  const x = readAddress(at, data, next);
-                  if ((m.servedPartyIpAddress as readonly unknown[]) === NONE) m.servedPartyIpAddress = [x];
-                  else (m.servedPartyIpAddress as unknown as Address[]).push(x);
+                  m.servedPartyIpAddress = added(m.servedPartyIpAddress, readAddress(at, data, next));
                   continue;
-                }
                 case 600:
                   if (seen & 64) break again;
                   seen |= 64;
@@ -3445,12 +3357,9 @@ export function decodeApnConfiguration(v: DataView, first: number, end: number):
                   seen |= 512;
                   m.ambr = decodeAmbr(v, data, next);
                   continue;
-                case 1472: {
-                  const x = decodeSpecificApnInfo(v, data, next);
-                  if ((m.specificApnInfo as readonly unknown[]) === NONE) m.specificApnInfo = [x];
-                  else (m.specificApnInfo as unknown as SpecificApnInfo[]).push(x);
+                case 1472:
+                  m.specificApnInfo = added(m.specificApnInfo, decodeSpecificApnInfo(v, data, next));
                   continue;
-                }
               }
             }
           } else {
@@ -3546,32 +3455,31 @@ export function decodeApnConfiguration(v: DataView, first: number, end: number):
 }
 
 export function encodeApnConfiguration(m: ApnConfiguration, o: number): number {
-  let x: number | undefined;
-  x = m.contextIdentifier; out.setUint32(o, 1423); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1423)); o += 16;
-  x = m.pdnType; out.setUint32(o, 1456); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1456)); o += 16;
+  o = writeU32V(o, 1423, 0xc0, 10415, m.contextIdentifier);
+  o = writeI32V(o, 1456, 0xc0, 10415, m.pdnType);
   o = writeText(o, 493, 0x40, m.serviceSelection);
   if (m.servedPartyIpAddress !== NONE) for (let i = 0; i < m.servedPartyIpAddress.length; i++) { o = writeAddressV(o, 848, 0xc0, 10415, m.servedPartyIpAddress[i] as Address); }
   if (m.epsSubscribedQoSProfile !== undefined) o = writeGroupV(o, encodeEpsSubscribedQoSProfile(m.epsSubscribedQoSProfile, o + 12), 1431, 0xc0, 10415);
-  if ((x = m.vplmnDynamicAddressAllowed) !== undefined) { out.setUint32(o, 1432); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1432)); o += 16; }
+  if (m.vplmnDynamicAddressAllowed !== undefined) o = writeI32V(o, 1432, 0xc0, 10415, m.vplmnDynamicAddressAllowed);
   if (m.mip6AgentInfo !== undefined) o = writeGroup(o, encodeMip6AgentInfo(m.mip6AgentInfo, o + 8), 486, 0x40);
   if (m.visitedNetworkIdentifier !== undefined) o = writeOctetsV(o, 600, 0xc0, 10415, m.visitedNetworkIdentifier);
-  if ((x = m.pdnGwAllocationType) !== undefined) { out.setUint32(o, 1438); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1438)); o += 16; }
+  if (m.pdnGwAllocationType !== undefined) o = writeI32V(o, 1438, 0xc0, 10415, m.pdnGwAllocationType);
   if (m.tgppChargingCharacteristics !== undefined) o = writeTextV(o, 13, 0x80, 10415, m.tgppChargingCharacteristics);
   if (m.ambr !== undefined) o = writeGroupV(o, encodeAmbr(m.ambr, o + 12), 1435, 0xc0, 10415);
   if (m.specificApnInfo !== NONE) for (let i = 0; i < m.specificApnInfo.length; i++) { o = writeGroupV(o, encodeSpecificApnInfo(m.specificApnInfo[i] as SpecificApnInfo, o + 12), 1472, 0xc0, 10415); }
   if (m.apnOiReplacement !== undefined) o = writeTextV(o, 1427, 0xc0, 10415, m.apnOiReplacement);
-  if ((x = m.siptoPermission) !== undefined) { out.setUint32(o, 1613); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1613)); o += 16; }
-  if ((x = m.lipaPermission) !== undefined) { out.setUint32(o, 1618); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1618)); o += 16; }
-  if ((x = m.restorationPriority) !== undefined) { out.setUint32(o, 1663); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1663)); o += 16; }
-  if ((x = m.siptoLocalNetworkPermission) !== undefined) { out.setUint32(o, 1665); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1665)); o += 16; }
+  if (m.siptoPermission !== undefined) o = writeI32V(o, 1613, 0x80, 10415, m.siptoPermission);
+  if (m.lipaPermission !== undefined) o = writeI32V(o, 1618, 0x80, 10415, m.lipaPermission);
+  if (m.restorationPriority !== undefined) o = writeU32V(o, 1663, 0x80, 10415, m.restorationPriority);
+  if (m.siptoLocalNetworkPermission !== undefined) o = writeU32V(o, 1665, 0x80, 10415, m.siptoLocalNetworkPermission);
   if (m.wlanOffloadability !== undefined) o = writeGroupV(o, encodeWlanOffloadability(m.wlanOffloadability, o + 12), 1667, 0x80, 10415);
-  if ((x = m.nonIpPdnTypeIndicator) !== undefined) { out.setUint32(o, 1681); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1681)); o += 16; }
-  if ((x = m.nonIpDataDeliveryMechanism) !== undefined) { out.setUint32(o, 1682); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1682)); o += 16; }
+  if (m.nonIpPdnTypeIndicator !== undefined) o = writeI32V(o, 1681, 0x80, 10415, m.nonIpPdnTypeIndicator);
+  if (m.nonIpDataDeliveryMechanism !== undefined) o = writeU32V(o, 1682, 0x80, 10415, m.nonIpDataDeliveryMechanism);
   if (m.scefId !== undefined) o = writeTextV(o, 3125, 0xc0, 10415, m.scefId);
   if (m.scefRealm !== undefined) o = writeTextV(o, 1684, 0x80, 10415, m.scefRealm);
-  if ((x = m.preferredDataMode) !== undefined) { out.setUint32(o, 1686); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1686)); o += 16; }
-  if ((x = m.pdnConnectionContinuity) !== undefined) { out.setUint32(o, 1690); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1690)); o += 16; }
-  if ((x = m.rdsIndicator) !== undefined) { out.setUint32(o, 1697); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1697)); o += 16; }
+  if (m.preferredDataMode !== undefined) o = writeU32V(o, 1686, 0x80, 10415, m.preferredDataMode);
+  if (m.pdnConnectionContinuity !== undefined) o = writeU32V(o, 1690, 0x80, 10415, m.pdnConnectionContinuity);
+  if (m.rdsIndicator !== undefined) o = writeI32V(o, 1697, 0x80, 10415, m.rdsIndicator);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -3896,18 +3804,12 @@ export function decodeMdtConfiguration(v: DataView, first: number, end: number):
                   if (next - data !== 4) break short;
                   m.eventThresholdEvent1i = v.getInt32(data);
                   continue;
-                case 1671: {
-                  const x = readOctets(at, data, next);
-                  if ((m.mdtAllowedPlmnId as readonly unknown[]) === NONE) m.mdtAllowedPlmnId = [x];
-                  else (m.mdtAllowedPlmnId as unknown as Uint8Array[]).push(x);
+                case 1671:
+                  m.mdtAllowedPlmnId = added(m.mdtAllowedPlmnId, readOctets(at, data, next));
                   continue;
-                }
-                case 1694: {
-                  const x = decodeMbsfnArea(v, data, next);
-                  if ((m.mbsfnArea as readonly unknown[]) === NONE) m.mbsfnArea = [x];
-                  else (m.mbsfnArea as unknown as MbsfnArea[]).push(x);
+                case 1694:
+                  m.mbsfnArea = added(m.mbsfnArea, decodeMbsfnArea(v, data, next));
                   continue;
-                }
               }
             }
           }
@@ -3926,25 +3828,24 @@ export function decodeMdtConfiguration(v: DataView, first: number, end: number):
 }
 
 export function encodeMdtConfiguration(m: MdtConfiguration, o: number): number {
-  let x: number | undefined;
-  x = m.jobType; out.setUint32(o, 1623); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1623)); o += 16;
+  o = writeI32V(o, 1623, 0x80, 10415, m.jobType);
   if (m.areaScope !== undefined) o = writeGroupV(o, encodeAreaScope(m.areaScope, o + 12), 1624, 0x80, 10415);
-  if ((x = m.listOfMeasurements) !== undefined) { out.setUint32(o, 1625); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1625)); o += 16; }
-  if ((x = m.reportingTrigger) !== undefined) { out.setUint32(o, 1626); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1626)); o += 16; }
-  if ((x = m.reportInterval) !== undefined) { out.setUint32(o, 1627); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1627)); o += 16; }
-  if ((x = m.reportAmount) !== undefined) { out.setUint32(o, 1628); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1628)); o += 16; }
-  if ((x = m.eventThresholdRsrp) !== undefined) { out.setUint32(o, 1629); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1629)); o += 16; }
-  if ((x = m.eventThresholdRsrq) !== undefined) { out.setUint32(o, 1630); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1630)); o += 16; }
-  if ((x = m.loggingInterval) !== undefined) { out.setUint32(o, 1631); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1631)); o += 16; }
-  if ((x = m.loggingDuration) !== undefined) { out.setUint32(o, 1632); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1632)); o += 16; }
-  if ((x = m.measurementPeriodLte) !== undefined) { out.setUint32(o, 1655); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1655)); o += 16; }
-  if ((x = m.measurementPeriodUmts) !== undefined) { out.setUint32(o, 1656); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1656)); o += 16; }
-  if ((x = m.collectionPeriodRrmLte) !== undefined) { out.setUint32(o, 1657); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1657)); o += 16; }
-  if ((x = m.collectionPeriodRrmUmts) !== undefined) { out.setUint32(o, 1658); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1658)); o += 16; }
+  if (m.listOfMeasurements !== undefined) o = writeU32V(o, 1625, 0x80, 10415, m.listOfMeasurements);
+  if (m.reportingTrigger !== undefined) o = writeU32V(o, 1626, 0x80, 10415, m.reportingTrigger);
+  if (m.reportInterval !== undefined) o = writeI32V(o, 1627, 0x80, 10415, m.reportInterval);
+  if (m.reportAmount !== undefined) o = writeI32V(o, 1628, 0x80, 10415, m.reportAmount);
+  if (m.eventThresholdRsrp !== undefined) o = writeU32V(o, 1629, 0x80, 10415, m.eventThresholdRsrp);
+  if (m.eventThresholdRsrq !== undefined) o = writeU32V(o, 1630, 0x80, 10415, m.eventThresholdRsrq);
+  if (m.loggingInterval !== undefined) o = writeI32V(o, 1631, 0x80, 10415, m.loggingInterval);
+  if (m.loggingDuration !== undefined) o = writeI32V(o, 1632, 0x80, 10415, m.loggingDuration);
+  if (m.measurementPeriodLte !== undefined) o = writeI32V(o, 1655, 0x80, 10415, m.measurementPeriodLte);
+  if (m.measurementPeriodUmts !== undefined) o = writeI32V(o, 1656, 0x80, 10415, m.measurementPeriodUmts);
+  if (m.collectionPeriodRrmLte !== undefined) o = writeI32V(o, 1657, 0x80, 10415, m.collectionPeriodRrmLte);
+  if (m.collectionPeriodRrmUmts !== undefined) o = writeI32V(o, 1658, 0x80, 10415, m.collectionPeriodRrmUmts);
   if (m.positioningMethod !== undefined) o = writeOctetsV(o, 1659, 0x80, 10415, m.positioningMethod);
   if (m.measurementQuantity !== undefined) o = writeOctetsV(o, 1660, 0x80, 10415, m.measurementQuantity);
-  if ((x = m.eventThresholdEvent1f) !== undefined) { out.setUint32(o, 1661); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1661)); o += 16; }
-  if ((x = m.eventThresholdEvent1i) !== undefined) { out.setUint32(o, 1662); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1662)); o += 16; }
+  if (m.eventThresholdEvent1f !== undefined) o = writeI32V(o, 1661, 0x80, 10415, m.eventThresholdEvent1f);
+  if (m.eventThresholdEvent1i !== undefined) o = writeI32V(o, 1662, 0x80, 10415, m.eventThresholdEvent1i);
   if (m.mdtAllowedPlmnId !== NONE) for (let i = 0; i < m.mdtAllowedPlmnId.length; i++) { o = writeOctetsV(o, 1671, 0x80, 10415, m.mdtAllowedPlmnId[i] as Uint8Array); }
   if (m.mbsfnArea !== NONE) for (let i = 0; i < m.mbsfnArea.length; i++) { o = writeGroupV(o, encodeMbsfnArea(m.mbsfnArea[i] as MbsfnArea, o + 12), 1694, 0x80, 10415); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
@@ -4247,23 +4148,22 @@ export function decodePdpContext(v: DataView, first: number, end: number): PdpCo
 }
 
 export function encodePdpContext(m: PdpContext, o: number): number {
-  let x: number | undefined;
-  x = m.contextIdentifier; out.setUint32(o, 1423); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1423)); o += 16;
+  o = writeU32V(o, 1423, 0xc0, 10415, m.contextIdentifier);
   o = writeOctetsV(o, 1470, 0xc0, 10415, m.pdpType);
   o = writeOctetsV(o, 1404, 0xc0, 10415, m.qoSSubscribed);
   o = writeText(o, 493, 0x40, m.serviceSelection);
   if (m.pdpAddress !== undefined) o = writeAddressV(o, 1227, 0xc0, 10415, m.pdpAddress);
-  if ((x = m.vplmnDynamicAddressAllowed) !== undefined) { out.setUint32(o, 1432); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1432)); o += 16; }
+  if (m.vplmnDynamicAddressAllowed !== undefined) o = writeI32V(o, 1432, 0xc0, 10415, m.vplmnDynamicAddressAllowed);
   if (m.tgppChargingCharacteristics !== undefined) o = writeTextV(o, 13, 0x80, 10415, m.tgppChargingCharacteristics);
   if (m.extPdpType !== undefined) o = writeOctetsV(o, 1620, 0x80, 10415, m.extPdpType);
   if (m.extPdpAddress !== undefined) o = writeAddressV(o, 1621, 0x80, 10415, m.extPdpAddress);
   if (m.ambr !== undefined) o = writeGroupV(o, encodeAmbr(m.ambr, o + 12), 1435, 0xc0, 10415);
   if (m.apnOiReplacement !== undefined) o = writeTextV(o, 1427, 0xc0, 10415, m.apnOiReplacement);
-  if ((x = m.siptoPermission) !== undefined) { out.setUint32(o, 1613); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1613)); o += 16; }
-  if ((x = m.lipaPermission) !== undefined) { out.setUint32(o, 1618); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1618)); o += 16; }
-  if ((x = m.restorationPriority) !== undefined) { out.setUint32(o, 1663); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1663)); o += 16; }
-  if ((x = m.siptoLocalNetworkPermission) !== undefined) { out.setUint32(o, 1665); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1665)); o += 16; }
-  if ((x = m.nonIpDataDeliveryMechanism) !== undefined) { out.setUint32(o, 1682); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1682)); o += 16; }
+  if (m.siptoPermission !== undefined) o = writeI32V(o, 1613, 0x80, 10415, m.siptoPermission);
+  if (m.lipaPermission !== undefined) o = writeI32V(o, 1618, 0x80, 10415, m.lipaPermission);
+  if (m.restorationPriority !== undefined) o = writeU32V(o, 1663, 0x80, 10415, m.restorationPriority);
+  if (m.siptoLocalNetworkPermission !== undefined) o = writeU32V(o, 1665, 0x80, 10415, m.siptoLocalNetworkPermission);
+  if (m.nonIpDataDeliveryMechanism !== undefined) o = writeU32V(o, 1682, 0x80, 10415, m.nonIpDataDeliveryMechanism);
   if (m.scefId !== undefined) o = writeTextV(o, 3125, 0xc0, 10415, m.scefId);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -4393,10 +4293,9 @@ export function decodeProSeAllowedPlmn(v: DataView, first: number, end: number):
 }
 
 export function encodeProSeAllowedPlmn(m: ProSeAllowedPlmn, o: number): number {
-  let x: number | undefined;
   if (m.visitedPlmnId !== undefined) o = writeOctetsV(o, 1407, 0xc0, 10415, m.visitedPlmnId);
-  if ((x = m.authorizedDiscoveryRange) !== undefined) { out.setUint32(o, 3708); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3708)); o += 16; }
-  if ((x = m.proSeDirectAllowed) !== undefined) { out.setUint32(o, 3704); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3704)); o += 16; }
+  if (m.authorizedDiscoveryRange !== undefined) o = writeU32V(o, 3708, 0x80, 10415, m.authorizedDiscoveryRange);
+  if (m.proSeDirectAllowed !== undefined) o = writeU32V(o, 3704, 0xc0, 10415, m.proSeDirectAllowed);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -4524,12 +4423,9 @@ export function decodeCommunicationPatternSet(v: DataView, first: number, end: n
               if (next - data !== 4) break short;
               m.periodicTime = v.getUint32(data);
               continue;
-            case 3118: {
-              const x = decodeScheduledCommunicationTime(v, data, next);
-              if ((m.scheduledCommunicationTime as readonly unknown[]) === NONE) m.scheduledCommunicationTime = [x];
-              else (m.scheduledCommunicationTime as unknown as ScheduledCommunicationTime[]).push(x);
+            case 3118:
+              m.scheduledCommunicationTime = added(m.scheduledCommunicationTime, decodeScheduledCommunicationTime(v, data, next));
               continue;
-            }
             case 3119:
               if (seen & 8) break again;
               seen |= 8;
@@ -4568,15 +4464,14 @@ export function decodeCommunicationPatternSet(v: DataView, first: number, end: n
 }
 
 export function encodeCommunicationPatternSet(m: CommunicationPatternSet, o: number): number {
-  let x: number | undefined;
-  if ((x = m.periodicCommunicationIndicator) !== undefined) { out.setUint32(o, 3115); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3115)); o += 16; }
-  if ((x = m.communicationDurationTime) !== undefined) { out.setUint32(o, 3116); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3116)); o += 16; }
-  if ((x = m.periodicTime) !== undefined) { out.setUint32(o, 3117); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3117)); o += 16; }
+  if (m.periodicCommunicationIndicator !== undefined) o = writeU32V(o, 3115, 0xc0, 10415, m.periodicCommunicationIndicator);
+  if (m.communicationDurationTime !== undefined) o = writeU32V(o, 3116, 0xc0, 10415, m.communicationDurationTime);
+  if (m.periodicTime !== undefined) o = writeU32V(o, 3117, 0xc0, 10415, m.periodicTime);
   if (m.scheduledCommunicationTime !== NONE) for (let i = 0; i < m.scheduledCommunicationTime.length; i++) { o = writeGroupV(o, encodeScheduledCommunicationTime(m.scheduledCommunicationTime[i] as ScheduledCommunicationTime, o + 12), 3118, 0xc0, 10415); }
-  if ((x = m.stationaryIndication) !== undefined) { out.setUint32(o, 3119); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3119)); o += 16; }
+  if (m.stationaryIndication !== undefined) o = writeU32V(o, 3119, 0xc0, 10415, m.stationaryIndication);
   if (m.referenceIdValidityTime !== undefined) o = writeTimeV(o, 3148, 0xc0, 10415, m.referenceIdValidityTime);
-  if ((x = m.trafficProfile) !== undefined) { out.setUint32(o, 3183); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3183)); o += 16; }
-  if ((x = m.batteryIndicator) !== undefined) { out.setUint32(o, 3185); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3185)); o += 16; }
+  if (m.trafficProfile !== undefined) o = writeU32V(o, 3183, 0x80, 10415, m.trafficProfile);
+  if (m.batteryIndicator !== undefined) o = writeU32V(o, 3185, 0x80, 10415, m.batteryIndicator);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -4788,11 +4683,10 @@ export function decodeUeReachabilityConfiguration(v: DataView, first: number, en
 }
 
 export function encodeUeReachabilityConfiguration(m: UeReachabilityConfiguration, o: number): number {
-  let x: number | undefined;
-  if ((x = m.reachabilityType) !== undefined) { out.setUint32(o, 3132); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3132)); o += 16; }
-  if ((x = m.maximumLatency) !== undefined) { out.setUint32(o, 3133); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3133)); o += 16; }
-  if ((x = m.maximumResponseTime) !== undefined) { out.setUint32(o, 3134); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3134)); o += 16; }
-  if ((x = m.dlBufferingSuggestedPacketCount) !== undefined) { out.setUint32(o, 1674); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1674)); o += 16; }
+  if (m.reachabilityType !== undefined) o = writeU32V(o, 3132, 0xc0, 10415, m.reachabilityType);
+  if (m.maximumLatency !== undefined) o = writeU32V(o, 3133, 0xc0, 10415, m.maximumLatency);
+  if (m.maximumResponseTime !== undefined) o = writeU32V(o, 3134, 0xc0, 10415, m.maximumResponseTime);
+  if (m.dlBufferingSuggestedPacketCount !== undefined) o = writeI32V(o, 1674, 0x80, 10415, m.dlBufferingSuggestedPacketCount);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -4906,10 +4800,9 @@ export function decodeLocationInformationConfiguration(v: DataView, first: numbe
 }
 
 export function encodeLocationInformationConfiguration(m: LocationInformationConfiguration, o: number): number {
-  let x: number | undefined;
-  if ((x = m.monteLocationType) !== undefined) { out.setUint32(o, 3136); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3136)); o += 16; }
-  if ((x = m.accuracy) !== undefined) { out.setUint32(o, 3137); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3137)); o += 16; }
-  if ((x = m.periodicTime) !== undefined) { out.setUint32(o, 3117); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3117)); o += 16; }
+  if (m.monteLocationType !== undefined) o = writeU32V(o, 3136, 0xc0, 10415, m.monteLocationType);
+  if (m.accuracy !== undefined) o = writeU32V(o, 3137, 0xc0, 10415, m.accuracy);
+  if (m.periodicTime !== undefined) o = writeU32V(o, 3117, 0xc0, 10415, m.periodicTime);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -5070,13 +4963,10 @@ export function decodeMip6AgentInfo(v: DataView, first: number, end: number): Mi
     again: {
       if (vendor === 0) {
         switch (code) {
-          case 334: {
+          case 334:
             if (m.mipHomeAgentAddress.length >= 2) break again;
-            const x = readAddress(at, data, next);
-            if ((m.mipHomeAgentAddress as readonly unknown[]) === NONE) m.mipHomeAgentAddress = [x];
-            else (m.mipHomeAgentAddress as unknown as Address[]).push(x);
+            m.mipHomeAgentAddress = added(m.mipHomeAgentAddress, readAddress(at, data, next));
             continue;
-          }
           case 348:
             if (seen & 1) break again;
             seen |= 1;
@@ -5214,10 +5104,9 @@ export function decodeExternalClient(v: DataView, first: number, end: number): E
 }
 
 export function encodeExternalClient(m: ExternalClient, o: number): number {
-  let x: number | undefined;
   o = writeOctetsV(o, 1480, 0xc0, 10415, m.clientIdentity);
-  if ((x = m.gmlcRestriction) !== undefined) { out.setUint32(o, 1481); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1481)); o += 16; }
-  if ((x = m.notificationToUeUser) !== undefined) { out.setUint32(o, 1478); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1478)); o += 16; }
+  if (m.gmlcRestriction !== undefined) o = writeI32V(o, 1481, 0xc0, 10415, m.gmlcRestriction);
+  if (m.notificationToUeUser !== undefined) o = writeI32V(o, 1478, 0xc0, 10415, m.notificationToUeUser);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -5334,10 +5223,9 @@ export function decodeServiceType(v: DataView, first: number, end: number): Serv
 }
 
 export function encodeServiceType(m: ServiceType, o: number): number {
-  let x: number | undefined;
-  x = m.serviceTypeIdentity; out.setUint32(o, 1484); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1484)); o += 16;
-  if ((x = m.gmlcRestriction) !== undefined) { out.setUint32(o, 1481); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1481)); o += 16; }
-  if ((x = m.notificationToUeUser) !== undefined) { out.setUint32(o, 1478); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1478)); o += 16; }
+  o = writeU32V(o, 1484, 0xc0, 10415, m.serviceTypeIdentity);
+  if (m.gmlcRestriction !== undefined) o = writeI32V(o, 1481, 0xc0, 10415, m.gmlcRestriction);
+  if (m.notificationToUeUser !== undefined) o = writeI32V(o, 1478, 0xc0, 10415, m.notificationToUeUser);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -5441,8 +5329,7 @@ export function decodeEpsSubscribedQoSProfile(v: DataView, first: number, end: n
 }
 
 export function encodeEpsSubscribedQoSProfile(m: EpsSubscribedQoSProfile, o: number): number {
-  let x: number | undefined;
-  x = m.qoSClassIdentifier; out.setUint32(o, 1028); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1028)); o += 16;
+  o = writeI32V(o, 1028, 0xc0, 10415, m.qoSClassIdentifier);
   o = writeGroupV(o, encodeAllocationRetentionPriority(m.allocationRetentionPriority, o + 12), 1034, 0x80, 10415);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -5662,9 +5549,8 @@ export function decodeWlanOffloadability(v: DataView, first: number, end: number
 }
 
 export function encodeWlanOffloadability(m: WlanOffloadability, o: number): number {
-  let x: number | undefined;
-  if ((x = m.wlanOffloadabilityEutran) !== undefined) { out.setUint32(o, 1668); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1668)); o += 16; }
-  if ((x = m.wlanOffloadabilityUtran) !== undefined) { out.setUint32(o, 1669); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1669)); o += 16; }
+  if (m.wlanOffloadabilityEutran !== undefined) o = writeU32V(o, 1668, 0x80, 10415, m.wlanOffloadabilityEutran);
+  if (m.wlanOffloadabilityUtran !== undefined) o = writeU32V(o, 1669, 0x80, 10415, m.wlanOffloadabilityUtran);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -5755,36 +5641,21 @@ export function decodeAreaScope(v: DataView, first: number, end: number): AreaSc
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
     if (vendor === 10415) {
       switch (code) {
-        case 1604: {
-          const x = readOctets(at, data, next);
-          if ((m.cellGlobalIdentity as readonly unknown[]) === NONE) m.cellGlobalIdentity = [x];
-          else (m.cellGlobalIdentity as unknown as Uint8Array[]).push(x);
+        case 1604:
+          m.cellGlobalIdentity = added(m.cellGlobalIdentity, readOctets(at, data, next));
           continue;
-        }
-        case 1602: {
-          const x = readOctets(at, data, next);
-          if ((m.eUtranCellGlobalIdentity as readonly unknown[]) === NONE) m.eUtranCellGlobalIdentity = [x];
-          else (m.eUtranCellGlobalIdentity as unknown as Uint8Array[]).push(x);
+        case 1602:
+          m.eUtranCellGlobalIdentity = added(m.eUtranCellGlobalIdentity, readOctets(at, data, next));
           continue;
-        }
-        case 1605: {
-          const x = readOctets(at, data, next);
-          if ((m.routingAreaIdentity as readonly unknown[]) === NONE) m.routingAreaIdentity = [x];
-          else (m.routingAreaIdentity as unknown as Uint8Array[]).push(x);
+        case 1605:
+          m.routingAreaIdentity = added(m.routingAreaIdentity, readOctets(at, data, next));
           continue;
-        }
-        case 1606: {
-          const x = readOctets(at, data, next);
-          if ((m.locationAreaIdentity as readonly unknown[]) === NONE) m.locationAreaIdentity = [x];
-          else (m.locationAreaIdentity as unknown as Uint8Array[]).push(x);
+        case 1606:
+          m.locationAreaIdentity = added(m.locationAreaIdentity, readOctets(at, data, next));
           continue;
-        }
-        case 1603: {
-          const x = readOctets(at, data, next);
-          if ((m.trackingAreaIdentity as readonly unknown[]) === NONE) m.trackingAreaIdentity = [x];
-          else (m.trackingAreaIdentity as unknown as Uint8Array[]).push(x);
+        case 1603:
+          m.trackingAreaIdentity = added(m.trackingAreaIdentity, readOctets(at, data, next));
           continue;
-        }
       }
     }
     m.avps = unknown(m.avps, at, next);
@@ -5904,9 +5775,8 @@ export function decodeMbsfnArea(v: DataView, first: number, end: number): MbsfnA
 }
 
 export function encodeMbsfnArea(m: MbsfnArea, o: number): number {
-  let x: number | undefined;
-  if ((x = m.mbsfnAreaId) !== undefined) { out.setUint32(o, 1695); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1695)); o += 16; }
-  if ((x = m.carrierFrequency) !== undefined) { out.setUint32(o, 1696); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1696)); o += 16; }
+  if (m.mbsfnAreaId !== undefined) o = writeU32V(o, 1695, 0x80, 10415, m.mbsfnAreaId);
+  if (m.carrierFrequency !== undefined) o = writeU32V(o, 1696, 0x80, 10415, m.carrierFrequency);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -6021,10 +5891,9 @@ export function decodeScheduledCommunicationTime(v: DataView, first: number, end
 }
 
 export function encodeScheduledCommunicationTime(m: ScheduledCommunicationTime, o: number): number {
-  let x: number | undefined;
-  if ((x = m.dayOfWeekMask) !== undefined) { out.setUint32(o, 563); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 563)); o += 12; }
-  if ((x = m.timeOfDayStart) !== undefined) { out.setUint32(o, 561); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 561)); o += 12; }
-  if ((x = m.timeOfDayEnd) !== undefined) { out.setUint32(o, 562); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 562)); o += 12; }
+  if (m.dayOfWeekMask !== undefined) o = writeU32(o, 563, 0x40, m.dayOfWeekMask);
+  if (m.timeOfDayStart !== undefined) o = writeU32(o, 561, 0x40, m.timeOfDayStart);
+  if (m.timeOfDayEnd !== undefined) o = writeU32(o, 562, 0x40, m.timeOfDayEnd);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -6233,10 +6102,9 @@ export function decodeAllocationRetentionPriority(v: DataView, first: number, en
 }
 
 export function encodeAllocationRetentionPriority(m: AllocationRetentionPriority, o: number): number {
-  let x: number | undefined;
-  x = m.priorityLevel; out.setUint32(o, 1046); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1046)); o += 16;
-  if ((x = m.preEmptionCapability) !== undefined) { out.setUint32(o, 1047); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1047)); o += 16; }
-  if ((x = m.preEmptionVulnerability) !== undefined) { out.setUint32(o, 1048); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1048)); o += 16; }
+  o = writeU32V(o, 1046, 0x80, 10415, m.priorityLevel);
+  if (m.preEmptionCapability !== undefined) o = writeI32V(o, 1047, 0x80, 10415, m.preEmptionCapability);
+  if (m.preEmptionVulnerability !== undefined) o = writeI32V(o, 1048, 0x80, 10415, m.preEmptionVulnerability);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -6459,9 +6327,8 @@ export function decodeRequestedEutranAuthenticationInfo(v: DataView, first: numb
 }
 
 export function encodeRequestedEutranAuthenticationInfo(m: RequestedEutranAuthenticationInfo, o: number): number {
-  let x: number | undefined;
-  if ((x = m.numberOfRequestedVectors) !== undefined) { out.setUint32(o, 1410); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1410)); o += 16; }
-  if ((x = m.immediateResponsePreferred) !== undefined) { out.setUint32(o, 1412); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1412)); o += 16; }
+  if (m.numberOfRequestedVectors !== undefined) o = writeU32V(o, 1410, 0xc0, 10415, m.numberOfRequestedVectors);
+  if (m.immediateResponsePreferred !== undefined) o = writeU32V(o, 1412, 0xc0, 10415, m.immediateResponsePreferred);
   if (m.reSynchronizationInfo !== undefined) o = writeOctetsV(o, 1411, 0xc0, 10415, m.reSynchronizationInfo);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -6577,9 +6444,8 @@ export function decodeRequestedUtranGeranAuthenticationInfo(v: DataView, first: 
 }
 
 export function encodeRequestedUtranGeranAuthenticationInfo(m: RequestedUtranGeranAuthenticationInfo, o: number): number {
-  let x: number | undefined;
-  if ((x = m.numberOfRequestedVectors) !== undefined) { out.setUint32(o, 1410); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1410)); o += 16; }
-  if ((x = m.immediateResponsePreferred) !== undefined) { out.setUint32(o, 1412); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1412)); o += 16; }
+  if (m.numberOfRequestedVectors !== undefined) o = writeU32V(o, 1410, 0xc0, 10415, m.numberOfRequestedVectors);
+  if (m.immediateResponsePreferred !== undefined) o = writeU32V(o, 1412, 0xc0, 10415, m.immediateResponsePreferred);
   if (m.reSynchronizationInfo !== undefined) o = writeOctetsV(o, 1411, 0xc0, 10415, m.reSynchronizationInfo);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -6660,24 +6526,15 @@ export function decodeAuthenticationInfo(v: DataView, first: number, end: number
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
     if (vendor === 10415) {
       switch (code) {
-        case 1414: {
-          const x = decodeEUtranVector(v, data, next);
-          if ((m.eUtranVector as readonly unknown[]) === NONE) m.eUtranVector = [x];
-          else (m.eUtranVector as unknown as EUtranVector[]).push(x);
+        case 1414:
+          m.eUtranVector = added(m.eUtranVector, decodeEUtranVector(v, data, next));
           continue;
-        }
-        case 1415: {
-          const x = decodeUtranVector(v, data, next);
-          if ((m.utranVector as readonly unknown[]) === NONE) m.utranVector = [x];
-          else (m.utranVector as unknown as UtranVector[]).push(x);
+        case 1415:
+          m.utranVector = added(m.utranVector, decodeUtranVector(v, data, next));
           continue;
-        }
-        case 1416: {
-          const x = decodeGeranVector(v, data, next);
-          if ((m.geranVector as readonly unknown[]) === NONE) m.geranVector = [x];
-          else (m.geranVector as unknown as GeranVector[]).push(x);
+        case 1416:
+          m.geranVector = added(m.geranVector, decodeGeranVector(v, data, next));
           continue;
-        }
       }
     }
     m.avps = unknown(m.avps, at, next);
@@ -6826,12 +6683,11 @@ export function decodeEUtranVector(v: DataView, first: number, end: number): EUt
 }
 
 export function encodeEUtranVector(m: EUtranVector, o: number): number {
-  let x: number | undefined;
   o = writeOctetsV(o, 1447, 0xc0, 10415, m.rand);
   o = writeOctetsV(o, 1448, 0xc0, 10415, m.xres);
   o = writeOctetsV(o, 1449, 0xc0, 10415, m.autn);
   o = writeOctetsV(o, 1450, 0xc0, 10415, m.kasme);
-  if ((x = m.itemNumber) !== undefined) { out.setUint32(o, 1419); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1419)); o += 16; }
+  if (m.itemNumber !== undefined) o = writeU32V(o, 1419, 0xc0, 10415, m.itemNumber);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -6981,13 +6837,12 @@ export function decodeUtranVector(v: DataView, first: number, end: number): Utra
 }
 
 export function encodeUtranVector(m: UtranVector, o: number): number {
-  let x: number | undefined;
   o = writeOctetsV(o, 1447, 0xc0, 10415, m.rand);
   o = writeOctetsV(o, 1448, 0xc0, 10415, m.xres);
   o = writeOctetsV(o, 1449, 0xc0, 10415, m.autn);
   o = writeOctetsV(o, 625, 0xc0, 10415, m.confidentialityKey);
   o = writeOctetsV(o, 626, 0xc0, 10415, m.integrityKey);
-  if ((x = m.itemNumber) !== undefined) { out.setUint32(o, 1419); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1419)); o += 16; }
+  if (m.itemNumber !== undefined) o = writeU32V(o, 1419, 0xc0, 10415, m.itemNumber);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -7116,11 +6971,10 @@ export function decodeGeranVector(v: DataView, first: number, end: number): Gera
 }
 
 export function encodeGeranVector(m: GeranVector, o: number): number {
-  let x: number | undefined;
   o = writeOctetsV(o, 1447, 0xc0, 10415, m.rand);
   o = writeOctetsV(o, 1454, 0xc0, 10415, m.sres);
   o = writeOctetsV(o, 1453, 0xc0, 10415, m.kc);
-  if ((x = m.itemNumber) !== undefined) { out.setUint32(o, 1419); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1419)); o += 16; }
+  if (m.itemNumber !== undefined) o = writeU32V(o, 1419, 0xc0, 10415, m.itemNumber);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -7311,8 +7165,7 @@ export function decodeMmeUserState(v: DataView, first: number, end: number): Mme
 }
 
 export function encodeMmeUserState(m: MmeUserState, o: number): number {
-  let x: number | undefined;
-  if ((x = m.userState) !== undefined) { out.setUint32(o, 1499); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1499)); o += 16; }
+  if (m.userState !== undefined) o = writeI32V(o, 1499, 0x80, 10415, m.userState);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -7402,8 +7255,7 @@ export function decodeSgsnUserState(v: DataView, first: number, end: number): Sg
 }
 
 export function encodeSgsnUserState(m: SgsnUserState, o: number): number {
-  let x: number | undefined;
-  if ((x = m.userState) !== undefined) { out.setUint32(o, 1499); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1499)); o += 16; }
+  if (m.userState !== undefined) o = writeI32V(o, 1499, 0x80, 10415, m.userState);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -7685,13 +7537,12 @@ export function decodeMmeLocationInformation(v: DataView, first: number, end: nu
 }
 
 export function encodeMmeLocationInformation(m: MmeLocationInformation, o: number): number {
-  let x: number | undefined;
   if (m.eUtranCellGlobalIdentity !== undefined) o = writeOctetsV(o, 1602, 0x80, 10415, m.eUtranCellGlobalIdentity);
   if (m.trackingAreaIdentity !== undefined) o = writeOctetsV(o, 1603, 0x80, 10415, m.trackingAreaIdentity);
   if (m.geographicalInformation !== undefined) o = writeOctetsV(o, 1608, 0x80, 10415, m.geographicalInformation);
   if (m.geodeticInformation !== undefined) o = writeOctetsV(o, 1609, 0x80, 10415, m.geodeticInformation);
-  if ((x = m.currentLocationRetrieved) !== undefined) { out.setUint32(o, 1610); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1610)); o += 16; }
-  if ((x = m.ageOfLocationInformation) !== undefined) { out.setUint32(o, 1611); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1611)); o += 16; }
+  if (m.currentLocationRetrieved !== undefined) o = writeI32V(o, 1610, 0x80, 10415, m.currentLocationRetrieved);
+  if (m.ageOfLocationInformation !== undefined) o = writeU32V(o, 1611, 0x80, 10415, m.ageOfLocationInformation);
   if (m.userCsgInformation !== undefined) o = writeGroupV(o, encodeUserCsgInformation(m.userCsgInformation, o + 12), 2319, 0xc0, 10415);
   if (m.eNodeBId !== undefined) o = writeOctetsV(o, 4008, 0xc0, 10415, m.eNodeBId);
   if (m.extendedENodeBId !== undefined) o = writeOctetsV(o, 4013, 0x80, 10415, m.extendedENodeBId);
@@ -7886,15 +7737,14 @@ export function decodeSgsnLocationInformation(v: DataView, first: number, end: n
 }
 
 export function encodeSgsnLocationInformation(m: SgsnLocationInformation, o: number): number {
-  let x: number | undefined;
   if (m.cellGlobalIdentity !== undefined) o = writeOctetsV(o, 1604, 0x80, 10415, m.cellGlobalIdentity);
   if (m.locationAreaIdentity !== undefined) o = writeOctetsV(o, 1606, 0x80, 10415, m.locationAreaIdentity);
   if (m.serviceAreaIdentity !== undefined) o = writeOctetsV(o, 1607, 0x80, 10415, m.serviceAreaIdentity);
   if (m.routingAreaIdentity !== undefined) o = writeOctetsV(o, 1605, 0x80, 10415, m.routingAreaIdentity);
   if (m.geographicalInformation !== undefined) o = writeOctetsV(o, 1608, 0x80, 10415, m.geographicalInformation);
   if (m.geodeticInformation !== undefined) o = writeOctetsV(o, 1609, 0x80, 10415, m.geodeticInformation);
-  if ((x = m.currentLocationRetrieved) !== undefined) { out.setUint32(o, 1610); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1610)); o += 16; }
-  if ((x = m.ageOfLocationInformation) !== undefined) { out.setUint32(o, 1611); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1611)); o += 16; }
+  if (m.currentLocationRetrieved !== undefined) o = writeI32V(o, 1610, 0x80, 10415, m.currentLocationRetrieved);
+  if (m.ageOfLocationInformation !== undefined) o = writeU32V(o, 1611, 0x80, 10415, m.ageOfLocationInformation);
   if (m.userCsgInformation !== undefined) o = writeGroupV(o, encodeUserCsgInformation(m.userCsgInformation, o + 12), 2319, 0xc0, 10415);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -8017,10 +7867,9 @@ export function decodeUserCsgInformation(v: DataView, first: number, end: number
 }
 
 export function encodeUserCsgInformation(m: UserCsgInformation, o: number): number {
-  let x: number | undefined;
-  x = m.csgId; out.setUint32(o, 1437); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1437)); o += 16;
-  x = m.csgAccessMode; out.setUint32(o, 2317); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 2317)); o += 16;
-  if ((x = m.csgMembershipIndication) !== undefined) { out.setUint32(o, 2318); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 2318)); o += 16; }
+  o = writeU32V(o, 1437, 0xc0, 10415, m.csgId);
+  o = writeI32V(o, 2317, 0xc0, 10415, m.csgAccessMode);
+  if (m.csgMembershipIndication !== undefined) o = writeI32V(o, 2318, 0xc0, 10415, m.csgMembershipIndication);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -8137,12 +7986,9 @@ export function decodeActiveApn(v: DataView, first: number, end: number): Active
               seen |= 8;
               m.visitedNetworkIdentifier = readOctets(at, data, next);
               continue;
-            case 1472: {
-              const x = decodeSpecificApnInfo(v, data, next);
-              if ((m.specificApnInfo as readonly unknown[]) === NONE) m.specificApnInfo = [x];
-              else (m.specificApnInfo as unknown as SpecificApnInfo[]).push(x);
+            case 1472:
+              m.specificApnInfo = added(m.specificApnInfo, decodeSpecificApnInfo(v, data, next));
               continue;
-            }
           }
         }
         m.avps = unknown(m.avps, at, next);
@@ -8159,8 +8005,7 @@ export function decodeActiveApn(v: DataView, first: number, end: number): Active
 }
 
 export function encodeActiveApn(m: ActiveApn, o: number): number {
-  let x: number | undefined;
-  x = m.contextIdentifier; out.setUint32(o, 1423); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1423)); o += 16;
+  o = writeU32V(o, 1423, 0xc0, 10415, m.contextIdentifier);
   if (m.serviceSelection !== undefined) o = writeText(o, 493, 0x40, m.serviceSelection);
   if (m.mip6AgentInfo !== undefined) o = writeGroup(o, encodeMip6AgentInfo(m.mip6AgentInfo, o + 8), 486, 0x40);
   if (m.visitedNetworkIdentifier !== undefined) o = writeOctetsV(o, 600, 0xc0, 10415, m.visitedNetworkIdentifier);
@@ -8235,13 +8080,10 @@ export function decodeEquivalentPlmnList(v: DataView, first: number, end: number
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
     if (vendor === 10415) {
       switch (code) {
-        case 1407: {
+        case 1407:
           seen |= 1;
-          const x = readOctets(at, data, next);
-          if ((m.visitedPlmnId as readonly unknown[]) === NONE) m.visitedPlmnId = [x];
-          else (m.visitedPlmnId as unknown as Uint8Array[]).push(x);
+          m.visitedPlmnId = added(m.visitedPlmnId, readOctets(at, data, next)) as never;
           continue;
-        }
       }
     }
     m.avps = unknown(m.avps, at, next);
@@ -8354,8 +8196,7 @@ export function decodeVplmnCsgSubscriptionData(v: DataView, first: number, end: 
 }
 
 export function encodeVplmnCsgSubscriptionData(m: VplmnCsgSubscriptionData, o: number): number {
-  let x: number | undefined;
-  x = m.csgId; out.setUint32(o, 1437); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1437)); o += 16;
+  o = writeU32V(o, 1437, 0xc0, 10415, m.csgId);
   if (m.expirationDate !== undefined) o = writeTimeV(o, 1439, 0xc0, 10415, m.expirationDate);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -8459,9 +8300,8 @@ export function decodeLocalTimeZone(v: DataView, first: number, end: number): Lo
 }
 
 export function encodeLocalTimeZone(m: LocalTimeZone, o: number): number {
-  let x: number | undefined;
   o = writeTextV(o, 1642, 0x80, 10415, m.timeZone);
-  x = m.daylightSavingTime; out.setUint32(o, 1650); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1650)); o += 16;
+  o = writeI32V(o, 1650, 0x80, 10415, m.daylightSavingTime);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -8529,13 +8369,10 @@ export function decodeAdjacentPLMNs(v: DataView, first: number, end: number): Ad
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
     if (vendor === 10415) {
       switch (code) {
-        case 1407: {
+        case 1407:
           seen |= 1;
-          const x = readOctets(at, data, next);
-          if ((m.visitedPlmnId as readonly unknown[]) === NONE) m.visitedPlmnId = [x];
-          else (m.visitedPlmnId as unknown as Uint8Array[]).push(x);
+          m.visitedPlmnId = added(m.visitedPlmnId, readOctets(at, data, next)) as never;
           continue;
-        }
       }
     }
     m.avps = unknown(m.avps, at, next);
@@ -8656,30 +8493,21 @@ export function decodeSubscriptionDataDeletion(v: DataView, first: number, end: 
               seen |= 2;
               m.scefId = readIdentity(at, data, next);
               continue;
-            case 1423: {
+            case 1423:
               if (next - data !== 4) break short;
-              const x = v.getUint32(data);
-              if ((m.contextIdentifier as readonly unknown[]) === NONE) m.contextIdentifier = [x];
-              else (m.contextIdentifier as unknown as number[]).push(x);
+              m.contextIdentifier = added(m.contextIdentifier, v.getUint32(data));
               continue;
-            }
             case 1459:
               if (seen & 4) break again;
               seen |= 4;
               m.traceReference = readOctets(at, data, next);
               continue;
-            case 1487: {
-              const x = readOctets(at, data, next);
-              if ((m.tsCode as readonly unknown[]) === NONE) m.tsCode = [x];
-              else (m.tsCode as unknown as Uint8Array[]).push(x);
+            case 1487:
+              m.tsCode = added(m.tsCode, readOctets(at, data, next));
               continue;
-            }
-            case 1476: {
-              const x = readOctets(at, data, next);
-              if ((m.ssCode as readonly unknown[]) === NONE) m.ssCode = [x];
-              else (m.ssCode as unknown as Uint8Array[]).push(x);
+            case 1476:
+              m.ssCode = added(m.ssCode, readOctets(at, data, next));
               continue;
-            }
           }
         }
         m.avps = unknown(m.avps, at, next);
@@ -8696,10 +8524,9 @@ export function decodeSubscriptionDataDeletion(v: DataView, first: number, end: 
 }
 
 export function encodeSubscriptionDataDeletion(m: SubscriptionDataDeletion, o: number): number {
-  let x: number | undefined;
-  x = m.dsrFlags; out.setUint32(o, 1421); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1421)); o += 16;
+  o = writeU32V(o, 1421, 0xc0, 10415, m.dsrFlags);
   if (m.scefId !== undefined) o = writeTextV(o, 3125, 0xc0, 10415, m.scefId);
-  if (m.contextIdentifier !== NONE) for (let i = 0; i < m.contextIdentifier.length; i++) { x = m.contextIdentifier[i] as number; out.setUint32(o, 1423); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1423)); o += 16; }
+  if (m.contextIdentifier !== NONE) for (let i = 0; i < m.contextIdentifier.length; i++) { o = writeU32V(o, 1423, 0xc0, 10415, m.contextIdentifier[i] as number); }
   if (m.traceReference !== undefined) o = writeOctetsV(o, 1459, 0xc0, 10415, m.traceReference);
   if (m.tsCode !== NONE) for (let i = 0; i < m.tsCode.length; i++) { o = writeOctetsV(o, 1487, 0xc0, 10415, m.tsCode[i] as Uint8Array); }
   if (m.ssCode !== NONE) for (let i = 0; i < m.ssCode.length; i++) { o = writeOctetsV(o, 1476, 0xc0, 10415, m.ssCode[i] as Uint8Array); }

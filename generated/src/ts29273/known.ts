@@ -4,5 +4,5 @@ import { knownAvps } from "@diamgen/runtime/codegen";
 
 /** The AVPs of 3GPP EPS AAA interfaces: AVPs: what counts as known where it is imported, or named in a node's `extensions`. */
 export const avps: KnownAvps = /*@__PURE__*/ knownAvps([
-  [10415, [318, 1, 1503, 4, 1524, 0, 1538, 4]],
+  [10415, "318,1,1503,4,1524,0,1538,4"],
 ]);

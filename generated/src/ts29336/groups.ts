@@ -4,32 +4,33 @@ import {
   HIGH as HIGH_,
   LOW as LOW_,
   NONE,
+  added as added_,
   defineGroup,
   forbidden as forbidden_,
   halves as halves_,
-  i32 as i32_,
-  invalidU64,
   list,
   listOf,
   malformed as malformed_,
   missing as missing_,
-  out as out_,
   readAddress as readAddress_,
   readIdentity as readIdentity_,
   readOctets as readOctets_,
   readText as readText_,
   readTime as readTime_,
   repeated as repeated_,
-  u32 as u32_,
   unknown as unknown_,
   wide as wide_,
   writeAddressV as writeAddressV_,
   writeGroupV as writeGroupV_,
+  writeI32V as writeI32V_,
   writeOctetsV as writeOctetsV_,
   writeOthers as writeOthers_,
   writeText as writeText_,
   writeTextV as writeTextV_,
   writeTimeV as writeTimeV_,
+  writeU32 as writeU32_,
+  writeU32V as writeU32V_,
+  writeU64V as writeU64V_,
 } from "@diamgen/runtime/codegen";
 import type { RatType } from "../ts29212/avps.js";
 import type {
@@ -58,28 +59,30 @@ import type {
 
 const HIGH = HIGH_;
 const LOW = LOW_;
+const added = added_;
 const forbidden = forbidden_;
 const halves = halves_;
-const i32 = i32_;
 const malformed = malformed_;
 const missing = missing_;
-const out = out_;
 const readAddress = readAddress_;
 const readIdentity = readIdentity_;
 const readOctets = readOctets_;
 const readText = readText_;
 const readTime = readTime_;
 const repeated = repeated_;
-const u32 = u32_;
 const unknown = unknown_;
 const wide = wide_;
 const writeAddressV = writeAddressV_;
 const writeGroupV = writeGroupV_;
+const writeI32V = writeI32V_;
 const writeOctetsV = writeOctetsV_;
 const writeOthers = writeOthers_;
 const writeText = writeText_;
 const writeTextV = writeTextV_;
 const writeTimeV = writeTimeV_;
+const writeU32 = writeU32_;
+const writeU32V = writeU32V_;
+const writeU64V = writeU64V_;
 
 /**
  * AESE-Communication-Pattern: AVP 3113 of vendor 10415, Grouped, 3GPP TS 29.336 section 8.4.25 (ts29336.xml:21).
@@ -191,28 +194,19 @@ export function decodeAeseCommunicationPattern(v: DataView, first: number, end: 
               halves[LOW] = v.getUint32(data + 4);
               m.scefReferenceIdExt = wide[0] as bigint;
               continue;
-            case 3126: {
+            case 3126:
               if (next - data !== 4) break short;
-              const x = v.getUint32(data);
-              if ((m.scefReferenceIdForDeletion as readonly unknown[]) === NONE) m.scefReferenceIdForDeletion = [x];
-              else (m.scefReferenceIdForDeletion as unknown as number[]).push(x);
+              m.scefReferenceIdForDeletion = added(m.scefReferenceIdForDeletion, v.getUint32(data));
               continue;
-            }
-            case 3187: {
+            case 3187:
               if (next - data !== 8) break short;
               halves[HIGH] = v.getUint32(data);
               halves[LOW] = v.getUint32(data + 4);
-              const x = wide[0] as bigint;
-              if ((m.scefReferenceIdForDeletionExt as readonly unknown[]) === NONE) m.scefReferenceIdForDeletionExt = [x];
-              else (m.scefReferenceIdForDeletionExt as unknown as bigint[]).push(x);
+              m.scefReferenceIdForDeletionExt = added(m.scefReferenceIdForDeletionExt, wide[0] as bigint);
               continue;
-            }
-            case 3114: {
-              const x = decodeCommunicationPatternSet(v, data, next);
-              if ((m.communicationPatternSet as readonly unknown[]) === NONE) m.communicationPatternSet = [x];
-              else (m.communicationPatternSet as unknown as CommunicationPatternSet[]).push(x);
+            case 3114:
+              m.communicationPatternSet = added(m.communicationPatternSet, decodeCommunicationPatternSet(v, data, next));
               continue;
-            }
             case 3178:
               if (seen & 8) break again;
               seen |= 8;
@@ -234,13 +228,11 @@ export function decodeAeseCommunicationPattern(v: DataView, first: number, end: 
 }
 
 export function encodeAeseCommunicationPattern(m: AeseCommunicationPattern, o: number): number {
-  let x: number | undefined;
-  let y: bigint | undefined;
   o = writeTextV(o, 3125, 0xc0, 10415, m.scefId);
-  if ((x = m.scefReferenceId) !== undefined) { out.setUint32(o, 3124); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3124)); o += 16; }
-  if ((y = m.scefReferenceIdExt) !== undefined) { out.setUint32(o, 3186); out.setUint32(o + 4, 0x80000014); out.setUint32(o + 8, 10415); wide[0] = y; if (wide[0] !== y) invalidU64(3186, y); out.setUint32(o + 12, halves[HIGH] as number); out.setUint32(o + 12 + 4, halves[LOW] as number); o += 20; }
-  if (m.scefReferenceIdForDeletion !== NONE) for (let i = 0; i < m.scefReferenceIdForDeletion.length; i++) { x = m.scefReferenceIdForDeletion[i] as number; out.setUint32(o, 3126); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3126)); o += 16; }
-  if (m.scefReferenceIdForDeletionExt !== NONE) for (let i = 0; i < m.scefReferenceIdForDeletionExt.length; i++) { y = m.scefReferenceIdForDeletionExt[i] as bigint; out.setUint32(o, 3187); out.setUint32(o + 4, 0x80000014); out.setUint32(o + 8, 10415); wide[0] = y; if (wide[0] !== y) invalidU64(3187, y); out.setUint32(o + 12, halves[HIGH] as number); out.setUint32(o + 12 + 4, halves[LOW] as number); o += 20; }
+  if (m.scefReferenceId !== undefined) o = writeU32V(o, 3124, 0xc0, 10415, m.scefReferenceId);
+  if (m.scefReferenceIdExt !== undefined) o = writeU64V(o, 3186, 0x80, 10415, m.scefReferenceIdExt);
+  if (m.scefReferenceIdForDeletion !== NONE) for (let i = 0; i < m.scefReferenceIdForDeletion.length; i++) { o = writeU32V(o, 3126, 0xc0, 10415, m.scefReferenceIdForDeletion[i] as number); }
+  if (m.scefReferenceIdForDeletionExt !== NONE) for (let i = 0; i < m.scefReferenceIdForDeletionExt.length; i++) { o = writeU64V(o, 3187, 0x80, 10415, m.scefReferenceIdForDeletionExt[i] as bigint); }
   if (m.communicationPatternSet !== NONE) for (let i = 0; i < m.communicationPatternSet.length; i++) { o = writeGroupV(o, encodeCommunicationPatternSet(m.communicationPatternSet[i] as CommunicationPatternSet, o + 12), 3114, 0xc0, 10415); }
   if (m.mtcProviderInfo !== undefined) o = writeGroupV(o, encodeMtcProviderInfo(m.mtcProviderInfo, o + 12), 3178, 0x80, 10415);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
@@ -377,12 +369,9 @@ export function decodeCommunicationPatternSet(v: DataView, first: number, end: n
               if (next - data !== 4) break short;
               m.periodicTime = v.getUint32(data);
               continue;
-            case 3118: {
-              const x = decodeScheduledCommunicationTime(v, data, next);
-              if ((m.scheduledCommunicationTime as readonly unknown[]) === NONE) m.scheduledCommunicationTime = [x];
-              else (m.scheduledCommunicationTime as unknown as ScheduledCommunicationTime[]).push(x);
+            case 3118:
+              m.scheduledCommunicationTime = added(m.scheduledCommunicationTime, decodeScheduledCommunicationTime(v, data, next));
               continue;
-            }
             case 3119:
               if (seen & 8) break again;
               seen |= 8;
@@ -421,15 +410,14 @@ export function decodeCommunicationPatternSet(v: DataView, first: number, end: n
 }
 
 export function encodeCommunicationPatternSet(m: CommunicationPatternSet, o: number): number {
-  let x: number | undefined;
-  if ((x = m.periodicCommunicationIndicator) !== undefined) { out.setUint32(o, 3115); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3115)); o += 16; }
-  if ((x = m.communicationDurationTime) !== undefined) { out.setUint32(o, 3116); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3116)); o += 16; }
-  if ((x = m.periodicTime) !== undefined) { out.setUint32(o, 3117); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3117)); o += 16; }
+  if (m.periodicCommunicationIndicator !== undefined) o = writeU32V(o, 3115, 0xc0, 10415, m.periodicCommunicationIndicator);
+  if (m.communicationDurationTime !== undefined) o = writeU32V(o, 3116, 0xc0, 10415, m.communicationDurationTime);
+  if (m.periodicTime !== undefined) o = writeU32V(o, 3117, 0xc0, 10415, m.periodicTime);
   if (m.scheduledCommunicationTime !== NONE) for (let i = 0; i < m.scheduledCommunicationTime.length; i++) { o = writeGroupV(o, encodeScheduledCommunicationTime(m.scheduledCommunicationTime[i] as ScheduledCommunicationTime, o + 12), 3118, 0xc0, 10415); }
-  if ((x = m.stationaryIndication) !== undefined) { out.setUint32(o, 3119); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3119)); o += 16; }
+  if (m.stationaryIndication !== undefined) o = writeU32V(o, 3119, 0xc0, 10415, m.stationaryIndication);
   if (m.referenceIdValidityTime !== undefined) o = writeTimeV(o, 3148, 0xc0, 10415, m.referenceIdValidityTime);
-  if ((x = m.trafficProfile) !== undefined) { out.setUint32(o, 3183); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3183)); o += 16; }
-  if ((x = m.batteryIndicator) !== undefined) { out.setUint32(o, 3185); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3185)); o += 16; }
+  if (m.trafficProfile !== undefined) o = writeU32V(o, 3183, 0x80, 10415, m.trafficProfile);
+  if (m.batteryIndicator !== undefined) o = writeU32V(o, 3185, 0x80, 10415, m.batteryIndicator);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -635,10 +623,9 @@ export function decodeScheduledCommunicationTime(v: DataView, first: number, end
 }
 
 export function encodeScheduledCommunicationTime(m: ScheduledCommunicationTime, o: number): number {
-  let x: number | undefined;
-  if ((x = m.dayOfWeekMask) !== undefined) { out.setUint32(o, 563); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 563)); o += 12; }
-  if ((x = m.timeOfDayStart) !== undefined) { out.setUint32(o, 561); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 561)); o += 12; }
-  if ((x = m.timeOfDayEnd) !== undefined) { out.setUint32(o, 562); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 562)); o += 12; }
+  if (m.dayOfWeekMask !== undefined) o = writeU32(o, 563, 0x40, m.dayOfWeekMask);
+  if (m.timeOfDayStart !== undefined) o = writeU32(o, 561, 0x40, m.timeOfDayStart);
+  if (m.timeOfDayEnd !== undefined) o = writeU32(o, 562, 0x40, m.timeOfDayEnd);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -823,13 +810,10 @@ export function decodeMonitoringEventConfiguration(v: DataView, first: number, e
                 if (next - data !== 4) break short;
                 m.scefReferenceId = v.getUint32(data);
                 continue;
-              case 3126: {
+              case 3126:
                 if (next - data !== 4) break short;
-                const x = v.getUint32(data);
-                if ((m.scefReferenceIdForDeletion as readonly unknown[]) === NONE) m.scefReferenceIdForDeletion = [x];
-                else (m.scefReferenceIdForDeletion as unknown as number[]).push(x);
+                m.scefReferenceIdForDeletion = added(m.scefReferenceIdForDeletion, v.getUint32(data));
                 continue;
-              }
               case 3128:
                 if (seen & 16) break again;
                 seen |= 16;
@@ -889,15 +873,12 @@ export function decodeMonitoringEventConfiguration(v: DataView, first: number, e
                   halves[LOW] = v.getUint32(data + 4);
                   m.scefReferenceIdExt = wide[0] as bigint;
                   continue;
-                case 3187: {
+                case 3187:
                   if (next - data !== 8) break short;
                   halves[HIGH] = v.getUint32(data);
                   halves[LOW] = v.getUint32(data + 4);
-                  const x = wide[0] as bigint;
-                  if ((m.scefReferenceIdForDeletionExt as readonly unknown[]) === NONE) m.scefReferenceIdForDeletionExt = [x];
-                  else (m.scefReferenceIdForDeletionExt as unknown as bigint[]).push(x);
+                  m.scefReferenceIdForDeletionExt = added(m.scefReferenceIdForDeletionExt, wide[0] as bigint);
                   continue;
-                }
                 case 3172:
                   if (seen & 4096) break again;
                   seen |= 4096;
@@ -932,23 +913,21 @@ export function decodeMonitoringEventConfiguration(v: DataView, first: number, e
 }
 
 export function encodeMonitoringEventConfiguration(m: MonitoringEventConfiguration, o: number): number {
-  let x: number | undefined;
-  let y: bigint | undefined;
   o = writeTextV(o, 3125, 0xc0, 10415, m.scefId);
-  x = m.monitoringType; out.setUint32(o, 3127); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3127)); o += 16;
-  if ((x = m.scefReferenceId) !== undefined) { out.setUint32(o, 3124); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3124)); o += 16; }
-  if ((y = m.scefReferenceIdExt) !== undefined) { out.setUint32(o, 3186); out.setUint32(o + 4, 0x80000014); out.setUint32(o + 8, 10415); wide[0] = y; if (wide[0] !== y) invalidU64(3186, y); out.setUint32(o + 12, halves[HIGH] as number); out.setUint32(o + 12 + 4, halves[LOW] as number); o += 20; }
-  if (m.scefReferenceIdForDeletion !== NONE) for (let i = 0; i < m.scefReferenceIdForDeletion.length; i++) { x = m.scefReferenceIdForDeletion[i] as number; out.setUint32(o, 3126); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3126)); o += 16; }
-  if (m.scefReferenceIdForDeletionExt !== NONE) for (let i = 0; i < m.scefReferenceIdForDeletionExt.length; i++) { y = m.scefReferenceIdForDeletionExt[i] as bigint; out.setUint32(o, 3187); out.setUint32(o + 4, 0x80000014); out.setUint32(o + 8, 10415); wide[0] = y; if (wide[0] !== y) invalidU64(3187, y); out.setUint32(o + 12, halves[HIGH] as number); out.setUint32(o + 12 + 4, halves[LOW] as number); o += 20; }
-  if ((x = m.maximumNumberOfReports) !== undefined) { out.setUint32(o, 3128); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3128)); o += 16; }
+  o = writeU32V(o, 3127, 0xc0, 10415, m.monitoringType);
+  if (m.scefReferenceId !== undefined) o = writeU32V(o, 3124, 0xc0, 10415, m.scefReferenceId);
+  if (m.scefReferenceIdExt !== undefined) o = writeU64V(o, 3186, 0x80, 10415, m.scefReferenceIdExt);
+  if (m.scefReferenceIdForDeletion !== NONE) for (let i = 0; i < m.scefReferenceIdForDeletion.length; i++) { o = writeU32V(o, 3126, 0xc0, 10415, m.scefReferenceIdForDeletion[i] as number); }
+  if (m.scefReferenceIdForDeletionExt !== NONE) for (let i = 0; i < m.scefReferenceIdForDeletionExt.length; i++) { o = writeU64V(o, 3187, 0x80, 10415, m.scefReferenceIdForDeletionExt[i] as bigint); }
+  if (m.maximumNumberOfReports !== undefined) o = writeU32V(o, 3128, 0xc0, 10415, m.maximumNumberOfReports);
   if (m.monitoringDuration !== undefined) o = writeTimeV(o, 3130, 0xc0, 10415, m.monitoringDuration);
   if (m.chargedParty !== undefined) o = writeTextV(o, 857, 0xc0, 10415, m.chargedParty);
-  if ((x = m.maximumDetectionTime) !== undefined) { out.setUint32(o, 3131); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3131)); o += 16; }
+  if (m.maximumDetectionTime !== undefined) o = writeU32V(o, 3131, 0xc0, 10415, m.maximumDetectionTime);
   if (m.ueReachabilityConfiguration !== undefined) o = writeGroupV(o, encodeUeReachabilityConfiguration(m.ueReachabilityConfiguration, o + 12), 3129, 0xc0, 10415);
   if (m.locationInformationConfiguration !== undefined) o = writeGroupV(o, encodeLocationInformationConfiguration(m.locationInformationConfiguration, o + 12), 3135, 0xc0, 10415);
-  if ((x = m.associationType) !== undefined) { out.setUint32(o, 3138); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3138)); o += 16; }
-  if ((x = m.dlBufferingSuggestedPacketCount) !== undefined) { out.setUint32(o, 1674); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1674)); o += 16; }
-  if ((x = m.plmnIdRequested) !== undefined) { out.setUint32(o, 3172); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 3172)); o += 16; }
+  if (m.associationType !== undefined) o = writeU32V(o, 3138, 0xc0, 10415, m.associationType);
+  if (m.dlBufferingSuggestedPacketCount !== undefined) o = writeI32V(o, 1674, 0x80, 10415, m.dlBufferingSuggestedPacketCount);
+  if (m.plmnIdRequested !== undefined) o = writeI32V(o, 3172, 0x80, 10415, m.plmnIdRequested);
   if (m.mtcProviderInfo !== undefined) o = writeGroupV(o, encodeMtcProviderInfo(m.mtcProviderInfo, o + 12), 3178, 0x80, 10415);
   if (m.pdnConnectivityStatusConfiguration !== undefined) o = writeGroupV(o, encodePdnConnectivityStatusConfiguration(m.pdnConnectivityStatusConfiguration, o + 12), 3180, 0x80, 10415);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
@@ -1092,11 +1071,10 @@ export function decodeUeReachabilityConfiguration(v: DataView, first: number, en
 }
 
 export function encodeUeReachabilityConfiguration(m: UeReachabilityConfiguration, o: number): number {
-  let x: number | undefined;
-  if ((x = m.reachabilityType) !== undefined) { out.setUint32(o, 3132); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3132)); o += 16; }
-  if ((x = m.maximumLatency) !== undefined) { out.setUint32(o, 3133); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3133)); o += 16; }
-  if ((x = m.maximumResponseTime) !== undefined) { out.setUint32(o, 3134); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3134)); o += 16; }
-  if ((x = m.dlBufferingSuggestedPacketCount) !== undefined) { out.setUint32(o, 1674); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1674)); o += 16; }
+  if (m.reachabilityType !== undefined) o = writeU32V(o, 3132, 0xc0, 10415, m.reachabilityType);
+  if (m.maximumLatency !== undefined) o = writeU32V(o, 3133, 0xc0, 10415, m.maximumLatency);
+  if (m.maximumResponseTime !== undefined) o = writeU32V(o, 3134, 0xc0, 10415, m.maximumResponseTime);
+  if (m.dlBufferingSuggestedPacketCount !== undefined) o = writeI32V(o, 1674, 0x80, 10415, m.dlBufferingSuggestedPacketCount);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -1213,10 +1191,9 @@ export function decodeLocationInformationConfiguration(v: DataView, first: numbe
 }
 
 export function encodeLocationInformationConfiguration(m: LocationInformationConfiguration, o: number): number {
-  let x: number | undefined;
-  if ((x = m.monteLocationType) !== undefined) { out.setUint32(o, 3136); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3136)); o += 16; }
-  if ((x = m.accuracy) !== undefined) { out.setUint32(o, 3137); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3137)); o += 16; }
-  if ((x = m.periodicTime) !== undefined) { out.setUint32(o, 3117); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3117)); o += 16; }
+  if (m.monteLocationType !== undefined) o = writeU32V(o, 3136, 0xc0, 10415, m.monteLocationType);
+  if (m.accuracy !== undefined) o = writeU32V(o, 3137, 0xc0, 10415, m.accuracy);
+  if (m.periodicTime !== undefined) o = writeU32V(o, 3117, 0xc0, 10415, m.periodicTime);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -1546,12 +1523,9 @@ export function decodeMonitoringEventReport(v: DataView, first: number, end: num
                   if (next - data !== 4) break short;
                   m.eventHandling = v.getUint32(data);
                   continue;
-                case 3152: {
-                  const x = decodeServiceReport(v, data, next);
-                  if ((m.serviceReport as readonly unknown[]) === NONE) m.serviceReport = [x];
-                  else (m.serviceReport as unknown as ServiceReport[]).push(x);
+                case 3152:
+                  m.serviceReport = added(m.serviceReport, decodeServiceReport(v, data, next));
                   continue;
-                }
                 case 3162:
                   if (seen & 16384) break again;
                   seen |= 16384;
@@ -1587,12 +1561,9 @@ export function decodeMonitoringEventReport(v: DataView, first: number, end: num
                   seen |= 32768;
                   m.idleStatusIndication = decodeIdleStatusIndication(v, data, next);
                   continue;
-                case 3181: {
-                  const x = decodePdnConnectivityStatusReport(v, data, next);
-                  if ((m.pdnConnectivityStatusReport as readonly unknown[]) === NONE) m.pdnConnectivityStatusReport = [x];
-                  else (m.pdnConnectivityStatusReport as unknown as PdnConnectivityStatusReport[]).push(x);
+                case 3181:
+                  m.pdnConnectivityStatusReport = added(m.pdnConnectivityStatusReport, decodePdnConnectivityStatusReport(v, data, next));
                   continue;
-                }
               }
             }
           }
@@ -1611,24 +1582,22 @@ export function decodeMonitoringEventReport(v: DataView, first: number, end: num
 }
 
 export function encodeMonitoringEventReport(m: MonitoringEventReport, o: number): number {
-  let x: number | undefined;
-  let y: bigint | undefined;
-  x = m.scefReferenceId; out.setUint32(o, 3124); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3124)); o += 16;
-  if ((y = m.scefReferenceIdExt) !== undefined) { out.setUint32(o, 3186); out.setUint32(o + 4, 0x80000014); out.setUint32(o + 8, 10415); wide[0] = y; if (wide[0] !== y) invalidU64(3186, y); out.setUint32(o + 12, halves[HIGH] as number); out.setUint32(o + 12 + 4, halves[LOW] as number); o += 20; }
+  o = writeU32V(o, 3124, 0xc0, 10415, m.scefReferenceId);
+  if (m.scefReferenceIdExt !== undefined) o = writeU64V(o, 3186, 0x80, 10415, m.scefReferenceIdExt);
   if (m.scefId !== undefined) o = writeTextV(o, 3125, 0xc0, 10415, m.scefId);
-  if ((x = m.scefReferenceIdForDeletion) !== undefined) { out.setUint32(o, 3126); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3126)); o += 16; }
-  if ((y = m.scefReferenceIdForDeletionExt) !== undefined) { out.setUint32(o, 3187); out.setUint32(o + 4, 0x80000014); out.setUint32(o + 8, 10415); wide[0] = y; if (wide[0] !== y) invalidU64(3187, y); out.setUint32(o + 12, halves[HIGH] as number); out.setUint32(o + 12 + 4, halves[LOW] as number); o += 20; }
+  if (m.scefReferenceIdForDeletion !== undefined) o = writeU32V(o, 3126, 0xc0, 10415, m.scefReferenceIdForDeletion);
+  if (m.scefReferenceIdForDeletionExt !== undefined) o = writeU64V(o, 3187, 0x80, 10415, m.scefReferenceIdForDeletionExt);
   if (m.visitedPlmnId !== undefined) o = writeOctetsV(o, 1407, 0xc0, 10415, m.visitedPlmnId);
-  if ((x = m.roamingInformation) !== undefined) { out.setUint32(o, 3139); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3139)); o += 16; }
-  if ((x = m.imeiChange) !== undefined) { out.setUint32(o, 3141); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3141)); o += 16; }
+  if (m.roamingInformation !== undefined) o = writeU32V(o, 3139, 0xc0, 10415, m.roamingInformation);
+  if (m.imeiChange !== undefined) o = writeU32V(o, 3141, 0xc0, 10415, m.imeiChange);
   if (m.terminalInformation !== undefined) o = writeGroupV(o, encodeTerminalInformation(m.terminalInformation, o + 12), 1401, 0xc0, 10415);
-  if ((x = m.reachabilityInformation) !== undefined) { out.setUint32(o, 3140); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3140)); o += 16; }
+  if (m.reachabilityInformation !== undefined) o = writeU32V(o, 3140, 0xc0, 10415, m.reachabilityInformation);
   if (m.maximumUeAvailabilityTime !== undefined) o = writeTimeV(o, 3329, 0x80, 10415, m.maximumUeAvailabilityTime);
   if (m.epsLocationInformation !== undefined) o = writeGroupV(o, encodeEpsLocationInformation(m.epsLocationInformation, o + 12), 1496, 0x80, 10415);
-  if ((x = m.monitoringType) !== undefined) { out.setUint32(o, 3127); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3127)); o += 16; }
-  if ((x = m.eventHandling) !== undefined) { out.setUint32(o, 3149); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3149)); o += 16; }
+  if (m.monitoringType !== undefined) o = writeU32V(o, 3127, 0xc0, 10415, m.monitoringType);
+  if (m.eventHandling !== undefined) o = writeU32V(o, 3149, 0xc0, 10415, m.eventHandling);
   if (m.serviceReport !== NONE) for (let i = 0; i < m.serviceReport.length; i++) { o = writeGroupV(o, encodeServiceReport(m.serviceReport[i] as ServiceReport, o + 12), 3152, 0xc0, 10415); }
-  if ((x = m.lossOfConnectivityReason) !== undefined) { out.setUint32(o, 3162); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3162)); o += 16; }
+  if (m.lossOfConnectivityReason !== undefined) o = writeU32V(o, 3162, 0x80, 10415, m.lossOfConnectivityReason);
   if (m.idleStatusIndication !== undefined) o = writeGroupV(o, encodeIdleStatusIndication(m.idleStatusIndication, o + 12), 4322, 0x80, 10415);
   if (m.pdnConnectivityStatusReport !== NONE) for (let i = 0; i < m.pdnConnectivityStatusReport.length; i++) { o = writeGroupV(o, encodePdnConnectivityStatusReport(m.pdnConnectivityStatusReport[i] as PdnConnectivityStatusReport, o + 12), 3181, 0x80, 10415); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
@@ -1951,9 +1920,8 @@ export function decodeServiceReport(v: DataView, first: number, end: number): Se
 }
 
 export function encodeServiceReport(m: ServiceReport, o: number): number {
-  let x: number | undefined;
   if (m.serviceResult !== undefined) o = writeGroupV(o, encodeServiceResult(m.serviceResult, o + 12), 3146, 0xc0, 10415);
-  if ((x = m.nodeType) !== undefined) { out.setUint32(o, 3153); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3153)); o += 16; }
+  if (m.nodeType !== undefined) o = writeU32V(o, 3153, 0xc0, 10415, m.nodeType);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -2090,12 +2058,11 @@ export function decodeIdleStatusIndication(v: DataView, first: number, end: numb
 }
 
 export function encodeIdleStatusIndication(m: IdleStatusIndication, o: number): number {
-  let x: number | undefined;
   if (m.idleStatusTimestamp !== undefined) o = writeTimeV(o, 4323, 0x80, 10415, m.idleStatusTimestamp);
-  if ((x = m.activeTime) !== undefined) { out.setUint32(o, 4324); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 4324)); o += 16; }
-  if ((x = m.subscribedPeriodicRauTauTimer) !== undefined) { out.setUint32(o, 1619); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1619)); o += 16; }
+  if (m.activeTime !== undefined) o = writeU32V(o, 4324, 0x80, 10415, m.activeTime);
+  if (m.subscribedPeriodicRauTauTimer !== undefined) o = writeU32V(o, 1619, 0x80, 10415, m.subscribedPeriodicRauTauTimer);
   if (m.eDRXCycleLength !== undefined) o = writeGroupV(o, encodeEDRXCycleLength(m.eDRXCycleLength, o + 12), 1691, 0x80, 10415);
-  if ((x = m.dlBufferingSuggestedPacketCount) !== undefined) { out.setUint32(o, 1674); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1674)); o += 16; }
+  if (m.dlBufferingSuggestedPacketCount !== undefined) o = writeI32V(o, 1674, 0x80, 10415, m.dlBufferingSuggestedPacketCount);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -2228,13 +2195,10 @@ export function decodePdnConnectivityStatusReport(v: DataView, first: number, en
               if (next - data !== 4) break short;
               m.nonIpDataDeliveryMechanism = v.getUint32(data);
               continue;
-            case 848: {
+            case 848:
               if (m.servedPartyIpAddress.length >= 2) break again;
-              const x = readAddress(at, data, next);
-              if ((m.servedPartyIpAddress as readonly unknown[]) === NONE) m.servedPartyIpAddress = [x];
-              else (m.servedPartyIpAddress as unknown as Address[]).push(x);
+              m.servedPartyIpAddress = added(m.servedPartyIpAddress, readAddress(at, data, next));
               continue;
-            }
           }
         }
         m.avps = unknown(m.avps, at, next);
@@ -2251,12 +2215,11 @@ export function decodePdnConnectivityStatusReport(v: DataView, first: number, en
 }
 
 export function encodePdnConnectivityStatusReport(m: PdnConnectivityStatusReport, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 493, 0x40, m.serviceSelection);
-  x = m.pdnConnectivityStatusType; out.setUint32(o, 3182); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3182)); o += 16;
-  if ((x = m.pdnType) !== undefined) { out.setUint32(o, 1456); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1456)); o += 16; }
-  if ((x = m.nonIpPdnTypeIndicator) !== undefined) { out.setUint32(o, 1681); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1681)); o += 16; }
-  if ((x = m.nonIpDataDeliveryMechanism) !== undefined) { out.setUint32(o, 1682); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1682)); o += 16; }
+  o = writeU32V(o, 3182, 0x80, 10415, m.pdnConnectivityStatusType);
+  if (m.pdnType !== undefined) o = writeI32V(o, 1456, 0xc0, 10415, m.pdnType);
+  if (m.nonIpPdnTypeIndicator !== undefined) o = writeI32V(o, 1681, 0x80, 10415, m.nonIpPdnTypeIndicator);
+  if (m.nonIpDataDeliveryMechanism !== undefined) o = writeU32V(o, 1682, 0x80, 10415, m.nonIpDataDeliveryMechanism);
   if (m.servedPartyIpAddress !== NONE) for (let i = 0; i < m.servedPartyIpAddress.length; i++) { o = writeAddressV(o, 848, 0xc0, 10415, m.servedPartyIpAddress[i] as Address); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -2446,13 +2409,12 @@ export function decodeMmeLocationInformation(v: DataView, first: number, end: nu
 }
 
 export function encodeMmeLocationInformation(m: MmeLocationInformation, o: number): number {
-  let x: number | undefined;
   if (m.eUtranCellGlobalIdentity !== undefined) o = writeOctetsV(o, 1602, 0x80, 10415, m.eUtranCellGlobalIdentity);
   if (m.trackingAreaIdentity !== undefined) o = writeOctetsV(o, 1603, 0x80, 10415, m.trackingAreaIdentity);
   if (m.geographicalInformation !== undefined) o = writeOctetsV(o, 1608, 0x80, 10415, m.geographicalInformation);
   if (m.geodeticInformation !== undefined) o = writeOctetsV(o, 1609, 0x80, 10415, m.geodeticInformation);
-  if ((x = m.currentLocationRetrieved) !== undefined) { out.setUint32(o, 1610); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1610)); o += 16; }
-  if ((x = m.ageOfLocationInformation) !== undefined) { out.setUint32(o, 1611); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1611)); o += 16; }
+  if (m.currentLocationRetrieved !== undefined) o = writeI32V(o, 1610, 0x80, 10415, m.currentLocationRetrieved);
+  if (m.ageOfLocationInformation !== undefined) o = writeU32V(o, 1611, 0x80, 10415, m.ageOfLocationInformation);
   if (m.userCsgInformation !== undefined) o = writeGroupV(o, encodeUserCsgInformation(m.userCsgInformation, o + 12), 2319, 0xc0, 10415);
   if (m.eNodeBId !== undefined) o = writeOctetsV(o, 4008, 0xc0, 10415, m.eNodeBId);
   if (m.extendedENodeBId !== undefined) o = writeOctetsV(o, 4013, 0x80, 10415, m.extendedENodeBId);
@@ -2644,15 +2606,14 @@ export function decodeSgsnLocationInformation(v: DataView, first: number, end: n
 }
 
 export function encodeSgsnLocationInformation(m: SgsnLocationInformation, o: number): number {
-  let x: number | undefined;
   if (m.cellGlobalIdentity !== undefined) o = writeOctetsV(o, 1604, 0x80, 10415, m.cellGlobalIdentity);
   if (m.locationAreaIdentity !== undefined) o = writeOctetsV(o, 1606, 0x80, 10415, m.locationAreaIdentity);
   if (m.serviceAreaIdentity !== undefined) o = writeOctetsV(o, 1607, 0x80, 10415, m.serviceAreaIdentity);
   if (m.routingAreaIdentity !== undefined) o = writeOctetsV(o, 1605, 0x80, 10415, m.routingAreaIdentity);
   if (m.geographicalInformation !== undefined) o = writeOctetsV(o, 1608, 0x80, 10415, m.geographicalInformation);
   if (m.geodeticInformation !== undefined) o = writeOctetsV(o, 1609, 0x80, 10415, m.geodeticInformation);
-  if ((x = m.currentLocationRetrieved) !== undefined) { out.setUint32(o, 1610); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1610)); o += 16; }
-  if ((x = m.ageOfLocationInformation) !== undefined) { out.setUint32(o, 1611); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1611)); o += 16; }
+  if (m.currentLocationRetrieved !== undefined) o = writeI32V(o, 1610, 0x80, 10415, m.currentLocationRetrieved);
+  if (m.ageOfLocationInformation !== undefined) o = writeU32V(o, 1611, 0x80, 10415, m.ageOfLocationInformation);
   if (m.userCsgInformation !== undefined) o = writeGroupV(o, encodeUserCsgInformation(m.userCsgInformation, o + 12), 2319, 0xc0, 10415);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -2764,9 +2725,8 @@ export function decodeServiceResult(v: DataView, first: number, end: number): Se
 }
 
 export function encodeServiceResult(m: ServiceResult, o: number): number {
-  let x: number | undefined;
-  if ((x = m.vendorId) !== undefined) { out.setUint32(o, 266); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 266)); o += 12; }
-  if ((x = m.serviceResultCode) !== undefined) { out.setUint32(o, 3147); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3147)); o += 16; }
+  if (m.vendorId !== undefined) o = writeU32(o, 266, 0x40, m.vendorId);
+  if (m.serviceResultCode !== undefined) o = writeU32V(o, 3147, 0xc0, 10415, m.serviceResultCode);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -2869,8 +2829,7 @@ export function decodeEDRXCycleLength(v: DataView, first: number, end: number): 
 }
 
 export function encodeEDRXCycleLength(m: EDRXCycleLength, o: number): number {
-  let x: number | undefined;
-  x = m.ratType; out.setUint32(o, 1032); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 1032)); o += 16;
+  o = writeI32V(o, 1032, 0x80, 10415, m.ratType);
   o = writeOctetsV(o, 1692, 0x80, 10415, m.eDRXCycleLengthValue);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -2983,10 +2942,9 @@ export function decodeUserCsgInformation(v: DataView, first: number, end: number
 }
 
 export function encodeUserCsgInformation(m: UserCsgInformation, o: number): number {
-  let x: number | undefined;
-  x = m.csgId; out.setUint32(o, 1437); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 1437)); o += 16;
-  x = m.csgAccessMode; out.setUint32(o, 2317); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 2317)); o += 16;
-  if ((x = m.csgMembershipIndication) !== undefined) { out.setUint32(o, 2318); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setInt32(o + 12, i32(x, 2318)); o += 16; }
+  o = writeU32V(o, 1437, 0xc0, 10415, m.csgId);
+  o = writeI32V(o, 2317, 0xc0, 10415, m.csgAccessMode);
+  if (m.csgMembershipIndication !== undefined) o = writeI32V(o, 2318, 0xc0, 10415, m.csgMembershipIndication);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -3078,12 +3036,9 @@ export function decodeMonitoringEventConfigStatus(v: DataView, first: number, en
               if (next - data !== 4) break short;
               m.scefReferenceId = v.getUint32(data);
               continue;
-            case 3152: {
-              const x = decodeServiceReport(v, data, next);
-              if ((m.serviceReport as readonly unknown[]) === NONE) m.serviceReport = [x];
-              else (m.serviceReport as unknown as ServiceReport[]).push(x);
+            case 3152:
+              m.serviceReport = added(m.serviceReport, decodeServiceReport(v, data, next));
               continue;
-            }
             case 3186:
               if (seen & 2) break again;
               seen |= 2;
@@ -3113,11 +3068,9 @@ export function decodeMonitoringEventConfigStatus(v: DataView, first: number, en
 }
 
 export function encodeMonitoringEventConfigStatus(m: MonitoringEventConfigStatus, o: number): number {
-  let x: number | undefined;
-  let y: bigint | undefined;
-  x = m.scefReferenceId; out.setUint32(o, 3124); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3124)); o += 16;
+  o = writeU32V(o, 3124, 0xc0, 10415, m.scefReferenceId);
   if (m.serviceReport !== NONE) for (let i = 0; i < m.serviceReport.length; i++) { o = writeGroupV(o, encodeServiceReport(m.serviceReport[i] as ServiceReport, o + 12), 3152, 0xc0, 10415); }
-  if ((y = m.scefReferenceIdExt) !== undefined) { out.setUint32(o, 3186); out.setUint32(o + 4, 0x80000014); out.setUint32(o + 8, 10415); wide[0] = y; if (wide[0] !== y) invalidU64(3186, y); out.setUint32(o + 12, halves[HIGH] as number); out.setUint32(o + 12 + 4, halves[LOW] as number); o += 20; }
+  if (m.scefReferenceIdExt !== undefined) o = writeU64V(o, 3186, 0x80, 10415, m.scefReferenceIdExt);
   if (m.scefId !== undefined) o = writeTextV(o, 3125, 0xc0, 10415, m.scefId);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -3225,10 +3178,8 @@ export function decodeSupportedServices(v: DataView, first: number, end: number)
 }
 
 export function encodeSupportedServices(m: SupportedServices, o: number): number {
-  let x: number | undefined;
-  let y: bigint | undefined;
-  if ((y = m.supportedMonitoringEvents) !== undefined) { out.setUint32(o, 3144); out.setUint32(o + 4, 0xc0000014); out.setUint32(o + 8, 10415); wide[0] = y; if (wide[0] !== y) invalidU64(3144, y); out.setUint32(o + 12, halves[HIGH] as number); out.setUint32(o + 12 + 4, halves[LOW] as number); o += 20; }
-  if ((x = m.nodeType) !== undefined) { out.setUint32(o, 3153); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3153)); o += 16; }
+  if (m.supportedMonitoringEvents !== undefined) o = writeU64V(o, 3144, 0xc0, 10415, m.supportedMonitoringEvents);
+  if (m.nodeType !== undefined) o = writeU32V(o, 3153, 0xc0, 10415, m.nodeType);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 

@@ -4,5 +4,5 @@ import { knownAvps } from "@diamgen/runtime/codegen";
 
 /** The AVPs of Short message delivery with Diameter (S6c, SGd): AVPs: what counts as known where it is imported, or named in a node's `extensions`. */
 export const avps: KnownAvps = /*@__PURE__*/ knownAvps([
-  [10415, [3329, 4]],
+  [10415, "3329,4"],
 ]);

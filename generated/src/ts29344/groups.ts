@@ -2,35 +2,35 @@
 import type { Avp, AvpDefinition, kind } from "@diamgen/runtime/codegen";
 import {
   NONE,
+  added as added_,
   defineGroup,
   list,
   listOf,
   malformed as malformed_,
   missing as missing_,
-  out as out_,
   readOctets as readOctets_,
   readText as readText_,
   repeated as repeated_,
-  u32 as u32_,
   unknown as unknown_,
   writeGroupV as writeGroupV_,
   writeOctetsV as writeOctetsV_,
   writeOthers as writeOthers_,
   writeTextV as writeTextV_,
+  writeU32V as writeU32V_,
 } from "@diamgen/runtime/codegen";
 
+const added = added_;
 const malformed = malformed_;
 const missing = missing_;
-const out = out_;
 const readOctets = readOctets_;
 const readText = readText_;
 const repeated = repeated_;
-const u32 = u32_;
 const unknown = unknown_;
 const writeGroupV = writeGroupV_;
 const writeOctetsV = writeOctetsV_;
 const writeOthers = writeOthers_;
 const writeTextV = writeTextV_;
+const writeU32V = writeU32V_;
 
 /**
  * ProSe-Subscription-Data: AVP 3701 of vendor 10415, Grouped, 3GPP TS 29.344 section 6.3.2 (ts29344.xml:11).
@@ -105,12 +105,9 @@ export function decodeProSeSubscriptionData(v: DataView, first: number, end: num
               if (next - data !== 4) break short;
               m.proSePermission = v.getUint32(data);
               continue;
-            case 3703: {
-              const x = decodeProSeAllowedPlmn(v, data, next);
-              if ((m.proSeAllowedPlmn as readonly unknown[]) === NONE) m.proSeAllowedPlmn = [x];
-              else (m.proSeAllowedPlmn as unknown as ProSeAllowedPlmn[]).push(x);
+            case 3703:
+              m.proSeAllowedPlmn = added(m.proSeAllowedPlmn, decodeProSeAllowedPlmn(v, data, next));
               continue;
-            }
             case 13:
               if (seen & 2) break again;
               seen |= 2;
@@ -132,8 +129,7 @@ export function decodeProSeSubscriptionData(v: DataView, first: number, end: num
 }
 
 export function encodeProSeSubscriptionData(m: ProSeSubscriptionData, o: number): number {
-  let x: number | undefined;
-  x = m.proSePermission; out.setUint32(o, 3702); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3702)); o += 16;
+  o = writeU32V(o, 3702, 0xc0, 10415, m.proSePermission);
   if (m.proSeAllowedPlmn !== NONE) for (let i = 0; i < m.proSeAllowedPlmn.length; i++) { o = writeGroupV(o, encodeProSeAllowedPlmn(m.proSeAllowedPlmn[i] as ProSeAllowedPlmn, o + 12), 3703, 0xc0, 10415); }
   if (m.tgppChargingCharacteristics !== undefined) o = writeTextV(o, 13, 0x80, 10415, m.tgppChargingCharacteristics);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
@@ -250,10 +246,9 @@ export function decodeProSeAllowedPlmn(v: DataView, first: number, end: number):
 }
 
 export function encodeProSeAllowedPlmn(m: ProSeAllowedPlmn, o: number): number {
-  let x: number | undefined;
   if (m.visitedPlmnId !== undefined) o = writeOctetsV(o, 1407, 0xc0, 10415, m.visitedPlmnId);
-  if ((x = m.authorizedDiscoveryRange) !== undefined) { out.setUint32(o, 3708); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3708)); o += 16; }
-  if ((x = m.proSeDirectAllowed) !== undefined) { out.setUint32(o, 3704); out.setUint32(o + 4, 0xc0000010); out.setUint32(o + 8, 10415); out.setUint32(o + 12, u32(x, 3704)); o += 16; }
+  if (m.authorizedDiscoveryRange !== undefined) o = writeU32V(o, 3708, 0x80, 10415, m.authorizedDiscoveryRange);
+  if (m.proSeDirectAllowed !== undefined) o = writeU32V(o, 3704, 0xc0, 10415, m.proSeDirectAllowed);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 

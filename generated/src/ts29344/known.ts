@@ -4,5 +4,5 @@ import { knownAvps } from "@diamgen/runtime/codegen";
 
 /** The AVPs of Proximity services function to Home Subscriber Server (PC4a): AVPs: what counts as known where it is imported, or named in a node's `extensions`. */
 export const avps: KnownAvps = /*@__PURE__*/ knownAvps([
-  [10415, [3701, 0, 3702, 4, 3703, 0, 3704, 4, 3708, 4]],
+  [10415, "3701,0,3702,4,3703,0,3704,4,3708,4"],
 ]);

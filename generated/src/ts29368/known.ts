@@ -4,5 +4,5 @@ import { knownAvps } from "@diamgen/runtime/codegen";
 
 /** The AVPs of Tsp interface protocol: AVPs: what counts as known where it is imported, or named in a node's `extensions`. */
 export const avps: KnownAvps = /*@__PURE__*/ knownAvps([
-  [10415, [3006, 4, 3007, 4, 3010, 4]],
+  [10415, "3006,4,3007,4,3010,4"],
 ]);

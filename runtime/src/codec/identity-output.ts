@@ -3,12 +3,12 @@
  * its peers' into most. 64 places; an identity is admitted when it is written a second time, so that those of many peers that share a place do
  * not evict one another at every message. Above 64 characters they are not kept.
  */
-import { out, text } from "./output.js";
+import { slab, text } from "./output.js";
 
 const PLACES = 64;
 const MAX_WORDS = 16;
 
-const view = out;
+const view = slab.view;
 const write = text;
 const words = new Int32Array(PLACES * MAX_WORDS);
 const strings: string[] = new Array(PLACES).fill("");

@@ -11,7 +11,7 @@ import { type Address, readAddress } from "./data/address.js";
 import { readTime } from "./data/time.js";
 import { type DiameterURI, parseDiameterURI } from "./data/uri.js";
 import { decodeLimits } from "./decode-limits.js";
-import { cachedIdentity } from "./identity-cache.js";
+import { cachedIdentity as cachedIdentity_ } from "./identity-cache.js";
 import { latin1Reader } from "./latin1.js";
 import {
   AVP_NOT_ALLOWED,
@@ -23,12 +23,21 @@ import {
   SUCCESS,
   UNABLE_TO_COMPLY,
 } from "./result-code.js";
-import { MAX_SHORT_TEXT, shortText } from "./short-text.js";
+
+// What is imported is looked up at each use, a constant of this module is not.
+const cachedIdentity = cachedIdentity_;
 
 const NO_BYTES = new Uint8Array(0);
 
 /** The shared empty array of fields that may repeat and do not occur. */
 export const NONE: readonly never[] = /*@__PURE__*/ Object.freeze([]);
+
+/** A field's values with one more. */
+export function added<T>(list: readonly T[], value: T): readonly T[] {
+  if (list === NONE) return [value];
+  (list as T[]).push(value);
+  return list;
+}
 
 /** How many issues are kept of one message; a hostile message could have thousands. */
 const MAX_ISSUES = 16;
@@ -156,10 +165,7 @@ function append(list: readonly Avp[], at: number, next: number): readonly Avp[] 
   const code = view.getUint32(at);
   const word = view.getInt32(at + 4);
   const vendorId = word < 0 ? view.getUint32(at + 8) : 0;
-  const avp = new Avp(code, vendorId, word >>> 24, octets(at, word < 0 ? at + 12 : at + 8, next));
-  if (list === NONE) return [avp];
-  (list as Avp[]).push(avp);
-  return list;
+  return added(list, new Avp(code, vendorId, word >>> 24, octets(at, word < 0 ? at + 12 : at + 8, next)));
 }
 
 /**
@@ -219,24 +225,78 @@ export function address(at: number, data: number, next: number): Address {
   return address;
 }
 
-/** UTF8String: ASCII is told word by word (padding lies within the message), all else is validated. Short ones repeat, and are cached. */
+/**
+ * Short texts seen on the wire, by their octets: "REGISTER", "MD5", "0800", country and network codes are the same in message after message.
+ * One that is here needs no check of its octets and no new string. 256 places, the last one takes the place; 12 octets at most, which
+ * V8 copies out of the message's string anyway: nothing here pins a message.
+ */
+const SHORT = 12;
+const PLACES = 256;
+/** Four for each place: the octets as three words in this machine's order, zeros behind the last, and how many there are. */
+const shortWords = new Int32Array(PLACES * 4);
+const shortTexts: string[] = new Array(PLACES).fill("");
+
+const ONES = 0x01010101;
+const HIGH_BITS = 0x80808080;
+
+/**
+ * UTF8String: ASCII is told word by word (padding lies within the message), all else, and long ones with NUL, are validated. One function, too long for V8 to take it into
+ * the decoders: there it would take the room of constructors, which cost more to call.
+ */
 export function text(at: number, data: number, next: number): string {
-  if (next - data <= MAX_SHORT_TEXT) {
-    const value = shortText(view, data, next, text1, textStart);
-    return value === undefined ? utf8(at, data, next) : value;
+  // A variable of the module would be loaded, and its type checked, for each word.
+  const v = view;
+  const length = next - data;
+  /** Keeps what the last word has of the text. */
+  const mask = -1 >>> ((-length & 3) << 3);
+  if (length <= SHORT) {
+    let a = length > 0 ? v.getInt32(data, true) : 0;
+    let b = length > 4 ? v.getInt32(data + 4, true) : 0;
+    let c = length > 8 ? v.getInt32(data + 8, true) : 0;
+    if (length > 8) c &= mask;
+    else if (length > 4) b &= mask;
+    else a &= mask;
+    const place = Math.imul(a ^ Math.imul(b ^ (c << 5) ^ length, 0x9e3779b1), 0x85ebca6b) >>> 24;
+    const base = place << 2;
+    if (
+      shortWords[base] === a &&
+      shortWords[base + 1] === b &&
+      shortWords[base + 2] === c &&
+      shortWords[base + 3] === length
+    )
+      return shortTexts[place] as string;
+    if ((a | b | c) & HIGH_BITS) return utf8(at, data, next);
+    const value = text1.substring(data - textStart, next - textStart);
+    shortWords[base] = a;
+    shortWords[base + 1] = b;
+    shortWords[base + 2] = c;
+    shortWords[base + 3] = length;
+    shortTexts[place] = value;
+    return value;
   }
-  let acc = 0;
+  // Less one in each octet has the high bit where there was NUL, and of ASCII nowhere else. Four words a round: V8 checks the view in each.
+  let bad = 0;
   let o = data;
-  for (const words = next - 3; o < words; o += 4) acc |= view.getInt32(o, true);
-  if (o < next) acc |= view.getInt32(o, true) & (-1 >>> ((4 - next + o) << 3));
-  if ((acc & 0x80808080) === 0) return text1.substring(data - textStart, next - textStart);
-  return utf8(at, data, next);
+  for (const fours = next - 15; o < fours; o += 16) {
+    const a = v.getInt32(o, true);
+    const b = v.getInt32(o + 4, true);
+    const c = v.getInt32(o + 8, true);
+    const d = v.getInt32(o + 12, true);
+    bad |= a | b | c | d | (a - ONES) | (b - ONES) | (c - ONES) | (d - ONES);
+  }
+  for (; o < next; o += 4) {
+    let a = v.getInt32(o, true);
+    if (next - o < 4) a = (a & mask) | (ONES & ~mask);
+    bad |= a | (a - ONES);
+  }
+  return (bad & HIGH_BITS) === 0 ? text1.substring(data - textStart, next - textStart) : utf8(at, data, next);
 }
 
 /** Session-Id: a UTF8String without NUL, which would cut it short in half the world's implementations. */
 export function sessionId(at: number, data: number, next: number): string {
   const value = text(at, data, next);
-  if (value.indexOf("\0") >= 0) note(INVALID_AVP_VALUE, at);
+  // `text` has seen to it in long ones, but for those that it left to `utf8`.
+  if ((next - data <= SHORT || at === lastUtf8) && value.includes("\0")) note(INVALID_AVP_VALUE, at);
   return value;
 }
 
@@ -267,7 +327,11 @@ export function rule(at: number, data: number, next: number): string {
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
+/** The AVP that `utf8` read last. */
+let lastUtf8 = -1;
+
 function utf8(at: number, data: number, next: number): string {
+  lastUtf8 = at;
   try {
     return decoder.decode(bytes.subarray(data, next));
   } catch {

@@ -19,9 +19,6 @@ const bytes = new Uint8Array(MAX_MESSAGE_LENGTH + 4);
 const view = new DataView(bytes.buffer);
 const write = utf8Writer(bytes);
 
-/** The slab for generated code, which writes numbers in place. */
-export const out: DataView = view;
-
 /** Octets and view of the slab; what is in them is valid until the next encoding. */
 export const slab: { readonly bytes: Uint8Array; readonly view: DataView } = { bytes, view };
 
@@ -105,21 +102,38 @@ export function octetsV(o: number, code: number, flags: number, vendorId: number
   return (end + 3) & ~3;
 }
 
-/** Generated code writes numbers in place. These are so short that V8 always inlines them. */
-export function u32(value: number, code: number): number {
-  return value >>> 0 === value ? value : invalidU32(code, value);
+export function u32(o: number, code: number, flags: number, value: number): number {
+  if (value >>> 0 !== value) invalidU32(code, value);
+  view.setUint32(o, code);
+  view.setUint32(o + 4, (flags << 24) | 12);
+  view.setUint32(o + 8, value);
+  return o + 12;
 }
 
-export function i32(value: number, code: number): number {
-  return (value | 0) === value ? value : invalidI32(code, value);
+export function u32V(o: number, code: number, flags: number, vendorId: number, value: number): number {
+  if (value >>> 0 !== value) invalidU32(code, value);
+  view.setUint32(o, code);
+  view.setUint32(o + 4, (flags << 24) | 16);
+  view.setUint32(o + 8, vendorId);
+  view.setUint32(o + 12, value);
+  return o + 16;
 }
 
-function invalidU32(code: number, value: number): never {
-  invalid(code, `${value} is not an Unsigned32 (0 to 4294967295)`);
+export function i32(o: number, code: number, flags: number, value: number): number {
+  if ((value | 0) !== value) invalidI32(code, value);
+  view.setUint32(o, code);
+  view.setUint32(o + 4, (flags << 24) | 12);
+  view.setInt32(o + 8, value);
+  return o + 12;
 }
 
-function invalidI32(code: number, value: number): never {
-  invalid(code, `${value} is not an Integer32 (-2147483648 to 2147483647)`);
+export function i32V(o: number, code: number, flags: number, vendorId: number, value: number): number {
+  if ((value | 0) !== value) invalidI32(code, value);
+  view.setUint32(o, code);
+  view.setUint32(o + 4, (flags << 24) | 16);
+  view.setUint32(o + 8, vendorId);
+  view.setInt32(o + 12, value);
+  return o + 16;
 }
 
 /**
@@ -138,11 +152,91 @@ function lowHalf(): 0 | 1 {
   return new Uint8Array(Uint16Array.of(1).buffer)[0] === 1 ? 0 : 1;
 }
 
-export function invalidU64(code: number, value: bigint): never {
+export function u64(o: number, code: number, flags: number, value: bigint): number {
+  wide[0] = value;
+  if (wide[0] !== value) invalidU64(code, value);
+  view.setUint32(o, code);
+  view.setUint32(o + 4, (flags << 24) | 16);
+  view.setUint32(o + 8, halves[HIGH] as number);
+  view.setUint32(o + 12, halves[LOW] as number);
+  return o + 16;
+}
+
+export function u64V(o: number, code: number, flags: number, vendorId: number, value: bigint): number {
+  wide[0] = value;
+  if (wide[0] !== value) invalidU64(code, value);
+  view.setUint32(o, code);
+  view.setUint32(o + 4, (flags << 24) | 20);
+  view.setUint32(o + 8, vendorId);
+  view.setUint32(o + 12, halves[HIGH] as number);
+  view.setUint32(o + 16, halves[LOW] as number);
+  return o + 20;
+}
+
+export function i64(o: number, code: number, flags: number, value: bigint): number {
+  wideSigned[0] = value;
+  if (wideSigned[0] !== value) invalidI64(code, value);
+  view.setUint32(o, code);
+  view.setUint32(o + 4, (flags << 24) | 16);
+  view.setUint32(o + 8, halves[HIGH] as number);
+  view.setUint32(o + 12, halves[LOW] as number);
+  return o + 16;
+}
+
+export function i64V(o: number, code: number, flags: number, vendorId: number, value: bigint): number {
+  wideSigned[0] = value;
+  if (wideSigned[0] !== value) invalidI64(code, value);
+  view.setUint32(o, code);
+  view.setUint32(o + 4, (flags << 24) | 20);
+  view.setUint32(o + 8, vendorId);
+  view.setUint32(o + 12, halves[HIGH] as number);
+  view.setUint32(o + 16, halves[LOW] as number);
+  return o + 20;
+}
+
+export function f32(o: number, code: number, flags: number, value: number): number {
+  view.setUint32(o, code);
+  view.setUint32(o + 4, (flags << 24) | 12);
+  view.setFloat32(o + 8, value);
+  return o + 12;
+}
+
+export function f32V(o: number, code: number, flags: number, vendorId: number, value: number): number {
+  view.setUint32(o, code);
+  view.setUint32(o + 4, (flags << 24) | 16);
+  view.setUint32(o + 8, vendorId);
+  view.setFloat32(o + 12, value);
+  return o + 16;
+}
+
+export function f64(o: number, code: number, flags: number, value: number): number {
+  view.setUint32(o, code);
+  view.setUint32(o + 4, (flags << 24) | 16);
+  view.setFloat64(o + 8, value);
+  return o + 16;
+}
+
+export function f64V(o: number, code: number, flags: number, vendorId: number, value: number): number {
+  view.setUint32(o, code);
+  view.setUint32(o + 4, (flags << 24) | 20);
+  view.setUint32(o + 8, vendorId);
+  view.setFloat64(o + 12, value);
+  return o + 20;
+}
+
+function invalidU32(code: number, value: number): never {
+  invalid(code, `${value} is not an Unsigned32 (0 to 4294967295)`);
+}
+
+function invalidI32(code: number, value: number): never {
+  invalid(code, `${value} is not an Integer32 (-2147483648 to 2147483647)`);
+}
+
+function invalidU64(code: number, value: bigint): never {
   invalid(code, `${value} is not an Unsigned64 (0 to 18446744073709551615)`);
 }
 
-export function invalidI64(code: number, value: bigint): never {
+function invalidI64(code: number, value: bigint): never {
   invalid(code, `${value} is not an Integer64 (-9223372036854775808 to 9223372036854775807)`);
 }
 

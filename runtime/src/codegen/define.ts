@@ -137,13 +137,54 @@ function encodeGroup<T>(name: string, value: T, encode: (value: T, at: number) =
   return slab.bytes.slice(0, encodeAt(0, name, value, encode));
 }
 
-/** @internal For generated code: vendor id, then code and minimum length of each of its AVPs. */
-export function knownAvps(vendors: readonly (readonly [number, readonly number[]])[]): KnownAvps {
-  return new Map(
-    vendors.map(([vendorId, numbers]) => {
-      const lengths = new Map<number, number>();
-      for (let i = 0; i < numbers.length; i += 2) lengths.set(numbers[i] as number, numbers[i + 1] as number);
-      return [vendorId, lengths];
-    }),
-  );
+/**
+ * Minimum lengths by code, made of their text when somebody asks: most programs never meet an AVP that no grammar names, and an
+ * application knows a thousand and more.
+ */
+class Lengths implements ReadonlyMap<number, number> {
+  readonly #text: string;
+  #map: Map<number, number> | undefined;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  get #all(): Map<number, number> {
+    if (this.#map === undefined) {
+      this.#map = new Map();
+      const numbers = this.#text.split(",").map(Number);
+      for (let i = 0; i < numbers.length; i += 2) this.#map.set(numbers[i] as number, numbers[i + 1] as number);
+    }
+    return this.#map;
+  }
+
+  get size(): number {
+    return this.#all.size;
+  }
+  get(code: number): number | undefined {
+    return this.#all.get(code);
+  }
+  has(code: number): boolean {
+    return this.#all.has(code);
+  }
+  forEach(use: (length: number, code: number, all: ReadonlyMap<number, number>) => void): void {
+    this.#all.forEach(use);
+  }
+  entries(): MapIterator<[number, number]> {
+    return this.#all.entries();
+  }
+  keys(): MapIterator<number> {
+    return this.#all.keys();
+  }
+  values(): MapIterator<number> {
+    return this.#all.values();
+  }
+  [Symbol.iterator](): MapIterator<[number, number]> {
+    return this.#all.entries();
+  }
+}
+
+/** @internal For generated code: vendor id, then code and minimum length of each of its AVPs, as "code,length,code,length" and so on. */
+export function knownAvps(vendors: readonly (readonly [number, string])[]): KnownAvps {
+  return new Map(vendors.map(([vendorId, text]) => [vendorId, new Lengths(text)]));
 }

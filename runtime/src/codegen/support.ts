@@ -4,7 +4,7 @@ import { NONE } from "../codec/input.js";
 import type { Fill } from "./types.js";
 
 /** Goes up when generated code of before cannot run on this runtime any more. */
-export const CODEGEN_VERSION = 2;
+export const CODEGEN_VERSION = 3;
 
 /** Refuses, at load and in plain words, code that was generated for another runtime. */
 export function requireCodegen(version: number, application: string): void {

@@ -10,10 +10,8 @@ export interface DataTypeCode {
   readonly format: string;
   /** Value of a required field before decoding: of the right representation, so that the hidden class stays. */
   readonly initial: string;
-  /** `get…` of DataView, where nothing but its size or range can be wrong: read and written in place, which costs no call. */
+  /** `get…` of DataView, where nothing but its size can be wrong: read in place, which costs no call. */
   readonly view?: string;
-  /** Statements that write `x`, or `y` where it is a bigint, into the slab; what it cannot carry is refused. */
-  readonly write?: (at: string, code: number) => string;
   /** Octets of data where all values have as many. */
   readonly size?: number;
   /** Shortest data allowed: what a Failed-AVP for a missing one is filled with. */
@@ -28,7 +26,6 @@ export const DATA_TYPES: Readonly<Record<Exclude<DataType, "Grouped">, DataTypeC
     ts: "number",
     primitive: "I32",
     view: "Int32",
-    write: (at, code) => `out.setInt32(${at}, i32(x, ${code}));`,
     format: "integer32",
     initial: "0",
     size: 4,
@@ -38,7 +35,6 @@ export const DATA_TYPES: Readonly<Record<Exclude<DataType, "Grouped">, DataTypeC
     ts: "bigint",
     primitive: "I64",
     view: "BigInt64",
-    write: (at, code) => writeWide("wideSigned", "I64", at, code),
     format: "integer64",
     initial: "0n",
     size: 8,
@@ -48,7 +44,6 @@ export const DATA_TYPES: Readonly<Record<Exclude<DataType, "Grouped">, DataTypeC
     ts: "number",
     primitive: "U32",
     view: "Uint32",
-    write: (at, code) => `out.setUint32(${at}, u32(x, ${code}));`,
     format: "unsigned32",
     initial: "0",
     size: 4,
@@ -58,7 +53,6 @@ export const DATA_TYPES: Readonly<Record<Exclude<DataType, "Grouped">, DataTypeC
     ts: "bigint",
     primitive: "U64",
     view: "BigUint64",
-    write: (at, code) => writeWide("wide", "U64", at, code),
     format: "unsigned64",
     initial: "0n",
     size: 8,
@@ -68,7 +62,6 @@ export const DATA_TYPES: Readonly<Record<Exclude<DataType, "Grouped">, DataTypeC
     ts: "number",
     primitive: "F32",
     view: "Float32",
-    write: (at) => `out.setFloat32(${at}, x);`,
     format: "float32",
     initial: "0",
     size: 4,
@@ -78,7 +71,6 @@ export const DATA_TYPES: Readonly<Record<Exclude<DataType, "Grouped">, DataTypeC
     ts: "number",
     primitive: "F64",
     view: "Float64",
-    write: (at) => `out.setFloat64(${at}, x);`,
     format: "float64",
     initial: "0",
     size: 8,
@@ -93,7 +85,6 @@ export const DATA_TYPES: Readonly<Record<Exclude<DataType, "Grouped">, DataTypeC
     ts: "number",
     primitive: "I32",
     view: "Int32",
-    write: (at, code) => `out.setInt32(${at}, i32(x, ${code}));`,
     format: "enumerated",
     initial: "0",
     size: 4,
@@ -102,14 +93,6 @@ export const DATA_TYPES: Readonly<Record<Exclude<DataType, "Grouped">, DataTypeC
   IPFilterRule: { ts: "string", primitive: "Rule", format: "ipFilterRule", ...string },
   QoSFilterRule: { ts: "string", primitive: "Rule", format: "qosFilterRule", ...string },
 };
-
-/** By way of a typed array: V8 makes setBigUint64 a call, and BigInt.asUintN a number on the heap. */
-function writeWide(array: string, type: string, at: string, code: number): string {
-  return (
-    `${array}[0] = y; if (${array}[0] !== y) invalid${type}(${code}, y); ` +
-    `out.setUint32(${at}, halves[HIGH] as number); out.setUint32(${at} + 4, halves[LOW] as number);`
-  );
-}
 
 /** Encoders that are shared by several types: URIs and rules are written as text, identities too where they have a Vendor-ID, which is rare. */
 export function encodePrimitive(type: Exclude<DataType, "Grouped">, vendorId: number): string {

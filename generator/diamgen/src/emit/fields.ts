@@ -1,6 +1,6 @@
 import type { AvpDefinition, Grammar, Rule } from "@diamgen/dictionary";
 import { avpKey } from "@diamgen/dictionary";
-import { DATA_TYPES, type DataTypeCode, encodePrimitive, minLength } from "./data-types.js";
+import { DATA_TYPES, encodePrimitive, minLength } from "./data-types.js";
 import type { Folder, GroupPlace, Layout } from "./layout.js";
 import { camelCase, comment, Scope } from "./names.js";
 import { MEMBER_NAMES } from "./reserved.js";
@@ -155,11 +155,6 @@ function readOf(avp: AvpDefinition): string {
   return `read${avp.type === "Grouped" ? "Octets" : DATA_TYPES[avp.type].primitive}(at, data, next)`;
 }
 
-/** `32-bit` second word of the AVP's header, where its length is fixed. */
-function headOf(avp: AvpDefinition, length: number): string {
-  return hex(((flagsOf(avp) << 24) >>> 0) + length);
-}
-
 function hex(value: number): string {
   return `0x${value.toString(16).padStart(2, "0")}`;
 }
@@ -171,8 +166,6 @@ export function flagsOf(avp: AvpDefinition): number {
 }
 
 function writeOf(avp: AvpDefinition, group: string | undefined, value: string, present: boolean): string {
-  if (avp.type !== "Grouped" && DATA_TYPES[avp.type].view !== undefined)
-    return writeInPlace(avp, DATA_TYPES[avp.type], value, present);
   const vendor = avp.vendorId === 0 ? "" : `, ${avp.vendorId}`;
   const variant = avp.vendorId === 0 ? "" : "V";
   const primitive = avp.type === "Grouped" ? "Octets" : encodePrimitive(avp.type, avp.vendorId);
@@ -182,18 +175,6 @@ function writeOf(avp: AvpDefinition, group: string | undefined, value: string, p
       ? `o = write${primitive}${variant}(o, ${avp.code}, ${flags}${vendor}, ${value});`
       : `o = writeGroup${variant}(o, encode${group}(${value}, o + ${vendor === "" ? 8 : 12}), ${avp.code}, ${flags}${vendor});`;
   return present ? write : `if (${value} !== undefined) ${write}`;
-}
-
-/** Header and number into the slab `out`: a tenth of the time to encode goes into calls otherwise. */
-function writeInPlace(avp: AvpDefinition, type: DataTypeCode, value: string, present: boolean): string {
-  const { size = 0, ts } = type;
-  const header = avp.vendorId === 0 ? 8 : 12;
-  const vendor = avp.vendorId === 0 ? "" : ` out.setUint32(o + 8, ${avp.vendorId});`;
-  const x = ts === "bigint" ? "y" : "x";
-  const writes =
-    `out.setUint32(o, ${avp.code}); out.setUint32(o + 4, ${headOf(avp, header + size)});${vendor} ` +
-    `${type.write?.(`o + ${header}`, avp.code)} o += ${header + size};`;
-  return present ? `${x} = ${value}; ${writes}` : `if ((${x} = ${value}) !== undefined) { ${writes} }`;
 }
 
 function createOf(property: string, rule: Rule, group: string | undefined, filled: string | undefined): string {

@@ -13,8 +13,8 @@ export function knownNumbers(avps: readonly AvpDefinition[]) {
     numbers: avps
       .filter((avp) => avp.vendorId === vendorId)
       .sort((a, b) => a.code - b.code)
-      .map((avp) => `${avp.code}, ${minLength(avp.type)}`)
-      .join(", "),
+      .map((avp) => `${avp.code},${minLength(avp.type)}`)
+      .join(","),
   }));
 }
 
@@ -39,7 +39,7 @@ export function knownAvpsOf(application: Application, folder: Folder, dictionary
     for (const avp of linked.avps) rest.delete(avp);
   }
   if (rest.size > 0) {
-    const sets = knownNumbers([...rest]).map(({ vendorId, numbers }) => `[${vendorId}, [${numbers}]]`);
+    const sets = knownNumbers([...rest]).map(({ vendorId, numbers }) => `[${vendorId}, "${numbers}"]`);
     expressions.push(`/*@__PURE__*/ knownAvps([${sets.join(", ")}])`);
   }
   return { expressions, sources };

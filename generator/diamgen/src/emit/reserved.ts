@@ -1,20 +1,20 @@
 /** Identifiers that dictionaries cannot have: words of the language, and names that generated modules use themselves. */
 
 const PRIMITIVES = split("Octets Text Identity Uri Rule SessionId Time Address");
-const WRITTEN = split("Octets Text Time Address Group");
+const WRITTEN = split("Octets Text Time Address Group I32 I64 U32 U64 F32 F64");
 
 /** Functions of the runtime's codegen entry that are called for every AVP. */
 export const HOT_FUNCTIONS: ReadonlySet<string> = new Set([
   ...PRIMITIVES.map((name) => `read${name}`),
   ...WRITTEN.flatMap((name) => [`write${name}`, `write${name}V`]),
-  ...split("out wide wideSigned halves HIGH LOW i32 u32 writeIdentity writeOthers readHeader"),
+  ...split("added wide wideSigned halves HIGH LOW writeIdentity writeOthers readHeader"),
   ...split("malformed repeated missing unknown forbidden excluded descend ascend"),
 ]);
 
 /** Its other values. */
 export const COLD_VALUES: ReadonlySet<string> = new Set(
   split(
-    "NONE Header invalidU64 invalidI64 opaque list listOf withProxyInfo defineAvp defineGroup knownAvps requireCodegen " +
+    "NONE Header opaque list listOf withProxyInfo defineAvp defineGroup knownAvps requireCodegen " +
       "octetString integer32 integer64 unsigned32 unsigned64 float32 float64 address time utf8String diameterIdentity diameterURI " +
       "enumerated ipFilterRule qosFilterRule",
   ),

@@ -107,17 +107,14 @@ function typeView(grammar: Grammar, className: string, kindName: string, fields:
   const wildcard = grammar.wildcard || grammar.loose;
   const other = wildcard ? "unknown" : "forbidden";
   const vendors = vendorsOf(fields, excludedFrom(grammar));
-  const writes = fields.map(writesOf);
   return {
     className,
     kindName,
-    fields: fields.map((field, i) => ({ ...field, writes: writes[i] })),
+    fields: fields.map((field) => ({ ...field, writes: writesOf(field) })),
     wildcard,
     opaque: false,
     vendors: vendors.length > 0,
     body: bodyOf(vendors, `m.avps = ${other}(m.avps, at, next);`),
-    integers: writes.some((lines) => lines.some((line) => line.includes("x = "))),
-    wide: writes.some((lines) => lines.some((line) => line.includes("y = "))),
     seenWords: [...words].sort().map((name) => {
       const { mask, numbers } = requiredNumbers(fields, name);
       return { name, mask: mask || undefined, numbers: numbers.join(", ") };
@@ -192,11 +189,7 @@ function readsOf(field: Field): string[] {
   else if (field.checkedSize !== undefined)
     lines.push(`if (next - data !== ${field.checkedSize}) ${SHORT}`, ...field.prepare);
   if (field.many)
-    lines.push(
-      ...(counted ? [] : [`const x = ${field.read};`]),
-      `if ((${target} as readonly unknown[]) === NONE) ${target} = [x];`,
-      `else (${target} as unknown as ${field.type}[]).push(x);`,
-    );
+    lines.push(`${target} = added(${target}, ${counted ? "x" : field.read})${field.required ? " as never" : ""};`);
   else lines.push(`${target} = ${field.read};`);
   if (field.recursive) lines.push("ascend();");
   lines.push("continue;");

@@ -3,7 +3,7 @@ import type { ApplicationDefinition } from "@diamgen/runtime/codegen";
 import { requireCodegen } from "@diamgen/runtime/codegen";
 import { avps as cardinalityAvps } from "./known.js";
 
-requireCodegen(2, "cardinality");
+requireCodegen(3, "cardinality");
 
 /** Cardinality: application 4200007, test. */
 export const application: ApplicationDefinition = {

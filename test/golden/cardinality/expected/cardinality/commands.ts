@@ -5,29 +5,29 @@ import {
   Header,
   LOW as LOW_,
   NONE,
+  added as added_,
   forbidden as forbidden_,
   halves as halves_,
-  i32 as i32_,
-  invalidU64,
   list,
   listOf,
   malformed as malformed_,
   missing as missing_,
-  out as out_,
   readHeader as readHeader_,
   readOctets as readOctets_,
   readText as readText_,
   readTime as readTime_,
   repeated as repeated_,
-  u32 as u32_,
   unknown as unknown_,
   wide as wide_,
   withProxyInfo,
   writeGroup as writeGroup_,
+  writeI32 as writeI32_,
   writeOctets as writeOctets_,
   writeOthers as writeOthers_,
   writeText as writeText_,
   writeTime as writeTime_,
+  writeU32 as writeU32_,
+  writeU64V as writeU64V_,
 } from "@diamgen/runtime/codegen";
 import { application } from "./application.js";
 import type { Must, MustInit } from "./groups.js";
@@ -35,25 +35,26 @@ import { createMust, decodeMust, encodeMust } from "./groups.js";
 
 const HIGH = HIGH_;
 const LOW = LOW_;
+const added = added_;
 const forbidden = forbidden_;
 const halves = halves_;
-const i32 = i32_;
 const malformed = malformed_;
 const missing = missing_;
-const out = out_;
 const readHeader = readHeader_;
 const readOctets = readOctets_;
 const readText = readText_;
 const readTime = readTime_;
 const repeated = repeated_;
-const u32 = u32_;
 const unknown = unknown_;
 const wide = wide_;
 const writeGroup = writeGroup_;
+const writeI32 = writeI32_;
 const writeOctets = writeOctets_;
 const writeOthers = writeOthers_;
 const writeText = writeText_;
 const writeTime = writeTime_;
+const writeU32 = writeU32_;
+const writeU64V = writeU64V_;
 
 /**
  * Count-Request: command 4260 of application 4200007, test (dictionary.xml:14).
@@ -160,20 +161,14 @@ function decodeCountRequest(v: DataView, start: number, end: number): CountReque
               seen |= 4;
               m.b = readText(at, data, next);
               continue;
-            case 4: {
+            case 4:
               seen |= 1;
-              const x = readOctets(at, data, next);
-              if ((m.d as readonly unknown[]) === NONE) m.d = [x];
-              else (m.d as unknown as Uint8Array[]).push(x);
+              m.d = added(m.d, readOctets(at, data, next)) as never;
               continue;
-            }
-            case 5: {
+            case 5:
               if (m.e.length >= 3) break again;
-              const x = readTime(at, data, next);
-              if ((m.e as readonly unknown[]) === NONE) m.e = [x];
-              else (m.e as unknown as Date[]).push(x);
+              m.e = added(m.e, readTime(at, data, next)) as never;
               continue;
-            }
             case 8:
               if (seen & 2) break again;
               seen |= 2;
@@ -185,17 +180,13 @@ function decodeCountRequest(v: DataView, start: number, end: number): CountReque
               if (next - data === 4) {
                 x = v.getUint32(data);
               } else malformed(at);
-              if ((m.a as readonly unknown[]) === NONE) m.a = [x];
-              else (m.a as unknown as number[]).push(x);
+              m.a = added(m.a, x);
               continue;
             }
-            case 6: {
+            case 6:
               if (next - data !== 4) break short;
-              const x = v.getInt32(data);
-              if ((m.f as readonly unknown[]) === NONE) m.f = [x];
-              else (m.f as unknown as number[]).push(x);
+              m.f = added(m.f, v.getInt32(data));
               continue;
-            }
             case 7:
               if (seen & 8) break again;
               seen |= 8;
@@ -214,8 +205,7 @@ function decodeCountRequest(v: DataView, start: number, end: number): CountReque
                 halves[LOW] = v.getUint32(data + 4);
                 x = wide[0] as bigint;
               } else malformed(at);
-              if ((m.c as readonly unknown[]) === NONE) m.c = [x];
-              else (m.c as unknown as bigint[]).push(x);
+              m.c = added(m.c, x) as never;
               continue;
             }
           }
@@ -236,16 +226,14 @@ function decodeCountRequest(v: DataView, start: number, end: number): CountReque
 }
 
 function encodeCountRequest(m: CountRequest, o: number): number {
-  let x: number | undefined;
-  let y: bigint | undefined;
   if (m.b !== undefined) o = writeText(o, 2, 0x00, m.b);
-  for (let i = 0; i < m.c.length; i++) { y = m.c[i] as bigint; out.setUint32(o, 3); out.setUint32(o + 4, 0x80000014); out.setUint32(o + 8, 77); wide[0] = y; if (wide[0] !== y) invalidU64(3, y); out.setUint32(o + 12, halves[HIGH] as number); out.setUint32(o + 12 + 4, halves[LOW] as number); o += 20; }
+  for (let i = 0; i < m.c.length; i++) { o = writeU64V(o, 3, 0x80, 77, m.c[i] as bigint); }
   for (let i = 0; i < m.d.length; i++) { o = writeOctets(o, 4, 0x00, m.d[i] as Uint8Array); }
   for (let i = 0; i < m.e.length; i++) { o = writeTime(o, 5, 0x00, m.e[i] as Date); }
   o = writeGroup(o, encodeMust(m.must, o + 8), 8, 0x00);
-  if (m.a !== NONE) for (let i = 0; i < m.a.length; i++) { x = m.a[i] as number; out.setUint32(o, 1); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 1)); o += 12; }
-  if (m.f !== NONE) for (let i = 0; i < m.f.length; i++) { x = m.f[i] as number; out.setUint32(o, 6); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 6)); o += 12; }
-  if ((x = m.g) !== undefined) { out.setUint32(o, 7); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 7)); o += 12; }
+  if (m.a !== NONE) for (let i = 0; i < m.a.length; i++) { o = writeU32(o, 1, 0x00, m.a[i] as number); }
+  if (m.f !== NONE) for (let i = 0; i < m.f.length; i++) { o = writeI32(o, 6, 0x00, m.f[i] as number); }
+  if (m.g !== undefined) o = writeI32(o, 7, 0x00, m.g);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -321,14 +309,11 @@ function decodeCountAnswer(v: DataView, start: number, end: number): CountAnswer
     again: {
       if (vendor === 0) {
         switch (code) {
-          case 8: {
+          case 8:
             if (m.must.length >= 2) break again;
             seen |= 1;
-            const x = decodeMust(v, data, next);
-            if ((m.must as readonly unknown[]) === NONE) m.must = [x];
-            else (m.must as unknown as Must[]).push(x);
+            m.must = added(m.must, decodeMust(v, data, next)) as never;
             continue;
-          }
         }
       }
       m.avps = unknown(m.avps, at, next);

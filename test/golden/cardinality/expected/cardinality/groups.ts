@@ -7,19 +7,17 @@ import {
   list,
   malformed as malformed_,
   missing as missing_,
-  out as out_,
   repeated as repeated_,
-  u32 as u32_,
   writeOthers as writeOthers_,
+  writeU32 as writeU32_,
 } from "@diamgen/runtime/codegen";
 
 const forbidden = forbidden_;
 const malformed = malformed_;
 const missing = missing_;
-const out = out_;
 const repeated = repeated_;
-const u32 = u32_;
 const writeOthers = writeOthers_;
+const writeU32 = writeU32_;
 
 /**
  * Must: AVP 8, Grouped, test (dictionary.xml:12).
@@ -96,8 +94,7 @@ export function decodeMust(v: DataView, first: number, end: number): Must {
 }
 
 export function encodeMust(m: Must, o: number): number {
-  let x: number | undefined;
-  x = m.a; out.setUint32(o, 1); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 1)); o += 12;
+  o = writeU32(o, 1, 0x00, m.a);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 

@@ -4,6 +4,6 @@ import { knownAvps } from "@diamgen/runtime/codegen";
 
 /** The AVPs of cardinality: what counts as known where it is imported, or named in a node's `extensions`. */
 export const avps: KnownAvps = /*@__PURE__*/ knownAvps([
-  [0, [1, 4, 2, 0, 4, 0, 5, 4, 6, 4, 7, 4, 8, 0]],
-  [77, [3, 8]],
+  [0, "1,4,2,0,4,0,5,4,6,4,7,4,8,0"],
+  [77, "3,8"],
 ]);

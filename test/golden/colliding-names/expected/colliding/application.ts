@@ -3,7 +3,7 @@ import type { ApplicationDefinition } from "@diamgen/runtime/codegen";
 import { requireCodegen } from "@diamgen/runtime/codegen";
 import { avps as collidingAvps } from "./known.js";
 
-requireCodegen(2, "colliding");
+requireCodegen(3, "colliding");
 
 /** Colliding: application 4200004, test. */
 export const application: ApplicationDefinition = {

@@ -5,28 +5,29 @@ import {
   Header,
   LOW as LOW_,
   NONE,
+  added as added_,
   forbidden as forbidden_,
   halves as halves_,
-  i32 as i32_,
-  invalidI64,
-  invalidU64,
   list,
   malformed as malformed_,
   missing as missing_,
-  out as out_,
   readHeader as readHeader_,
   readText as readText_,
   repeated as repeated_,
-  u32 as u32_,
   unknown as unknown_,
   wide as wide_,
   wideSigned as wideSigned_,
   withProxyInfo,
   writeGroup as writeGroup_,
   writeGroupV as writeGroupV_,
+  writeI32 as writeI32_,
+  writeI64 as writeI64_,
   writeOthers as writeOthers_,
   writeText as writeText_,
   writeTextV as writeTextV_,
+  writeU32 as writeU32_,
+  writeU32V as writeU32V_,
+  writeU64 as writeU64_,
 } from "@diamgen/runtime/codegen";
 import { application } from "./application.js";
 import type { TR, ThingEnum } from "./avps.js";
@@ -67,24 +68,27 @@ import {
 
 const HIGH = HIGH_;
 const LOW = LOW_;
+const added = added_;
 const forbidden = forbidden_;
 const halves = halves_;
-const i32 = i32_;
 const malformed = malformed_;
 const missing = missing_;
-const out = out_;
 const readHeader = readHeader_;
 const readText = readText_;
 const repeated = repeated_;
-const u32 = u32_;
 const unknown = unknown_;
 const wide = wide_;
 const wideSigned = wideSigned_;
 const writeGroup = writeGroup_;
 const writeGroupV = writeGroupV_;
+const writeI32 = writeI32_;
+const writeI64 = writeI64_;
 const writeOthers = writeOthers_;
 const writeText = writeText_;
 const writeTextV = writeTextV_;
+const writeU32 = writeU32_;
+const writeU32V = writeU32V_;
+const writeU64 = writeU64_;
 
 /**
  * Thing-Request (TR): command 4230 of application 4200004, test (dictionary.xml:23).
@@ -294,13 +298,10 @@ function decodeThingRequest(v: DataView, start: number, end: number): ThingReque
         }
         else if (vendor === 1002) {
           switch (code) {
-            case 3: {
+            case 3:
               seen |= 8;
-              const x = readText(at, data, next);
-              if ((m.scoreTwo as readonly unknown[]) === NONE) m.scoreTwo = [x];
-              else (m.scoreTwo as unknown as string[]).push(x);
+              m.scoreTwo = added(m.scoreTwo, readText(at, data, next)) as never;
               continue;
-            }
             case 11:
               if (seen & 4096) break again;
               seen |= 4096;
@@ -322,18 +323,16 @@ function decodeThingRequest(v: DataView, start: number, end: number): ThingReque
 }
 
 function encodeThingRequest(m: ThingRequest, o: number): number {
-  let x: number | undefined;
-  let y: bigint | undefined;
-  x = m.qoSProfileId; out.setUint32(o, 1); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 1)); o += 12;
-  y = m.qoSProfileId2; out.setUint32(o, 2); out.setUint32(o + 4, 0x10); wide[0] = y; if (wide[0] !== y) invalidU64(2, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16;
-  x = m.score; out.setUint32(o, 3); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 1001); out.setUint32(o + 12, u32(x, 3)); o += 16;
+  o = writeU32(o, 1, 0x00, m.qoSProfileId);
+  o = writeU64(o, 2, 0x00, m.qoSProfileId2);
+  o = writeU32V(o, 3, 0x80, 1001, m.score);
   for (let i = 0; i < m.scoreTwo.length; i++) { o = writeTextV(o, 3, 0x80, 1002, m.scoreTwo[i] as string); }
-  y = m.score3; out.setUint32(o, 3); out.setUint32(o + 4, 0x10); wideSigned[0] = y; if (wideSigned[0] !== y) invalidI64(3, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16;
-  x = m.thing; out.setUint32(o, 4); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 4)); o += 12;
+  o = writeI64(o, 3, 0x00, m.score3);
+  o = writeI32(o, 4, 0x00, m.thing);
   o = writeGroup(o, encodeThing(m.thing5, o + 8), 5, 0x00);
   o = writeText(o, 6, 0x00, m.thing6);
   o = writeGroup(o, encodeThingInitGroup(m.thingInit, o + 8), 7, 0x00);
-  x = m.thingAvp; out.setUint32(o, 8); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 8)); o += 12;
+  o = writeU32(o, 8, 0x00, m.thingAvp);
   o = writeGroup(o, encodeThingRequestGroup(m.thingRequest, o + 8), 9, 0x00);
   if (m.sameGroup !== undefined) o = writeGroupV(o, encodeSameGroup(m.sameGroup, o + 12), 11, 0x80, 1001);
   if (m.sameGroupTwo !== undefined) o = writeGroupV(o, encodeSameGroupTwo(m.sameGroupTwo, o + 12), 11, 0x80, 1002);
@@ -439,8 +438,7 @@ function decodeThingAnswer(v: DataView, start: number, end: number): ThingAnswer
 }
 
 function encodeThingAnswer(m: ThingAnswer, o: number): number {
-  let x: number | undefined;
-  x = m.tR; out.setUint32(o, 12); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 12)); o += 12;
+  o = writeI32(o, 12, 0x00, m.tR);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 

@@ -7,18 +7,17 @@ import {
   defineGroup,
   forbidden as forbidden_,
   halves as halves_,
-  invalidI64,
   list,
   malformed as malformed_,
   missing as missing_,
-  out as out_,
   readText as readText_,
   repeated as repeated_,
-  u32 as u32_,
   wideSigned as wideSigned_,
   writeGroup as writeGroup_,
+  writeI64 as writeI64_,
   writeOthers as writeOthers_,
   writeTextV as writeTextV_,
+  writeU32V as writeU32V_,
 } from "@diamgen/runtime/codegen";
 
 const HIGH = HIGH_;
@@ -27,14 +26,14 @@ const forbidden = forbidden_;
 const halves = halves_;
 const malformed = malformed_;
 const missing = missing_;
-const out = out_;
 const readText = readText_;
 const repeated = repeated_;
-const u32 = u32_;
 const wideSigned = wideSigned_;
 const writeGroup = writeGroup_;
+const writeI64 = writeI64_;
 const writeOthers = writeOthers_;
 const writeTextV = writeTextV_;
+const writeU32V = writeU32V_;
 
 /**
  * THING: AVP 5, Grouped, test (dictionary.xml:12).
@@ -111,8 +110,7 @@ export function decodeThing(v: DataView, first: number, end: number): Thing {
 }
 
 export function encodeThing(m: Thing, o: number): number {
-  let x: number | undefined;
-  x = m.score; out.setUint32(o, 3); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 1001); out.setUint32(o + 12, u32(x, 3)); o += 16;
+  o = writeU32V(o, 3, 0x80, 1001, m.score);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -287,8 +285,7 @@ export function decodeThingRequestGroup(v: DataView, first: number, end: number)
 }
 
 export function encodeThingRequestGroup(m: ThingRequestGroup, o: number): number {
-  let y: bigint | undefined;
-  y = m.score; out.setUint32(o, 3); out.setUint32(o + 4, 0x10); wideSigned[0] = y; if (wideSigned[0] !== y) invalidI64(3, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16;
+  o = writeI64(o, 3, 0x00, m.score);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -376,8 +373,7 @@ export function decodeSameGroup(v: DataView, first: number, end: number): SameGr
 }
 
 export function encodeSameGroup(m: SameGroup, o: number): number {
-  let x: number | undefined;
-  if ((x = m.score) !== undefined) { out.setUint32(o, 3); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 1001); out.setUint32(o + 12, u32(x, 3)); o += 16; }
+  if (m.score !== undefined) o = writeU32V(o, 3, 0x80, 1001, m.score);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 

@@ -4,7 +4,7 @@ import { knownAvps } from "@diamgen/runtime/codegen";
 
 /** The AVPs of colliding: what counts as known where it is imported, or named in a node's `extensions`. */
 export const avps: KnownAvps = /*@__PURE__*/ knownAvps([
-  [0, [1, 4, 2, 8, 3, 8, 4, 4, 5, 0, 6, 0, 7, 0, 8, 4, 9, 0, 10, 0, 12, 4, 13, 4]],
-  [1001, [3, 4, 11, 0]],
-  [1002, [3, 0, 11, 0]],
+  [0, "1,4,2,8,3,8,4,4,5,0,6,0,7,0,8,4,9,0,10,0,12,4,13,4"],
+  [1001, "3,4,11,0"],
+  [1002, "3,0,11,0"],
 ]);

@@ -3,7 +3,7 @@ import type { ApplicationDefinition } from "@diamgen/runtime/codegen";
 import { requireCodegen } from "@diamgen/runtime/codegen";
 import { avps as typesAvps } from "./known.js";
 
-requireCodegen(2, "types");
+requireCodegen(3, "types");
 
 /** Types: application 4200012, test. */
 export const application: ApplicationDefinition = {

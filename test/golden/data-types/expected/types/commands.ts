@@ -5,15 +5,12 @@ import {
   Header,
   LOW as LOW_,
   NONE,
+  added as added_,
   forbidden as forbidden_,
   halves as halves_,
-  i32 as i32_,
-  invalidI64,
-  invalidU64,
   list,
   malformed as malformed_,
   missing as missing_,
-  out as out_,
   readAddress as readAddress_,
   readHeader as readHeader_,
   readIdentity as readIdentity_,
@@ -23,13 +20,20 @@ import {
   readTime as readTime_,
   readUri as readUri_,
   repeated as repeated_,
-  u32 as u32_,
   unknown as unknown_,
   wide as wide_,
   wideSigned as wideSigned_,
   withProxyInfo,
   writeAddress as writeAddress_,
   writeAddressV as writeAddressV_,
+  writeF32 as writeF32_,
+  writeF32V as writeF32V_,
+  writeF64 as writeF64_,
+  writeF64V as writeF64V_,
+  writeI32 as writeI32_,
+  writeI32V as writeI32V_,
+  writeI64 as writeI64_,
+  writeI64V as writeI64V_,
   writeIdentity as writeIdentity_,
   writeOctets as writeOctets_,
   writeOctetsV as writeOctetsV_,
@@ -38,17 +42,20 @@ import {
   writeTextV as writeTextV_,
   writeTime as writeTime_,
   writeTimeV as writeTimeV_,
+  writeU32 as writeU32_,
+  writeU32V as writeU32V_,
+  writeU64 as writeU64_,
+  writeU64V as writeU64V_,
 } from "@diamgen/runtime/codegen";
 import { application } from "./application.js";
 
 const HIGH = HIGH_;
 const LOW = LOW_;
+const added = added_;
 const forbidden = forbidden_;
 const halves = halves_;
-const i32 = i32_;
 const malformed = malformed_;
 const missing = missing_;
-const out = out_;
 const readAddress = readAddress_;
 const readHeader = readHeader_;
 const readIdentity = readIdentity_;
@@ -58,12 +65,19 @@ const readText = readText_;
 const readTime = readTime_;
 const readUri = readUri_;
 const repeated = repeated_;
-const u32 = u32_;
 const unknown = unknown_;
 const wide = wide_;
 const wideSigned = wideSigned_;
 const writeAddress = writeAddress_;
 const writeAddressV = writeAddressV_;
+const writeF32 = writeF32_;
+const writeF32V = writeF32V_;
+const writeF64 = writeF64_;
+const writeF64V = writeF64V_;
+const writeI32 = writeI32_;
+const writeI32V = writeI32V_;
+const writeI64 = writeI64_;
+const writeI64V = writeI64V_;
 const writeIdentity = writeIdentity_;
 const writeOctets = writeOctets_;
 const writeOctetsV = writeOctetsV_;
@@ -72,6 +86,10 @@ const writeText = writeText_;
 const writeTextV = writeTextV_;
 const writeTime = writeTime_;
 const writeTimeV = writeTimeV_;
+const writeU32 = writeU32_;
+const writeU32V = writeU32V_;
+const writeU64 = writeU64_;
+const writeU64V = writeU64V_;
 
 /**
  * Types-Request: command 4290 of application 4200012, test (dictionary.xml:51).
@@ -586,110 +604,65 @@ function decodeTypesRequest(v: DataView, start: number, end: number): TypesReque
           } else {
             if (code < 307) {
               switch (code) {
-                case 300: {
-                  const x = readOctets(at, data, next);
-                  if ((m.manyOctetString as readonly unknown[]) === NONE) m.manyOctetString = [x];
-                  else (m.manyOctetString as unknown as Uint8Array[]).push(x);
+                case 300:
+                  m.manyOctetString = added(m.manyOctetString, readOctets(at, data, next));
                   continue;
-                }
-                case 301: {
+                case 301:
                   if (next - data !== 4) break short;
-                  const x = v.getInt32(data);
-                  if ((m.manyInteger32 as readonly unknown[]) === NONE) m.manyInteger32 = [x];
-                  else (m.manyInteger32 as unknown as number[]).push(x);
+                  m.manyInteger32 = added(m.manyInteger32, v.getInt32(data));
                   continue;
-                }
-                case 302: {
+                case 302:
                   if (next - data !== 8) break short;
                   halves[HIGH] = v.getUint32(data);
                   halves[LOW] = v.getUint32(data + 4);
-                  const x = wideSigned[0] as bigint;
-                  if ((m.manyInteger64 as readonly unknown[]) === NONE) m.manyInteger64 = [x];
-                  else (m.manyInteger64 as unknown as bigint[]).push(x);
+                  m.manyInteger64 = added(m.manyInteger64, wideSigned[0] as bigint);
                   continue;
-                }
-                case 303: {
+                case 303:
                   if (next - data !== 4) break short;
-                  const x = v.getUint32(data);
-                  if ((m.manyUnsigned32 as readonly unknown[]) === NONE) m.manyUnsigned32 = [x];
-                  else (m.manyUnsigned32 as unknown as number[]).push(x);
+                  m.manyUnsigned32 = added(m.manyUnsigned32, v.getUint32(data));
                   continue;
-                }
-                case 304: {
+                case 304:
                   if (next - data !== 8) break short;
                   halves[HIGH] = v.getUint32(data);
                   halves[LOW] = v.getUint32(data + 4);
-                  const x = wide[0] as bigint;
-                  if ((m.manyUnsigned64 as readonly unknown[]) === NONE) m.manyUnsigned64 = [x];
-                  else (m.manyUnsigned64 as unknown as bigint[]).push(x);
+                  m.manyUnsigned64 = added(m.manyUnsigned64, wide[0] as bigint);
                   continue;
-                }
-                case 305: {
+                case 305:
                   if (next - data !== 4) break short;
-                  const x = v.getFloat32(data);
-                  if ((m.manyFloat32 as readonly unknown[]) === NONE) m.manyFloat32 = [x];
-                  else (m.manyFloat32 as unknown as number[]).push(x);
+                  m.manyFloat32 = added(m.manyFloat32, v.getFloat32(data));
                   continue;
-                }
-                case 306: {
+                case 306:
                   if (next - data !== 8) break short;
-                  const x = v.getFloat64(data);
-                  if ((m.manyFloat64 as readonly unknown[]) === NONE) m.manyFloat64 = [x];
-                  else (m.manyFloat64 as unknown as number[]).push(x);
+                  m.manyFloat64 = added(m.manyFloat64, v.getFloat64(data));
                   continue;
-                }
               }
             } else {
               switch (code) {
-                case 307: {
-                  const x = readAddress(at, data, next);
-                  if ((m.manyAddress as readonly unknown[]) === NONE) m.manyAddress = [x];
-                  else (m.manyAddress as unknown as Address[]).push(x);
+                case 307:
+                  m.manyAddress = added(m.manyAddress, readAddress(at, data, next));
                   continue;
-                }
-                case 308: {
-                  const x = readTime(at, data, next);
-                  if ((m.manyTime as readonly unknown[]) === NONE) m.manyTime = [x];
-                  else (m.manyTime as unknown as Date[]).push(x);
+                case 308:
+                  m.manyTime = added(m.manyTime, readTime(at, data, next));
                   continue;
-                }
-                case 309: {
-                  const x = readText(at, data, next);
-                  if ((m.manyUTF8String as readonly unknown[]) === NONE) m.manyUTF8String = [x];
-                  else (m.manyUTF8String as unknown as string[]).push(x);
+                case 309:
+                  m.manyUTF8String = added(m.manyUTF8String, readText(at, data, next));
                   continue;
-                }
-                case 310: {
-                  const x = readIdentity(at, data, next);
-                  if ((m.manyDiameterIdentity as readonly unknown[]) === NONE) m.manyDiameterIdentity = [x];
-                  else (m.manyDiameterIdentity as unknown as string[]).push(x);
+                case 310:
+                  m.manyDiameterIdentity = added(m.manyDiameterIdentity, readIdentity(at, data, next));
                   continue;
-                }
-                case 311: {
-                  const x = readUri(at, data, next);
-                  if ((m.manyDiameterURI as readonly unknown[]) === NONE) m.manyDiameterURI = [x];
-                  else (m.manyDiameterURI as unknown as DiameterURI[]).push(x);
+                case 311:
+                  m.manyDiameterURI = added(m.manyDiameterURI, readUri(at, data, next));
                   continue;
-                }
-                case 312: {
+                case 312:
                   if (next - data !== 4) break short;
-                  const x = v.getInt32(data);
-                  if ((m.manyEnumerated as readonly unknown[]) === NONE) m.manyEnumerated = [x];
-                  else (m.manyEnumerated as unknown as number[]).push(x);
+                  m.manyEnumerated = added(m.manyEnumerated, v.getInt32(data));
                   continue;
-                }
-                case 313: {
-                  const x = readRule(at, data, next);
-                  if ((m.manyIPFilterRule as readonly unknown[]) === NONE) m.manyIPFilterRule = [x];
-                  else (m.manyIPFilterRule as unknown as string[]).push(x);
+                case 313:
+                  m.manyIPFilterRule = added(m.manyIPFilterRule, readRule(at, data, next));
                   continue;
-                }
-                case 314: {
-                  const x = readRule(at, data, next);
-                  if ((m.manyQoSFilterRule as readonly unknown[]) === NONE) m.manyQoSFilterRule = [x];
-                  else (m.manyQoSFilterRule as unknown as string[]).push(x);
+                case 314:
+                  m.manyQoSFilterRule = added(m.manyQoSFilterRule, readRule(at, data, next));
                   continue;
-                }
               }
             }
           }
@@ -708,51 +681,49 @@ function decodeTypesRequest(v: DataView, start: number, end: number): TypesReque
 }
 
 function encodeTypesRequest(m: TypesRequest, o: number): number {
-  let x: number | undefined;
-  let y: bigint | undefined;
   o = writeOctets(o, 100, 0x40, m.mustOctetString);
-  x = m.mustInteger32; out.setUint32(o, 101); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 101)); o += 12;
-  y = m.mustInteger64; out.setUint32(o, 102); out.setUint32(o + 4, 0x40000010); wideSigned[0] = y; if (wideSigned[0] !== y) invalidI64(102, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16;
-  x = m.mustUnsigned32; out.setUint32(o, 103); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 103)); o += 12;
-  y = m.mustUnsigned64; out.setUint32(o, 104); out.setUint32(o + 4, 0x40000010); wide[0] = y; if (wide[0] !== y) invalidU64(104, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16;
-  x = m.mustFloat32; out.setUint32(o, 105); out.setUint32(o + 4, 0x4000000c); out.setFloat32(o + 8, x); o += 12;
-  x = m.mustFloat64; out.setUint32(o, 106); out.setUint32(o + 4, 0x40000010); out.setFloat64(o + 8, x); o += 16;
+  o = writeI32(o, 101, 0x40, m.mustInteger32);
+  o = writeI64(o, 102, 0x40, m.mustInteger64);
+  o = writeU32(o, 103, 0x40, m.mustUnsigned32);
+  o = writeU64(o, 104, 0x40, m.mustUnsigned64);
+  o = writeF32(o, 105, 0x40, m.mustFloat32);
+  o = writeF64(o, 106, 0x40, m.mustFloat64);
   o = writeAddress(o, 107, 0x40, m.mustAddress);
   o = writeTime(o, 108, 0x40, m.mustTime);
   o = writeText(o, 109, 0x40, m.mustUTF8String);
   o = writeIdentity(o, 110, 0x40, m.mustDiameterIdentity);
   o = writeText(o, 111, 0x40, m.mustDiameterURI);
-  x = m.mustEnumerated; out.setUint32(o, 112); out.setUint32(o + 4, 0x4000000c); out.setInt32(o + 8, i32(x, 112)); o += 12;
+  o = writeI32(o, 112, 0x40, m.mustEnumerated);
   o = writeText(o, 113, 0x40, m.mustIPFilterRule);
   o = writeText(o, 114, 0x40, m.mustQoSFilterRule);
   if (m.mayOctetString !== undefined) o = writeOctetsV(o, 200, 0x80, 77, m.mayOctetString);
-  if ((x = m.mayInteger32) !== undefined) { out.setUint32(o, 201); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 77); out.setInt32(o + 12, i32(x, 201)); o += 16; }
-  if ((y = m.mayInteger64) !== undefined) { out.setUint32(o, 202); out.setUint32(o + 4, 0x80000014); out.setUint32(o + 8, 77); wideSigned[0] = y; if (wideSigned[0] !== y) invalidI64(202, y); out.setUint32(o + 12, halves[HIGH] as number); out.setUint32(o + 12 + 4, halves[LOW] as number); o += 20; }
-  if ((x = m.mayUnsigned32) !== undefined) { out.setUint32(o, 203); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 77); out.setUint32(o + 12, u32(x, 203)); o += 16; }
-  if ((y = m.mayUnsigned64) !== undefined) { out.setUint32(o, 204); out.setUint32(o + 4, 0x80000014); out.setUint32(o + 8, 77); wide[0] = y; if (wide[0] !== y) invalidU64(204, y); out.setUint32(o + 12, halves[HIGH] as number); out.setUint32(o + 12 + 4, halves[LOW] as number); o += 20; }
-  if ((x = m.mayFloat32) !== undefined) { out.setUint32(o, 205); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 77); out.setFloat32(o + 12, x); o += 16; }
-  if ((x = m.mayFloat64) !== undefined) { out.setUint32(o, 206); out.setUint32(o + 4, 0x80000014); out.setUint32(o + 8, 77); out.setFloat64(o + 12, x); o += 20; }
+  if (m.mayInteger32 !== undefined) o = writeI32V(o, 201, 0x80, 77, m.mayInteger32);
+  if (m.mayInteger64 !== undefined) o = writeI64V(o, 202, 0x80, 77, m.mayInteger64);
+  if (m.mayUnsigned32 !== undefined) o = writeU32V(o, 203, 0x80, 77, m.mayUnsigned32);
+  if (m.mayUnsigned64 !== undefined) o = writeU64V(o, 204, 0x80, 77, m.mayUnsigned64);
+  if (m.mayFloat32 !== undefined) o = writeF32V(o, 205, 0x80, 77, m.mayFloat32);
+  if (m.mayFloat64 !== undefined) o = writeF64V(o, 206, 0x80, 77, m.mayFloat64);
   if (m.mayAddress !== undefined) o = writeAddressV(o, 207, 0x80, 77, m.mayAddress);
   if (m.mayTime !== undefined) o = writeTimeV(o, 208, 0x80, 77, m.mayTime);
   if (m.mayUTF8String !== undefined) o = writeTextV(o, 209, 0x80, 77, m.mayUTF8String);
   if (m.mayDiameterIdentity !== undefined) o = writeTextV(o, 210, 0x80, 77, m.mayDiameterIdentity);
   if (m.mayDiameterURI !== undefined) o = writeTextV(o, 211, 0x80, 77, m.mayDiameterURI);
-  if ((x = m.mayEnumerated) !== undefined) { out.setUint32(o, 212); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 77); out.setInt32(o + 12, i32(x, 212)); o += 16; }
+  if (m.mayEnumerated !== undefined) o = writeI32V(o, 212, 0x80, 77, m.mayEnumerated);
   if (m.mayIPFilterRule !== undefined) o = writeTextV(o, 213, 0x80, 77, m.mayIPFilterRule);
   if (m.mayQoSFilterRule !== undefined) o = writeTextV(o, 214, 0x80, 77, m.mayQoSFilterRule);
   if (m.manyOctetString !== NONE) for (let i = 0; i < m.manyOctetString.length; i++) { o = writeOctetsV(o, 300, 0x80, 77, m.manyOctetString[i] as Uint8Array); }
-  if (m.manyInteger32 !== NONE) for (let i = 0; i < m.manyInteger32.length; i++) { x = m.manyInteger32[i] as number; out.setUint32(o, 301); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 77); out.setInt32(o + 12, i32(x, 301)); o += 16; }
-  if (m.manyInteger64 !== NONE) for (let i = 0; i < m.manyInteger64.length; i++) { y = m.manyInteger64[i] as bigint; out.setUint32(o, 302); out.setUint32(o + 4, 0x80000014); out.setUint32(o + 8, 77); wideSigned[0] = y; if (wideSigned[0] !== y) invalidI64(302, y); out.setUint32(o + 12, halves[HIGH] as number); out.setUint32(o + 12 + 4, halves[LOW] as number); o += 20; }
-  if (m.manyUnsigned32 !== NONE) for (let i = 0; i < m.manyUnsigned32.length; i++) { x = m.manyUnsigned32[i] as number; out.setUint32(o, 303); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 77); out.setUint32(o + 12, u32(x, 303)); o += 16; }
-  if (m.manyUnsigned64 !== NONE) for (let i = 0; i < m.manyUnsigned64.length; i++) { y = m.manyUnsigned64[i] as bigint; out.setUint32(o, 304); out.setUint32(o + 4, 0x80000014); out.setUint32(o + 8, 77); wide[0] = y; if (wide[0] !== y) invalidU64(304, y); out.setUint32(o + 12, halves[HIGH] as number); out.setUint32(o + 12 + 4, halves[LOW] as number); o += 20; }
-  if (m.manyFloat32 !== NONE) for (let i = 0; i < m.manyFloat32.length; i++) { x = m.manyFloat32[i] as number; out.setUint32(o, 305); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 77); out.setFloat32(o + 12, x); o += 16; }
-  if (m.manyFloat64 !== NONE) for (let i = 0; i < m.manyFloat64.length; i++) { x = m.manyFloat64[i] as number; out.setUint32(o, 306); out.setUint32(o + 4, 0x80000014); out.setUint32(o + 8, 77); out.setFloat64(o + 12, x); o += 20; }
+  if (m.manyInteger32 !== NONE) for (let i = 0; i < m.manyInteger32.length; i++) { o = writeI32V(o, 301, 0x80, 77, m.manyInteger32[i] as number); }
+  if (m.manyInteger64 !== NONE) for (let i = 0; i < m.manyInteger64.length; i++) { o = writeI64V(o, 302, 0x80, 77, m.manyInteger64[i] as bigint); }
+  if (m.manyUnsigned32 !== NONE) for (let i = 0; i < m.manyUnsigned32.length; i++) { o = writeU32V(o, 303, 0x80, 77, m.manyUnsigned32[i] as number); }
+  if (m.manyUnsigned64 !== NONE) for (let i = 0; i < m.manyUnsigned64.length; i++) { o = writeU64V(o, 304, 0x80, 77, m.manyUnsigned64[i] as bigint); }
+  if (m.manyFloat32 !== NONE) for (let i = 0; i < m.manyFloat32.length; i++) { o = writeF32V(o, 305, 0x80, 77, m.manyFloat32[i] as number); }
+  if (m.manyFloat64 !== NONE) for (let i = 0; i < m.manyFloat64.length; i++) { o = writeF64V(o, 306, 0x80, 77, m.manyFloat64[i] as number); }
   if (m.manyAddress !== NONE) for (let i = 0; i < m.manyAddress.length; i++) { o = writeAddressV(o, 307, 0x80, 77, m.manyAddress[i] as Address); }
   if (m.manyTime !== NONE) for (let i = 0; i < m.manyTime.length; i++) { o = writeTimeV(o, 308, 0x80, 77, m.manyTime[i] as Date); }
   if (m.manyUTF8String !== NONE) for (let i = 0; i < m.manyUTF8String.length; i++) { o = writeTextV(o, 309, 0x80, 77, m.manyUTF8String[i] as string); }
   if (m.manyDiameterIdentity !== NONE) for (let i = 0; i < m.manyDiameterIdentity.length; i++) { o = writeTextV(o, 310, 0x80, 77, m.manyDiameterIdentity[i] as string); }
   if (m.manyDiameterURI !== NONE) for (let i = 0; i < m.manyDiameterURI.length; i++) { o = writeTextV(o, 311, 0x80, 77, m.manyDiameterURI[i] as DiameterURI); }
-  if (m.manyEnumerated !== NONE) for (let i = 0; i < m.manyEnumerated.length; i++) { x = m.manyEnumerated[i] as number; out.setUint32(o, 312); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 77); out.setInt32(o + 12, i32(x, 312)); o += 16; }
+  if (m.manyEnumerated !== NONE) for (let i = 0; i < m.manyEnumerated.length; i++) { o = writeI32V(o, 312, 0x80, 77, m.manyEnumerated[i] as number); }
   if (m.manyIPFilterRule !== NONE) for (let i = 0; i < m.manyIPFilterRule.length; i++) { o = writeTextV(o, 313, 0x80, 77, m.manyIPFilterRule[i] as string); }
   if (m.manyQoSFilterRule !== NONE) for (let i = 0; i < m.manyQoSFilterRule.length; i++) { o = writeTextV(o, 314, 0x80, 77, m.manyQoSFilterRule[i] as string); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);

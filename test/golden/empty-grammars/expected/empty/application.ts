@@ -3,7 +3,7 @@ import type { ApplicationDefinition } from "@diamgen/runtime/codegen";
 import { requireCodegen } from "@diamgen/runtime/codegen";
 import { avps as emptyAvps } from "./known.js";
 
-requireCodegen(2, "empty");
+requireCodegen(3, "empty");
 
 /** Empty: application 4200008, test. */
 export const application: ApplicationDefinition = {

@@ -6,14 +6,13 @@ import {
   forbidden as forbidden_,
   list,
   malformed as malformed_,
-  out as out_,
   readHeader as readHeader_,
   repeated as repeated_,
-  u32 as u32_,
   unknown as unknown_,
   withProxyInfo,
   writeGroup as writeGroup_,
   writeOthers as writeOthers_,
+  writeU32 as writeU32_,
 } from "@diamgen/runtime/codegen";
 import { application } from "./application.js";
 import type { Any, AnyInit, Closed, ClosedInit, Loose, LooseInit } from "./groups.js";
@@ -31,13 +30,12 @@ import {
 
 const forbidden = forbidden_;
 const malformed = malformed_;
-const out = out_;
 const readHeader = readHeader_;
 const repeated = repeated_;
-const u32 = u32_;
 const unknown = unknown_;
 const writeGroup = writeGroup_;
 const writeOthers = writeOthers_;
+const writeU32 = writeU32_;
 
 /**
  * Nothing-Request: command 4270 of application 4200008, test (dictionary.xml:9).
@@ -466,8 +464,7 @@ function decodeTightRequest(v: DataView, start: number, end: number): TightReque
 }
 
 function encodeTightRequest(m: TightRequest, o: number): number {
-  let x: number | undefined;
-  if ((x = m.a) !== undefined) { out.setUint32(o, 1); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 1)); o += 12; }
+  if (m.a !== undefined) o = writeU32(o, 1, 0x40, m.a);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 

@@ -4,7 +4,7 @@ import { requireCodegen } from "@diamgen/runtime/codegen";
 import { avps as importedAvps } from "../imported/known.js";
 import { avps as enumerationsAvps } from "./known.js";
 
-requireCodegen(2, "enumerations");
+requireCodegen(3, "enumerations");
 
 /** Enumerations: application 4200005, test. */
 export const application: ApplicationDefinition = {

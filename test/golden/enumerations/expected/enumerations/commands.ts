@@ -3,18 +3,19 @@ import type { Avp, Command, Fill, kind } from "@diamgen/runtime/codegen";
 import {
   Header,
   NONE,
+  added as added_,
   forbidden as forbidden_,
-  i32 as i32_,
   list,
   malformed as malformed_,
   missing as missing_,
-  out as out_,
   readHeader as readHeader_,
   repeated as repeated_,
-  u32 as u32_,
   withProxyInfo,
   writeGroup as writeGroup_,
+  writeI32 as writeI32_,
+  writeI32V as writeI32V_,
   writeOthers as writeOthers_,
+  writeU32 as writeU32_,
 } from "@diamgen/runtime/codegen";
 import type { ReasonCode, Reason as ReasonSeven } from "../imported/avps.js";
 import { application } from "./application.js";
@@ -22,16 +23,17 @@ import type { Colour, Mask } from "./avps.js";
 import type { Reason, ReasonInit } from "./groups.js";
 import { createReason, decodeReason, encodeReason } from "./groups.js";
 
+const added = added_;
 const forbidden = forbidden_;
-const i32 = i32_;
 const malformed = malformed_;
 const missing = missing_;
-const out = out_;
 const readHeader = readHeader_;
 const repeated = repeated_;
-const u32 = u32_;
 const writeGroup = writeGroup_;
+const writeI32 = writeI32_;
+const writeI32V = writeI32V_;
 const writeOthers = writeOthers_;
+const writeU32 = writeU32_;
 
 /**
  * Look-Request: command 4240 of application 4200005, test (dictionary.xml:18).
@@ -115,14 +117,11 @@ function decodeLookRequest(v: DataView, start: number, end: number): LookRequest
               if (next - data !== 4) break short;
               m.colour = v.getInt32(data);
               continue;
-            case 2: {
+            case 2:
               seen |= 2;
               if (next - data !== 4) break short;
-              const x = v.getUint32(data);
-              if ((m.mask as readonly unknown[]) === NONE) m.mask = [x];
-              else (m.mask as unknown as Mask[]).push(x);
+              m.mask = added(m.mask, v.getUint32(data)) as never;
               continue;
-            }
             case 3:
               if (seen & 4) break again;
               seen |= 4;
@@ -154,11 +153,10 @@ function decodeLookRequest(v: DataView, start: number, end: number): LookRequest
 }
 
 function encodeLookRequest(m: LookRequest, o: number): number {
-  let x: number | undefined;
-  x = m.colour; out.setUint32(o, 1); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 1)); o += 12;
-  for (let i = 0; i < m.mask.length; i++) { x = m.mask[i] as Mask; out.setUint32(o, 2); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 2)); o += 12; }
+  o = writeI32(o, 1, 0x00, m.colour);
+  for (let i = 0; i < m.mask.length; i++) { o = writeU32(o, 2, 0x00, m.mask[i] as Mask); }
   o = writeGroup(o, encodeReason(m.reason, o + 8), 3, 0x00);
-  x = m.reasonSeven; out.setUint32(o, 3); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 77); out.setInt32(o + 12, i32(x, 3)); o += 16;
+  o = writeI32V(o, 3, 0x80, 77, m.reasonSeven);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -229,14 +227,11 @@ function decodeLookAnswer(v: DataView, start: number, end: number): LookAnswer {
     short: {
       if (vendor === 0) {
         switch (code) {
-          case 10: {
+          case 10:
             seen |= 1;
             if (next - data !== 4) break short;
-            const x = v.getInt32(data);
-            if ((m.reasonCode as readonly unknown[]) === NONE) m.reasonCode = [x];
-            else (m.reasonCode as unknown as ReasonCode[]).push(x);
+            m.reasonCode = added(m.reasonCode, v.getInt32(data)) as never;
             continue;
-          }
         }
       }
       m.avps = forbidden(m.avps, at, next);
@@ -250,8 +245,7 @@ function decodeLookAnswer(v: DataView, start: number, end: number): LookAnswer {
 }
 
 function encodeLookAnswer(m: LookAnswer, o: number): number {
-  let x: number | undefined;
-  for (let i = 0; i < m.reasonCode.length; i++) { x = m.reasonCode[i] as ReasonCode; out.setUint32(o, 10); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 10)); o += 12; }
+  for (let i = 0; i < m.reasonCode.length; i++) { o = writeI32(o, 10, 0x00, m.reasonCode[i] as ReasonCode); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 

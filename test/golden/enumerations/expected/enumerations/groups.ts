@@ -4,22 +4,20 @@ import {
   NONE,
   defineGroup,
   forbidden as forbidden_,
-  i32 as i32_,
   list,
   malformed as malformed_,
   missing as missing_,
-  out as out_,
   repeated as repeated_,
+  writeI32 as writeI32_,
   writeOthers as writeOthers_,
 } from "@diamgen/runtime/codegen";
 import type { ReasonCode } from "../imported/avps.js";
 
 const forbidden = forbidden_;
-const i32 = i32_;
 const malformed = malformed_;
 const missing = missing_;
-const out = out_;
 const repeated = repeated_;
+const writeI32 = writeI32_;
 const writeOthers = writeOthers_;
 
 /**
@@ -97,8 +95,7 @@ export function decodeReason(v: DataView, first: number, end: number): Reason {
 }
 
 export function encodeReason(m: Reason, o: number): number {
-  let x: number | undefined;
-  x = m.reasonCode; out.setUint32(o, 10); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 10)); o += 12;
+  o = writeI32(o, 10, 0x00, m.reasonCode);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 

@@ -2,27 +2,27 @@
 import type { Avp, AvpDefinition, kind } from "@diamgen/runtime/codegen";
 import {
   NONE,
+  added as added_,
   defineGroup,
   forbidden as forbidden_,
-  i32 as i32_,
   list,
   listOf,
   malformed as malformed_,
   missing as missing_,
-  out as out_,
   repeated as repeated_,
   writeGroupV as writeGroupV_,
+  writeI32V as writeI32V_,
   writeOthers as writeOthers_,
 } from "@diamgen/runtime/codegen";
 import type { Level } from "./avps.js";
 
+const added = added_;
 const forbidden = forbidden_;
-const i32 = i32_;
 const malformed = malformed_;
 const missing = missing_;
-const out = out_;
 const repeated = repeated_;
 const writeGroupV = writeGroupV_;
+const writeI32V = writeI32V_;
 const writeOthers = writeOthers_;
 
 /**
@@ -100,8 +100,7 @@ export function decodeInner(v: DataView, first: number, end: number): Inner {
 }
 
 export function encodeInner(m: Inner, o: number): number {
-  let x: number | undefined;
-  x = m.level; out.setUint32(o, 1); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 77); out.setInt32(o + 12, i32(x, 1)); o += 16;
+  o = writeI32V(o, 1, 0x80, 77, m.level);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -166,13 +165,10 @@ export function decodeOuter(v: DataView, first: number, end: number): Outer {
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
     if (vendor === 77) {
       switch (code) {
-        case 2: {
+        case 2:
           seen |= 1;
-          const x = decodeInner(v, data, next);
-          if ((m.inner as readonly unknown[]) === NONE) m.inner = [x];
-          else (m.inner as unknown as Inner[]).push(x);
+          m.inner = added(m.inner, decodeInner(v, data, next)) as never;
           continue;
-        }
       }
     }
     m.avps = forbidden(m.avps, at, next);

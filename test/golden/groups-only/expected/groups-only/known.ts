@@ -4,5 +4,5 @@ import { knownAvps } from "@diamgen/runtime/codegen";
 
 /** The AVPs of Groups only: what counts as known where it is imported, or named in a node's `extensions`. */
 export const avps: KnownAvps = /*@__PURE__*/ knownAvps([
-  [77, [1, 4, 2, 0, 3, 0]],
+  [77, "1,4,2,0,3,0"],
 ]);

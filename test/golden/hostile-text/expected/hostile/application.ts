@@ -3,7 +3,7 @@ import type { ApplicationDefinition } from "@diamgen/runtime/codegen";
 import { requireCodegen } from "@diamgen/runtime/codegen";
 import { avps as hostileAvps } from "./known.js";
 
-requireCodegen(2, "hostile");
+requireCodegen(3, "hostile");
 
 /** *\/ evil(); /*: application 4200001, *\/ evil(); /*. */
 export const application: ApplicationDefinition = {

@@ -2,33 +2,33 @@
 import type { Avp, AvpDefinition, kind } from "@diamgen/runtime/codegen";
 import {
   NONE,
+  added as added_,
   defineGroup,
   forbidden as forbidden_,
-  i32 as i32_,
   list,
   malformed as malformed_,
-  out as out_,
   readOctets as readOctets_,
   readText as readText_,
   repeated as repeated_,
-  u32 as u32_,
+  writeI32V as writeI32V_,
   writeOctets as writeOctets_,
   writeOthers as writeOthers_,
   writeText as writeText_,
+  writeU32 as writeU32_,
 } from "@diamgen/runtime/codegen";
 import type { Evil } from "./avps.js";
 
+const added = added_;
 const forbidden = forbidden_;
-const i32 = i32_;
 const malformed = malformed_;
-const out = out_;
 const readOctets = readOctets_;
 const readText = readText_;
 const repeated = repeated_;
-const u32 = u32_;
+const writeI32V = writeI32V_;
 const writeOctets = writeOctets_;
 const writeOthers = writeOthers_;
 const writeText = writeText_;
+const writeU32 = writeU32_;
 
 /**
  * Group *\/ evil(); /*: AVP 8, Grouped, *\/ evil(); /* (dictionary.xml:24).
@@ -125,12 +125,9 @@ export function decodeGroupEvil(v: DataView, first: number, end: number): GroupE
               seen |= 1;
               m.quoteAvp = readText(at, data, next);
               continue;
-            case 2: {
-              const x = readText(at, data, next);
-              if ((m.backTickEvil as readonly unknown[]) === NONE) m.backTickEvil = [x];
-              else (m.backTickEvil as unknown as string[]).push(x);
+            case 2:
+              m.backTickEvil = added(m.backTickEvil, readText(at, data, next));
               continue;
-            }
             case 3:
               if (seen & 2) break again;
               seen |= 2;
@@ -177,11 +174,10 @@ export function decodeGroupEvil(v: DataView, first: number, end: number): GroupE
 }
 
 export function encodeGroupEvil(m: GroupEvil, o: number): number {
-  let x: number | undefined;
   if (m.quoteAvp !== undefined) o = writeText(o, 1, 0x00, m.quoteAvp);
   if (m.backTickEvil !== NONE) for (let i = 0; i < m.backTickEvil.length; i++) { o = writeText(o, 2, 0x00, m.backTickEvil[i] as string); }
-  if ((x = m.tsExpectError) !== undefined) { out.setUint32(o, 3); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 3)); o += 12; }
-  if ((x = m.evil) !== undefined) { out.setUint32(o, 4); out.setUint32(o + 4, 0x80000010); out.setUint32(o + 8, 42); out.setInt32(o + 12, i32(x, 4)); o += 16; }
+  if (m.tsExpectError !== undefined) o = writeU32(o, 3, 0x00, m.tsExpectError);
+  if (m.evil !== undefined) o = writeI32V(o, 4, 0x80, 42, m.evil);
   if (m.unicodeName !== undefined) o = writeOctets(o, 5, 0x00, m.unicodeName);
   if (m._ !== undefined) o = writeOctets(o, 6, 0x00, m._);
   if (m._7 !== undefined) o = writeOctets(o, 7, 0x00, m._7);

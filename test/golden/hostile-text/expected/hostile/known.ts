@@ -4,6 +4,6 @@ import { knownAvps } from "@diamgen/runtime/codegen";
 
 /** The AVPs of `${evil()}` *\/ evil(); //: what counts as known where it is imported, or named in a node's `extensions`. */
 export const avps: KnownAvps = /*@__PURE__*/ knownAvps([
-  [0, [1, 0, 2, 0, 3, 4, 5, 0, 6, 0, 7, 0, 8, 0]],
-  [42, [4, 4]],
+  [0, "1,0,2,0,3,4,5,0,6,0,7,0,8,0"],
+  [42, "4,4"],
 ]);

@@ -3,7 +3,7 @@ import type { ApplicationDefinition } from "@diamgen/runtime/codegen";
 import { requireCodegen } from "@diamgen/runtime/codegen";
 import { avps as digitsAvps } from "./known.js";
 
-requireCodegen(2, "digits");
+requireCodegen(3, "digits");
 
 /** Digits: application 4200003, test. */
 export const application: ApplicationDefinition = {

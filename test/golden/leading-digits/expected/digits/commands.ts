@@ -3,17 +3,17 @@ import type { Avp, Command, Fill, kind } from "@diamgen/runtime/codegen";
 import {
   Header,
   NONE,
+  added as added_,
   forbidden as forbidden_,
-  i32 as i32_,
   list,
   malformed as malformed_,
   missing as missing_,
-  out as out_,
   readHeader as readHeader_,
   readText as readText_,
   repeated as repeated_,
   withProxyInfo,
   writeGroup as writeGroup_,
+  writeI32 as writeI32_,
   writeOthers as writeOthers_,
   writeTextV as writeTextV_,
 } from "@diamgen/runtime/codegen";
@@ -22,15 +22,15 @@ import type { _5gType } from "./avps.js";
 import type { _802Info, _802InfoInit } from "./groups.js";
 import { create_802Info, decode_802Info, encode_802Info } from "./groups.js";
 
+const added = added_;
 const forbidden = forbidden_;
-const i32 = i32_;
 const malformed = malformed_;
 const missing = missing_;
-const out = out_;
 const readHeader = readHeader_;
 const readText = readText_;
 const repeated = repeated_;
 const writeGroup = writeGroup_;
+const writeI32 = writeI32_;
 const writeOthers = writeOthers_;
 const writeTextV = writeTextV_;
 
@@ -140,10 +140,9 @@ function decodeTgppHelloRequest(v: DataView, start: number, end: number): TgppHe
 }
 
 function encodeTgppHelloRequest(m: TgppHelloRequest, o: number): number {
-  let x: number | undefined;
   o = writeTextV(o, 2, 0x80, 10415, m.tgpp2Bsid);
   o = writeGroup(o, encode_802Info(m._802Info, o + 8), 3, 0x00);
-  x = m._5gType; out.setUint32(o, 4); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 4)); o += 12;
+  o = writeI32(o, 4, 0x00, m._5gType);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -212,13 +211,10 @@ function decodeTgppHelloAnswer(v: DataView, start: number, end: number): TgppHel
     short: {
       if (vendor === 0) {
         switch (code) {
-          case 4: {
+          case 4:
             if (next - data !== 4) break short;
-            const x = v.getInt32(data);
-            if ((m._5gType as readonly unknown[]) === NONE) m._5gType = [x];
-            else (m._5gType as unknown as _5gType[]).push(x);
+            m._5gType = added(m._5gType, v.getInt32(data));
             continue;
-          }
         }
       }
       m.avps = forbidden(m.avps, at, next);
@@ -231,8 +227,7 @@ function decodeTgppHelloAnswer(v: DataView, start: number, end: number): TgppHel
 }
 
 function encodeTgppHelloAnswer(m: TgppHelloAnswer, o: number): number {
-  let x: number | undefined;
-  if (m._5gType !== NONE) for (let i = 0; i < m._5gType.length; i++) { x = m._5gType[i] as _5gType; out.setUint32(o, 4); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 4)); o += 12; }
+  if (m._5gType !== NONE) for (let i = 0; i < m._5gType.length; i++) { o = writeI32(o, 4, 0x00, m._5gType[i] as _5gType); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 

@@ -4,6 +4,6 @@ import { knownAvps } from "@diamgen/runtime/codegen";
 
 /** The AVPs of digits: what counts as known where it is imported, or named in a node's `extensions`. */
 export const avps: KnownAvps = /*@__PURE__*/ knownAvps([
-  [0, [3, 0, 4, 4]],
-  [10415, [1, 0, 2, 0]],
+  [0, "3,0,4,4"],
+  [10415, "1,0,2,0"],
 ]);

@@ -7,19 +7,17 @@ import {
   list,
   malformed as malformed_,
   missing as missing_,
-  out as out_,
   repeated as repeated_,
-  u32 as u32_,
   writeOthers as writeOthers_,
+  writeU32 as writeU32_,
 } from "@diamgen/runtime/codegen";
 
 const forbidden = forbidden_;
 const malformed = malformed_;
 const missing = missing_;
-const out = out_;
 const repeated = repeated_;
-const u32 = u32_;
 const writeOthers = writeOthers_;
+const writeU32 = writeU32_;
 
 /**
  * Many: AVP 1000, Grouped, test (dictionary.xml:74).
@@ -992,77 +990,76 @@ export function decodeMany(v: DataView, first: number, end: number): Many {
 }
 
 export function encodeMany(m: Many, o: number): number {
-  let x: number | undefined;
-  x = m.member1; out.setUint32(o, 1); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 1)); o += 12;
-  x = m.member2; out.setUint32(o, 2); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 2)); o += 12;
-  x = m.member3; out.setUint32(o, 3); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 3)); o += 12;
-  x = m.member4; out.setUint32(o, 4); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 4)); o += 12;
-  x = m.member5; out.setUint32(o, 5); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 5)); o += 12;
-  x = m.member6; out.setUint32(o, 6); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 6)); o += 12;
-  x = m.member7; out.setUint32(o, 7); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 7)); o += 12;
-  x = m.member8; out.setUint32(o, 8); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 8)); o += 12;
-  x = m.member9; out.setUint32(o, 9); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 9)); o += 12;
-  x = m.member10; out.setUint32(o, 10); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 10)); o += 12;
-  x = m.member11; out.setUint32(o, 11); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 11)); o += 12;
-  x = m.member12; out.setUint32(o, 12); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 12)); o += 12;
-  x = m.member13; out.setUint32(o, 13); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 13)); o += 12;
-  x = m.member14; out.setUint32(o, 14); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 14)); o += 12;
-  x = m.member15; out.setUint32(o, 15); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 15)); o += 12;
-  x = m.member16; out.setUint32(o, 16); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 16)); o += 12;
-  x = m.member17; out.setUint32(o, 17); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 17)); o += 12;
-  x = m.member18; out.setUint32(o, 18); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 18)); o += 12;
-  x = m.member19; out.setUint32(o, 19); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 19)); o += 12;
-  x = m.member20; out.setUint32(o, 20); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 20)); o += 12;
-  x = m.member21; out.setUint32(o, 21); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 21)); o += 12;
-  x = m.member22; out.setUint32(o, 22); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 22)); o += 12;
-  x = m.member23; out.setUint32(o, 23); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 23)); o += 12;
-  x = m.member24; out.setUint32(o, 24); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 24)); o += 12;
-  x = m.member25; out.setUint32(o, 25); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 25)); o += 12;
-  x = m.member26; out.setUint32(o, 26); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 26)); o += 12;
-  x = m.member27; out.setUint32(o, 27); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 27)); o += 12;
-  x = m.member28; out.setUint32(o, 28); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 28)); o += 12;
-  x = m.member29; out.setUint32(o, 29); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 29)); o += 12;
-  x = m.member30; out.setUint32(o, 30); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 30)); o += 12;
-  x = m.member31; out.setUint32(o, 31); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 31)); o += 12;
-  x = m.member32; out.setUint32(o, 32); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 32)); o += 12;
-  x = m.member33; out.setUint32(o, 33); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 33)); o += 12;
-  if ((x = m.member34) !== undefined) { out.setUint32(o, 34); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 34)); o += 12; }
-  if ((x = m.member35) !== undefined) { out.setUint32(o, 35); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 35)); o += 12; }
-  if ((x = m.member36) !== undefined) { out.setUint32(o, 36); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 36)); o += 12; }
-  if ((x = m.member37) !== undefined) { out.setUint32(o, 37); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 37)); o += 12; }
-  if ((x = m.member38) !== undefined) { out.setUint32(o, 38); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 38)); o += 12; }
-  if ((x = m.member39) !== undefined) { out.setUint32(o, 39); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 39)); o += 12; }
-  if ((x = m.member40) !== undefined) { out.setUint32(o, 40); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 40)); o += 12; }
-  if ((x = m.member41) !== undefined) { out.setUint32(o, 41); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 41)); o += 12; }
-  if ((x = m.member42) !== undefined) { out.setUint32(o, 42); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 42)); o += 12; }
-  if ((x = m.member43) !== undefined) { out.setUint32(o, 43); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 43)); o += 12; }
-  if ((x = m.member44) !== undefined) { out.setUint32(o, 44); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 44)); o += 12; }
-  if ((x = m.member45) !== undefined) { out.setUint32(o, 45); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 45)); o += 12; }
-  if ((x = m.member46) !== undefined) { out.setUint32(o, 46); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 46)); o += 12; }
-  if ((x = m.member47) !== undefined) { out.setUint32(o, 47); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 47)); o += 12; }
-  if ((x = m.member48) !== undefined) { out.setUint32(o, 48); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 48)); o += 12; }
-  if ((x = m.member49) !== undefined) { out.setUint32(o, 49); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 49)); o += 12; }
-  if ((x = m.member50) !== undefined) { out.setUint32(o, 50); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 50)); o += 12; }
-  if ((x = m.member51) !== undefined) { out.setUint32(o, 51); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 51)); o += 12; }
-  if ((x = m.member52) !== undefined) { out.setUint32(o, 52); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 52)); o += 12; }
-  if ((x = m.member53) !== undefined) { out.setUint32(o, 53); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 53)); o += 12; }
-  if ((x = m.member54) !== undefined) { out.setUint32(o, 54); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 54)); o += 12; }
-  if ((x = m.member55) !== undefined) { out.setUint32(o, 55); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 55)); o += 12; }
-  if ((x = m.member56) !== undefined) { out.setUint32(o, 56); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 56)); o += 12; }
-  if ((x = m.member57) !== undefined) { out.setUint32(o, 57); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 57)); o += 12; }
-  if ((x = m.member58) !== undefined) { out.setUint32(o, 58); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 58)); o += 12; }
-  if ((x = m.member59) !== undefined) { out.setUint32(o, 59); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 59)); o += 12; }
-  if ((x = m.member60) !== undefined) { out.setUint32(o, 60); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 60)); o += 12; }
-  if ((x = m.member61) !== undefined) { out.setUint32(o, 61); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 61)); o += 12; }
-  if ((x = m.member62) !== undefined) { out.setUint32(o, 62); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 62)); o += 12; }
-  if ((x = m.member63) !== undefined) { out.setUint32(o, 63); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 63)); o += 12; }
-  if ((x = m.member64) !== undefined) { out.setUint32(o, 64); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 64)); o += 12; }
-  if ((x = m.member65) !== undefined) { out.setUint32(o, 65); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 65)); o += 12; }
-  if ((x = m.member66) !== undefined) { out.setUint32(o, 66); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 66)); o += 12; }
-  if ((x = m.member67) !== undefined) { out.setUint32(o, 67); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 67)); o += 12; }
-  if ((x = m.member68) !== undefined) { out.setUint32(o, 68); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 68)); o += 12; }
-  if ((x = m.member69) !== undefined) { out.setUint32(o, 69); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 69)); o += 12; }
-  if ((x = m.member70) !== undefined) { out.setUint32(o, 70); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 70)); o += 12; }
+  o = writeU32(o, 1, 0x00, m.member1);
+  o = writeU32(o, 2, 0x00, m.member2);
+  o = writeU32(o, 3, 0x00, m.member3);
+  o = writeU32(o, 4, 0x00, m.member4);
+  o = writeU32(o, 5, 0x00, m.member5);
+  o = writeU32(o, 6, 0x00, m.member6);
+  o = writeU32(o, 7, 0x00, m.member7);
+  o = writeU32(o, 8, 0x00, m.member8);
+  o = writeU32(o, 9, 0x00, m.member9);
+  o = writeU32(o, 10, 0x00, m.member10);
+  o = writeU32(o, 11, 0x00, m.member11);
+  o = writeU32(o, 12, 0x00, m.member12);
+  o = writeU32(o, 13, 0x00, m.member13);
+  o = writeU32(o, 14, 0x00, m.member14);
+  o = writeU32(o, 15, 0x00, m.member15);
+  o = writeU32(o, 16, 0x00, m.member16);
+  o = writeU32(o, 17, 0x00, m.member17);
+  o = writeU32(o, 18, 0x00, m.member18);
+  o = writeU32(o, 19, 0x00, m.member19);
+  o = writeU32(o, 20, 0x00, m.member20);
+  o = writeU32(o, 21, 0x00, m.member21);
+  o = writeU32(o, 22, 0x00, m.member22);
+  o = writeU32(o, 23, 0x00, m.member23);
+  o = writeU32(o, 24, 0x00, m.member24);
+  o = writeU32(o, 25, 0x00, m.member25);
+  o = writeU32(o, 26, 0x00, m.member26);
+  o = writeU32(o, 27, 0x00, m.member27);
+  o = writeU32(o, 28, 0x00, m.member28);
+  o = writeU32(o, 29, 0x00, m.member29);
+  o = writeU32(o, 30, 0x00, m.member30);
+  o = writeU32(o, 31, 0x00, m.member31);
+  o = writeU32(o, 32, 0x00, m.member32);
+  o = writeU32(o, 33, 0x00, m.member33);
+  if (m.member34 !== undefined) o = writeU32(o, 34, 0x00, m.member34);
+  if (m.member35 !== undefined) o = writeU32(o, 35, 0x00, m.member35);
+  if (m.member36 !== undefined) o = writeU32(o, 36, 0x00, m.member36);
+  if (m.member37 !== undefined) o = writeU32(o, 37, 0x00, m.member37);
+  if (m.member38 !== undefined) o = writeU32(o, 38, 0x00, m.member38);
+  if (m.member39 !== undefined) o = writeU32(o, 39, 0x00, m.member39);
+  if (m.member40 !== undefined) o = writeU32(o, 40, 0x00, m.member40);
+  if (m.member41 !== undefined) o = writeU32(o, 41, 0x00, m.member41);
+  if (m.member42 !== undefined) o = writeU32(o, 42, 0x00, m.member42);
+  if (m.member43 !== undefined) o = writeU32(o, 43, 0x00, m.member43);
+  if (m.member44 !== undefined) o = writeU32(o, 44, 0x00, m.member44);
+  if (m.member45 !== undefined) o = writeU32(o, 45, 0x00, m.member45);
+  if (m.member46 !== undefined) o = writeU32(o, 46, 0x00, m.member46);
+  if (m.member47 !== undefined) o = writeU32(o, 47, 0x00, m.member47);
+  if (m.member48 !== undefined) o = writeU32(o, 48, 0x00, m.member48);
+  if (m.member49 !== undefined) o = writeU32(o, 49, 0x00, m.member49);
+  if (m.member50 !== undefined) o = writeU32(o, 50, 0x00, m.member50);
+  if (m.member51 !== undefined) o = writeU32(o, 51, 0x00, m.member51);
+  if (m.member52 !== undefined) o = writeU32(o, 52, 0x00, m.member52);
+  if (m.member53 !== undefined) o = writeU32(o, 53, 0x00, m.member53);
+  if (m.member54 !== undefined) o = writeU32(o, 54, 0x00, m.member54);
+  if (m.member55 !== undefined) o = writeU32(o, 55, 0x00, m.member55);
+  if (m.member56 !== undefined) o = writeU32(o, 56, 0x00, m.member56);
+  if (m.member57 !== undefined) o = writeU32(o, 57, 0x00, m.member57);
+  if (m.member58 !== undefined) o = writeU32(o, 58, 0x00, m.member58);
+  if (m.member59 !== undefined) o = writeU32(o, 59, 0x00, m.member59);
+  if (m.member60 !== undefined) o = writeU32(o, 60, 0x00, m.member60);
+  if (m.member61 !== undefined) o = writeU32(o, 61, 0x00, m.member61);
+  if (m.member62 !== undefined) o = writeU32(o, 62, 0x00, m.member62);
+  if (m.member63 !== undefined) o = writeU32(o, 63, 0x00, m.member63);
+  if (m.member64 !== undefined) o = writeU32(o, 64, 0x00, m.member64);
+  if (m.member65 !== undefined) o = writeU32(o, 65, 0x00, m.member65);
+  if (m.member66 !== undefined) o = writeU32(o, 66, 0x00, m.member66);
+  if (m.member67 !== undefined) o = writeU32(o, 67, 0x00, m.member67);
+  if (m.member68 !== undefined) o = writeU32(o, 68, 0x00, m.member68);
+  if (m.member69 !== undefined) o = writeU32(o, 69, 0x00, m.member69);
+  if (m.member70 !== undefined) o = writeU32(o, 70, 0x00, m.member70);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 

@@ -3,7 +3,7 @@ import type { ApplicationDefinition } from "@diamgen/runtime/codegen";
 import { requireCodegen } from "@diamgen/runtime/codegen";
 import { avps as recursionAvps } from "./known.js";
 
-requireCodegen(2, "recursion");
+requireCodegen(3, "recursion");
 
 /** Recursion: application 4200006, test. */
 export const application: ApplicationDefinition = {

@@ -3,6 +3,7 @@ import type { Avp, Command, Fill, kind } from "@diamgen/runtime/codegen";
 import {
   Header,
   NONE,
+  added as added_,
   forbidden as forbidden_,
   list,
   listOf,
@@ -29,6 +30,7 @@ import {
   encodeTree,
 } from "./groups.js";
 
+const added = added_;
 const forbidden = forbidden_;
 const malformed = malformed_;
 const missing = missing_;
@@ -196,12 +198,9 @@ function decodeGrowAnswer(v: DataView, start: number, end: number): GrowAnswer {
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
     if (vendor === 77) {
       switch (code) {
-        case 4: {
-          const x = decodePong(v, data, next);
-          if ((m.pong as readonly unknown[]) === NONE) m.pong = [x];
-          else (m.pong as unknown as Pong[]).push(x);
+        case 4:
+          m.pong = added(m.pong, decodePong(v, data, next));
           continue;
-        }
       }
     }
     m.avps = forbidden(m.avps, at, next);

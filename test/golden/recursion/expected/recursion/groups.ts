@@ -2,6 +2,7 @@
 import type { Avp, AvpDefinition, kind } from "@diamgen/runtime/codegen";
 import {
   NONE,
+  added as added_,
   ascend as ascend_,
   defineGroup,
   descend as descend_,
@@ -19,6 +20,7 @@ import {
   writeText as writeText_,
 } from "@diamgen/runtime/codegen";
 
+const added = added_;
 const ascend = ascend_;
 const descend = descend_;
 const forbidden = forbidden_;
@@ -96,14 +98,11 @@ export function decodeTree(v: DataView, first: number, end: number): Tree {
             seen |= 1;
             m.label = readText(at, data, next);
             continue;
-          case 2: {
+          case 2:
             if (!descend(at)) continue;
-            const x = decodeTree(v, data, next);
-            if ((m.tree as readonly unknown[]) === NONE) m.tree = [x];
-            else (m.tree as unknown as Tree[]).push(x);
+            m.tree = added(m.tree, decodeTree(v, data, next));
             ascend();
             continue;
-          }
         }
       }
       m.avps = unknown(m.avps, at, next);

@@ -4,6 +4,6 @@ import { knownAvps } from "@diamgen/runtime/codegen";
 
 /** The AVPs of recursion: what counts as known where it is imported, or named in a node's `extensions`. */
 export const avps: KnownAvps = /*@__PURE__*/ knownAvps([
-  [0, [1, 0, 2, 0]],
-  [77, [3, 0, 4, 0, 5, 0]],
+  [0, "1,0,2,0"],
+  [77, "3,0,4,0,5,0"],
 ]);

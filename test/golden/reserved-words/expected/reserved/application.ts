@@ -3,7 +3,7 @@ import type { ApplicationDefinition } from "@diamgen/runtime/codegen";
 import { requireCodegen } from "@diamgen/runtime/codegen";
 import { avps as reservedAvps } from "./known.js";
 
-requireCodegen(2, "reserved");
+requireCodegen(3, "reserved");
 
 /** Reserved: application 4200002, test. */
 export const application: ApplicationDefinition = {

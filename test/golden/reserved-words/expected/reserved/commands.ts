@@ -5,15 +5,13 @@ import {
   Header,
   LOW as LOW_,
   NONE,
+  added as added_,
   forbidden as forbidden_,
   halves as halves_,
-  i32 as i32_,
-  invalidU64,
   list,
   listOf,
   malformed as malformed_,
   missing as missing_,
-  out as out_,
   readAddress as readAddress_,
   readHeader as readHeader_,
   readIdentity as readIdentity_,
@@ -22,17 +20,21 @@ import {
   readTime as readTime_,
   readUri as readUri_,
   repeated as repeated_,
-  u32 as u32_,
   unknown as unknown_,
   wide as wide_,
   withProxyInfo,
   writeAddress as writeAddress_,
+  writeF32 as writeF32_,
+  writeF64 as writeF64_,
   writeGroup as writeGroup_,
+  writeI32 as writeI32_,
   writeIdentity as writeIdentity_,
   writeOctets as writeOctets_,
   writeOthers as writeOthers_,
   writeText as writeText_,
   writeTime as writeTime_,
+  writeU32 as writeU32_,
+  writeU64 as writeU64_,
 } from "@diamgen/runtime/codegen";
 import { application } from "./application.js";
 import type { CommandEnum, Kind } from "./avps.js";
@@ -48,12 +50,11 @@ import {
 
 const HIGH = HIGH_;
 const LOW = LOW_;
+const added = added_;
 const forbidden = forbidden_;
 const halves = halves_;
-const i32 = i32_;
 const malformed = malformed_;
 const missing = missing_;
-const out = out_;
 const readAddress = readAddress_;
 const readHeader = readHeader_;
 const readIdentity = readIdentity_;
@@ -62,16 +63,20 @@ const readText = readText_;
 const readTime = readTime_;
 const readUri = readUri_;
 const repeated = repeated_;
-const u32 = u32_;
 const unknown = unknown_;
 const wide = wide_;
 const writeAddress = writeAddress_;
+const writeF32 = writeF32_;
+const writeF64 = writeF64_;
 const writeGroup = writeGroup_;
+const writeI32 = writeI32_;
 const writeIdentity = writeIdentity_;
 const writeOctets = writeOctets_;
 const writeOthers = writeOthers_;
 const writeText = writeText_;
 const writeTime = writeTime_;
+const writeU32 = writeU32_;
+const writeU64 = writeU64_;
 
 /**
  * Delete-Request: command 4210 of application 4200002, test (dictionary.xml:26).
@@ -287,16 +292,13 @@ function decodeDeleteRequest(v: DataView, start: number, end: number): DeleteReq
                   if (next - data !== 4) break short;
                   m.header6 = v.getUint32(data);
                   continue;
-                case 7: {
+                case 7:
                   seen |= 64;
                   if (next - data !== 8) break short;
                   halves[HIGH] = v.getUint32(data);
                   halves[LOW] = v.getUint32(data + 4);
-                  const x = wide[0] as bigint;
-                  if ((m.aVPs as readonly unknown[]) === NONE) m.aVPs = [x];
-                  else (m.aVPs as unknown as bigint[]).push(x);
+                  m.aVPs = added(m.aVPs, wide[0] as bigint) as never;
                   continue;
-                }
                 case 8:
                   if (seen & 128) break again;
                   seen |= 128;
@@ -318,35 +320,26 @@ function decodeDeleteRequest(v: DataView, start: number, end: number): DeleteReq
           } else {
             if (code < 16) {
               switch (code) {
-                case 11: {
-                  const x = readAddress(at, data, next);
-                  if ((m.address as readonly unknown[]) === NONE) m.address = [x];
-                  else (m.address as unknown as Address[]).push(x);
+                case 11:
+                  m.address = added(m.address, readAddress(at, data, next));
                   continue;
-                }
                 case 12:
                   if (seen & 1024) break again;
                   seen |= 1024;
                   m.date = readTime(at, data, next);
                   continue;
-                case 13: {
+                case 13:
                   if (next - data !== 4) break short;
-                  const x = v.getInt32(data);
-                  if ((m.command13 as readonly unknown[]) === NONE) m.command13 = [x];
-                  else (m.command13 as unknown as CommandEnum[]).push(x);
+                  m.command13 = added(m.command13, v.getInt32(data));
                   continue;
-                }
                 case 14:
                   if (seen & 2048) break again;
                   seen |= 2048;
                   m.avpDefinition = decodeAvpDefinitionGroup(v, data, next);
                   continue;
-                case 15: {
-                  const x = decodeClientGroup(v, data, next);
-                  if ((m.client as readonly unknown[]) === NONE) m.client = [x];
-                  else (m.client as unknown as ClientGroup[]).push(x);
+                case 15:
+                  m.client = added(m.client, decodeClientGroup(v, data, next));
                   continue;
-                }
               }
             } else {
               switch (code) {
@@ -401,27 +394,25 @@ function decodeDeleteRequest(v: DataView, start: number, end: number): DeleteReq
 }
 
 function encodeDeleteRequest(m: DeleteRequest, o: number): number {
-  let x: number | undefined;
-  let y: bigint | undefined;
   o = writeText(o, 1, 0x00, m.constructor1);
   o = writeText(o, 2, 0x00, m.proto);
   o = writeOctets(o, 3, 0x00, m.class);
   o = writeText(o, 4, 0x00, m.toString4);
   o = writeText(o, 5, 0x00, m.command);
-  x = m.header6; out.setUint32(o, 6); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 6)); o += 12;
-  for (let i = 0; i < m.aVPs.length; i++) { y = m.aVPs[i] as bigint; out.setUint32(o, 7); out.setUint32(o + 4, 0x10); wide[0] = y; if (wide[0] !== y) invalidU64(7, y); out.setUint32(o + 8, halves[HIGH] as number); out.setUint32(o + 8 + 4, halves[LOW] as number); o += 16; }
-  x = m.kind; out.setUint32(o, 8); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 8)); o += 12;
+  o = writeU32(o, 6, 0x00, m.header6);
+  for (let i = 0; i < m.aVPs.length; i++) { o = writeU64(o, 7, 0x00, m.aVPs[i] as bigint); }
+  o = writeI32(o, 8, 0x00, m.kind);
   if (m.then9 !== undefined) o = writeText(o, 9, 0x00, m.then9);
   if (m.toJSON10 !== undefined) o = writeText(o, 10, 0x00, m.toJSON10);
   if (m.address !== NONE) for (let i = 0; i < m.address.length; i++) { o = writeAddress(o, 11, 0x00, m.address[i] as Address); }
   if (m.date !== undefined) o = writeTime(o, 12, 0x00, m.date);
-  if (m.command13 !== NONE) for (let i = 0; i < m.command13.length; i++) { x = m.command13[i] as CommandEnum; out.setUint32(o, 13); out.setUint32(o + 4, 0x0c); out.setInt32(o + 8, i32(x, 13)); o += 12; }
+  if (m.command13 !== NONE) for (let i = 0; i < m.command13.length; i++) { o = writeI32(o, 13, 0x00, m.command13[i] as CommandEnum); }
   if (m.avpDefinition !== undefined) o = writeGroup(o, encodeAvpDefinitionGroup(m.avpDefinition, o + 8), 14, 0x00);
   if (m.client !== NONE) for (let i = 0; i < m.client.length; i++) { o = writeGroup(o, encodeClientGroup(m.client[i] as ClientGroup, o + 8), 15, 0x00); }
-  if ((x = m.none) !== undefined) { out.setUint32(o, 16); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 16)); o += 12; }
+  if (m.none !== undefined) o = writeU32(o, 16, 0x00, m.none);
   if (m.uint8Array !== undefined) o = writeOctets(o, 17, 0x00, m.uint8Array);
-  if ((x = m.delete) !== undefined) { out.setUint32(o, 18); out.setUint32(o + 4, 0x0c); out.setFloat32(o + 8, x); o += 12; }
-  if ((x = m.m) !== undefined) { out.setUint32(o, 19); out.setUint32(o + 4, 0x10); out.setFloat64(o + 8, x); o += 16; }
+  if (m.delete !== undefined) o = writeF32(o, 18, 0x00, m.delete);
+  if (m.m !== undefined) o = writeF64(o, 19, 0x00, m.m);
   if (m.at !== undefined) o = writeText(o, 20, 0x00, m.at);
   if (m.init !== undefined) o = writeIdentity(o, 21, 0x00, m.init);
   return m.avps === NONE ? o : writeOthers(o, m.avps);

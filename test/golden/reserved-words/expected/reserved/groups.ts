@@ -7,23 +7,21 @@ import {
   list,
   malformed as malformed_,
   missing as missing_,
-  out as out_,
   readOctets as readOctets_,
   repeated as repeated_,
-  u32 as u32_,
   writeOctets as writeOctets_,
   writeOthers as writeOthers_,
+  writeU32 as writeU32_,
 } from "@diamgen/runtime/codegen";
 
 const forbidden = forbidden_;
 const malformed = malformed_;
 const missing = missing_;
-const out = out_;
 const readOctets = readOctets_;
 const repeated = repeated_;
-const u32 = u32_;
 const writeOctets = writeOctets_;
 const writeOthers = writeOthers_;
+const writeU32 = writeU32_;
 
 /**
  * Avp-Definition: AVP 14, Grouped, test (dictionary.xml:17).
@@ -184,8 +182,7 @@ export function decodeClientGroup(v: DataView, first: number, end: number): Clie
 }
 
 export function encodeClientGroup(m: ClientGroup, o: number): number {
-  let x: number | undefined;
-  x = m.header6; out.setUint32(o, 6); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 6)); o += 12;
+  o = writeU32(o, 6, 0x00, m.header6);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 

@@ -4,5 +4,5 @@ import { knownAvps } from "@diamgen/runtime/codegen";
 
 /** The AVPs of reserved: what counts as known where it is imported, or named in a node's `extensions`. */
 export const avps: KnownAvps = /*@__PURE__*/ knownAvps([
-  [0, [1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6, 4, 7, 8, 8, 4, 9, 0, 10, 0, 11, 6, 12, 4, 13, 4, 14, 0, 15, 0, 16, 4, 17, 0, 18, 4, 19, 8, 20, 7, 21, 1]],
+  [0, "1,0,2,0,3,0,4,0,5,0,6,4,7,8,8,4,9,0,10,0,11,6,12,4,13,4,14,0,15,0,16,4,17,0,18,4,19,8,20,7,21,1"],
 ]);

@@ -4,7 +4,7 @@ import { requireCodegen } from "@diamgen/runtime/codegen";
 import { avps as otherAvps } from "../other/known.js";
 import { avps as twoAvps } from "../two/known.js";
 
-requireCodegen(2, "other");
+requireCodegen(3, "other");
 
 /** Extended: application 4200011, test. */
 export const application: ApplicationDefinition = {

@@ -3,32 +3,32 @@ import type { Avp, Command, Fill, kind } from "@diamgen/runtime/codegen";
 import {
   Header,
   NONE,
+  added as added_,
   forbidden as forbidden_,
   list,
   listOf,
   malformed as malformed_,
   missing as missing_,
-  out as out_,
   readHeader as readHeader_,
   repeated as repeated_,
-  u32 as u32_,
   withProxyInfo,
   writeGroup as writeGroup_,
   writeOthers as writeOthers_,
+  writeU32 as writeU32_,
 } from "@diamgen/runtime/codegen";
 import { application } from "./application.js";
 import type { Credit, CreditInit } from "./groups.js";
 import { createCredit, decodeCredit, encodeCredit } from "./groups.js";
 
+const added = added_;
 const forbidden = forbidden_;
 const malformed = malformed_;
 const missing = missing_;
-const out = out_;
 const readHeader = readHeader_;
 const repeated = repeated_;
-const u32 = u32_;
 const writeGroup = writeGroup_;
 const writeOthers = writeOthers_;
+const writeU32 = writeU32_;
 
 /**
  * Charge-Request (CHR): command 4280 of application 4200011, test (dictionary.xml:15).
@@ -121,9 +121,8 @@ function decodeChargeRequest(v: DataView, start: number, end: number): ChargeReq
 }
 
 function encodeChargeRequest(m: ChargeRequest, o: number): number {
-  let x: number | undefined;
   o = writeGroup(o, encodeCredit(m.credit, o + 8), 3, 0x00);
-  x = m.elsewhere; out.setUint32(o, 10); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 10)); o += 12;
+  o = writeU32(o, 10, 0x00, m.elsewhere);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
@@ -190,12 +189,9 @@ function decodeChargeAnswer(v: DataView, start: number, end: number): ChargeAnsw
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
     if (vendor === 0) {
       switch (code) {
-        case 3: {
-          const x = decodeCredit(v, data, next);
-          if ((m.credit as readonly unknown[]) === NONE) m.credit = [x];
-          else (m.credit as unknown as Credit[]).push(x);
+        case 3:
+          m.credit = added(m.credit, decodeCredit(v, data, next));
           continue;
-        }
       }
     }
     m.avps = forbidden(m.avps, at, next);

@@ -5,24 +5,22 @@ import {
   list,
   malformed as malformed_,
   missing as missing_,
-  out as out_,
   readText as readText_,
   repeated as repeated_,
-  u32 as u32_,
   unknown as unknown_,
   writeOthers as writeOthers_,
   writeText as writeText_,
+  writeU32 as writeU32_,
 } from "@diamgen/runtime/codegen";
 
 const malformed = malformed_;
 const missing = missing_;
-const out = out_;
 const readText = readText_;
 const repeated = repeated_;
-const u32 = u32_;
 const unknown = unknown_;
 const writeOthers = writeOthers_;
 const writeText = writeText_;
+const writeU32 = writeU32_;
 
 /**
  * Credit: AVP 3, Grouped, test (dictionary.xml:7).
@@ -111,8 +109,7 @@ export function decodeCredit(v: DataView, first: number, end: number): Credit {
 }
 
 export function encodeCredit(m: Credit, o: number): number {
-  let x: number | undefined;
-  if ((x = m.amount) !== undefined) { out.setUint32(o, 1); out.setUint32(o + 4, 0x0c); out.setUint32(o + 8, u32(x, 1)); o += 12; }
+  if (m.amount !== undefined) o = writeU32(o, 1, 0x00, m.amount);
   o = writeText(o, 2, 0x00, m.extra);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }

@@ -4,7 +4,7 @@ import { requireCodegen } from "@diamgen/runtime/codegen";
 import { avps as otherAvps } from "../other/known.js";
 import { avps as twoAvps } from "./known.js";
 
-requireCodegen(2, "two");
+requireCodegen(3, "two");
 
 /** Plain: application 4200010, test. */
 export const application: ApplicationDefinition = {

@@ -3,6 +3,7 @@ import type { Avp, Command, Fill, kind } from "@diamgen/runtime/codegen";
 import {
   Header,
   NONE,
+  added as added_,
   forbidden as forbidden_,
   list,
   listOf,
@@ -18,6 +19,7 @@ import { application } from "./application.js";
 import type { Credit, CreditInit } from "./groups.js";
 import { createCredit, decodeCredit, encodeCredit } from "./groups.js";
 
+const added = added_;
 const forbidden = forbidden_;
 const malformed = malformed_;
 const missing = missing_;
@@ -167,12 +169,9 @@ function decodeChargeAnswer(v: DataView, start: number, end: number): ChargeAnsw
     const vendor = word < 0 ? v.getUint32(at + 8) : 0;
     if (vendor === 0) {
       switch (code) {
-        case 3: {
-          const x = decodeCredit(v, data, next);
-          if ((m.credit as readonly unknown[]) === NONE) m.credit = [x];
-          else (m.credit as unknown as Credit[]).push(x);
+        case 3:
+          m.credit = added(m.credit, decodeCredit(v, data, next));
           continue;
-        }
       }
     }
     m.avps = forbidden(m.avps, at, next);

@@ -6,32 +6,30 @@ import {
   list,
   malformed as malformed_,
   missing as missing_,
-  out as out_,
   readHeader as readHeader_,
   readIdentity as readIdentity_,
   readSessionId as readSessionId_,
   repeated as repeated_,
-  u32 as u32_,
   unknown as unknown_,
   withProxyInfo,
   writeIdentity as writeIdentity_,
   writeOthers as writeOthers_,
   writeText as writeText_,
+  writeU32 as writeU32_,
 } from "@diamgen/runtime/codegen";
 import { application } from "./application.js";
 
 const malformed = malformed_;
 const missing = missing_;
-const out = out_;
 const readHeader = readHeader_;
 const readIdentity = readIdentity_;
 const readSessionId = readSessionId_;
 const repeated = repeated_;
-const u32 = u32_;
 const unknown = unknown_;
 const writeIdentity = writeIdentity_;
 const writeOthers = writeOthers_;
 const writeText = writeText_;
+const writeU32 = writeU32_;
 
 /**
  * Re-Auth-Request (RAR): command 258 of application 0, RFC 3588 (base.xml:24).
@@ -136,10 +134,9 @@ function decodeReAuthRequest(v: DataView, start: number, end: number): ReAuthReq
 }
 
 function encodeReAuthRequest(m: ReAuthRequest, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
   o = writeIdentity(o, 264, 0x40, m.originHost);
-  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
+  o = writeU32(o, 258, 0x40, m.authApplicationId);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 

@@ -4,5 +4,5 @@ import { knownAvps } from "@diamgen/runtime/codegen";
 
 /** The AVPs of mini-base: what counts as known where it is imported, or named in a node's `extensions`. */
 export const avps: KnownAvps = /*@__PURE__*/ knownAvps([
-  [0, [33, 0, 258, 4, 259, 4, 260, 0, 263, 0, 264, 1, 266, 4, 280, 1, 284, 0, 296, 1]],
+  [0, "33,0,258,4,259,4,260,0,263,0,264,1,266,4,280,1,284,0,296,1"],
 ]);

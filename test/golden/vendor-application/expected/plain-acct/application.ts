@@ -3,7 +3,7 @@ import type { ApplicationDefinition } from "@diamgen/runtime/codegen";
 import { requireCodegen } from "@diamgen/runtime/codegen";
 import { avps as miniBaseAvps } from "../mini-base/known.js";
 
-requireCodegen(2, "plain-acct");
+requireCodegen(3, "plain-acct");
 
 /** IETF Accounting: application 4, test. */
 export const application: ApplicationDefinition = {

@@ -7,13 +7,12 @@ import {
   list,
   malformed as malformed_,
   missing as missing_,
-  out as out_,
   readHeader as readHeader_,
   repeated as repeated_,
-  u32 as u32_,
   withProxyInfo,
   writeGroup as writeGroup_,
   writeOthers as writeOthers_,
+  writeU32 as writeU32_,
 } from "@diamgen/runtime/codegen";
 import { application } from "./application.js";
 import type { VendorSpecificApplicationId, VendorSpecificApplicationIdInit } from "./groups.js";
@@ -26,12 +25,11 @@ import {
 const forbidden = forbidden_;
 const malformed = malformed_;
 const missing = missing_;
-const out = out_;
 const readHeader = readHeader_;
 const repeated = repeated_;
-const u32 = u32_;
 const writeGroup = writeGroup_;
 const writeOthers = writeOthers_;
+const writeU32 = writeU32_;
 
 /**
  * User-Hello-Request: command 300 of application 4, test (dictionary.xml:44).
@@ -136,9 +134,8 @@ function decodeUserHelloRequest(v: DataView, start: number, end: number): UserHe
 }
 
 function encodeUserHelloRequest(m: UserHelloRequest, o: number): number {
-  let x: number | undefined;
-  x = m.acctApplicationId; out.setUint32(o, 259); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 259)); o += 12;
-  if ((x = m.authApplicationId) !== undefined) { out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12; }
+  o = writeU32(o, 259, 0x40, m.acctApplicationId);
+  if (m.authApplicationId !== undefined) o = writeU32(o, 258, 0x40, m.authApplicationId);
   if (m.vendorSpecificApplicationId !== undefined) o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -231,8 +228,7 @@ function decodeUserHelloAnswer(v: DataView, start: number, end: number): UserHel
 }
 
 function encodeUserHelloAnswer(m: UserHelloAnswer, o: number): number {
-  let x: number | undefined;
-  if ((x = m.acctApplicationId) !== undefined) { out.setUint32(o, 259); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 259)); o += 12; }
+  if (m.acctApplicationId !== undefined) o = writeU32(o, 259, 0x40, m.acctApplicationId);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 

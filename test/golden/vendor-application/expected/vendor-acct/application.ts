@@ -3,7 +3,7 @@ import type { ApplicationDefinition } from "@diamgen/runtime/codegen";
 import { requireCodegen } from "@diamgen/runtime/codegen";
 import { avps as miniBaseAvps } from "../mini-base/known.js";
 
-requireCodegen(2, "vendor-acct");
+requireCodegen(3, "vendor-acct");
 
 /** Vendor Accounting: application 16777217, test. */
 export const application: ApplicationDefinition = {

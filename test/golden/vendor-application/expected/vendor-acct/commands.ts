@@ -3,20 +3,20 @@ import type { Avp, Command, Fill, kind } from "@diamgen/runtime/codegen";
 import {
   Header,
   NONE,
+  added as added_,
   forbidden as forbidden_,
   list,
   listOf,
   malformed as malformed_,
   missing as missing_,
-  out as out_,
   readHeader as readHeader_,
   readSessionId as readSessionId_,
   repeated as repeated_,
-  u32 as u32_,
   withProxyInfo,
   writeGroup as writeGroup_,
   writeOthers as writeOthers_,
   writeText as writeText_,
+  writeU32 as writeU32_,
 } from "@diamgen/runtime/codegen";
 import { application } from "./application.js";
 import type { VendorSpecificApplicationId, VendorSpecificApplicationIdInit } from "./groups.js";
@@ -26,17 +26,17 @@ import {
   encodeVendorSpecificApplicationId,
 } from "./groups.js";
 
+const added = added_;
 const forbidden = forbidden_;
 const malformed = malformed_;
 const missing = missing_;
-const out = out_;
 const readHeader = readHeader_;
 const readSessionId = readSessionId_;
 const repeated = repeated_;
-const u32 = u32_;
 const writeGroup = writeGroup_;
 const writeOthers = writeOthers_;
 const writeText = writeText_;
+const writeU32 = writeU32_;
 
 /**
  * User-Hello-Request: command 300 of application 16777217, test (dictionary.xml:31).
@@ -218,12 +218,9 @@ function decodeUserHelloAnswer(v: DataView, start: number, end: number): UserHel
               if (next - data !== 4) break short;
               m.acctApplicationId = v.getUint32(data);
               continue;
-            case 260: {
-              const x = decodeVendorSpecificApplicationId(v, data, next);
-              if ((m.vendorSpecificApplicationId as readonly unknown[]) === NONE) m.vendorSpecificApplicationId = [x];
-              else (m.vendorSpecificApplicationId as unknown as VendorSpecificApplicationId[]).push(x);
+            case 260:
+              m.vendorSpecificApplicationId = added(m.vendorSpecificApplicationId, decodeVendorSpecificApplicationId(v, data, next));
               continue;
-            }
           }
         }
         m.avps = forbidden(m.avps, at, next);
@@ -240,9 +237,8 @@ function decodeUserHelloAnswer(v: DataView, start: number, end: number): UserHel
 }
 
 function encodeUserHelloAnswer(m: UserHelloAnswer, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
-  x = m.acctApplicationId; out.setUint32(o, 259); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 259)); o += 12;
+  o = writeU32(o, 259, 0x40, m.acctApplicationId);
   if (m.vendorSpecificApplicationId !== NONE) for (let i = 0; i < m.vendorSpecificApplicationId.length; i++) { o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId[i] as VendorSpecificApplicationId, o + 8), 260, 0x40); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }

@@ -2,23 +2,23 @@
 import type { Avp, kind } from "@diamgen/runtime/codegen";
 import {
   NONE,
+  added as added_,
   forbidden as forbidden_,
   list,
   malformed as malformed_,
   missing as missing_,
-  out as out_,
   repeated as repeated_,
-  u32 as u32_,
   writeOthers as writeOthers_,
+  writeU32 as writeU32_,
 } from "@diamgen/runtime/codegen";
 
+const added = added_;
 const forbidden = forbidden_;
 const malformed = malformed_;
 const missing = missing_;
-const out = out_;
 const repeated = repeated_;
-const u32 = u32_;
 const writeOthers = writeOthers_;
+const writeU32 = writeU32_;
 
 /**
  * Vendor-Specific-Application-Id: AVP 260, Grouped, RFC 3588 (base.xml:6).
@@ -85,14 +85,11 @@ export function decodeVendorSpecificApplicationId(v: DataView, first: number, en
       short: {
         if (vendor === 0) {
           switch (code) {
-            case 266: {
+            case 266:
               seen |= 1;
               if (next - data !== 4) break short;
-              const x = v.getUint32(data);
-              if ((m.vendorId as readonly unknown[]) === NONE) m.vendorId = [x];
-              else (m.vendorId as unknown as number[]).push(x);
+              m.vendorId = added(m.vendorId, v.getUint32(data)) as never;
               continue;
-            }
             case 258:
               if (seen & 2) break again;
               seen |= 2;
@@ -121,10 +118,9 @@ export function decodeVendorSpecificApplicationId(v: DataView, first: number, en
 }
 
 export function encodeVendorSpecificApplicationId(m: VendorSpecificApplicationId, o: number): number {
-  let x: number | undefined;
-  for (let i = 0; i < m.vendorId.length; i++) { x = m.vendorId[i] as number; out.setUint32(o, 266); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 266)); o += 12; }
-  if ((x = m.authApplicationId) !== undefined) { out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12; }
-  if ((x = m.acctApplicationId) !== undefined) { out.setUint32(o, 259); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 259)); o += 12; }
+  for (let i = 0; i < m.vendorId.length; i++) { o = writeU32(o, 266, 0x40, m.vendorId[i] as number); }
+  if (m.authApplicationId !== undefined) o = writeU32(o, 258, 0x40, m.authApplicationId);
+  if (m.acctApplicationId !== undefined) o = writeU32(o, 259, 0x40, m.acctApplicationId);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 

@@ -3,7 +3,7 @@ import type { ApplicationDefinition } from "@diamgen/runtime/codegen";
 import { requireCodegen } from "@diamgen/runtime/codegen";
 import { avps as miniBaseAvps } from "../mini-base/known.js";
 
-requireCodegen(2, "vendor-auth");
+requireCodegen(3, "vendor-auth");
 
 /** Vendor Auth: application 16777216, test. */
 export const application: ApplicationDefinition = {

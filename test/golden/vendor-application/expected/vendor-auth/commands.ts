@@ -3,22 +3,22 @@ import type { Avp, Command, Fill, kind } from "@diamgen/runtime/codegen";
 import {
   Header,
   NONE,
+  added as added_,
   list,
   listOf,
   malformed as malformed_,
   missing as missing_,
-  out as out_,
   readHeader as readHeader_,
   readIdentity as readIdentity_,
   readSessionId as readSessionId_,
   repeated as repeated_,
-  u32 as u32_,
   unknown as unknown_,
   withProxyInfo,
   writeGroup as writeGroup_,
   writeIdentity as writeIdentity_,
   writeOthers as writeOthers_,
   writeText as writeText_,
+  writeU32 as writeU32_,
 } from "@diamgen/runtime/codegen";
 import { application } from "./application.js";
 import type {
@@ -36,19 +36,19 @@ import {
   encodeVendorSpecificApplicationId,
 } from "./groups.js";
 
+const added = added_;
 const malformed = malformed_;
 const missing = missing_;
-const out = out_;
 const readHeader = readHeader_;
 const readIdentity = readIdentity_;
 const readSessionId = readSessionId_;
 const repeated = repeated_;
-const u32 = u32_;
 const unknown = unknown_;
 const writeGroup = writeGroup_;
 const writeIdentity = writeIdentity_;
 const writeOthers = writeOthers_;
 const writeText = writeText_;
+const writeU32 = writeU32_;
 
 /**
  * User-Hello-Request (UHR): command 300 of application 16777216, test (dictionary.xml:7).
@@ -165,12 +165,9 @@ function decodeUserHelloRequest(v: DataView, start: number, end: number): UserHe
               if (next - data !== 4) break short;
               m.authApplicationId = v.getUint32(data);
               continue;
-            case 284: {
-              const x = decodeProxyInfo(v, data, next);
-              if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-              else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+            case 284:
+              m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
               continue;
-            }
           }
         }
         m.avps = unknown(m.avps, at, next);
@@ -187,12 +184,11 @@ function decodeUserHelloRequest(v: DataView, start: number, end: number): UserHe
 }
 
 function encodeUserHelloRequest(m: UserHelloRequest, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
   o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
-  if ((x = m.authApplicationId) !== undefined) { out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12; }
+  if (m.authApplicationId !== undefined) o = writeU32(o, 258, 0x40, m.authApplicationId);
   if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
@@ -324,12 +320,9 @@ function decodeUserHelloAnswer(v: DataView, start: number, end: number): UserHel
               seen |= 16;
               m.originRealm = readIdentity(at, data, next);
               continue;
-            case 284: {
-              const x = decodeProxyInfo(v, data, next);
-              if ((m.proxyInfo as readonly unknown[]) === NONE) m.proxyInfo = [x];
-              else (m.proxyInfo as unknown as ProxyInfo[]).push(x);
+            case 284:
+              m.proxyInfo = added(m.proxyInfo, decodeProxyInfo(v, data, next));
               continue;
-            }
           }
         }
         m.avps = unknown(m.avps, at, next);
@@ -346,10 +339,9 @@ function decodeUserHelloAnswer(v: DataView, start: number, end: number): UserHel
 }
 
 function encodeUserHelloAnswer(m: UserHelloAnswer, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
   o = writeGroup(o, encodeVendorSpecificApplicationId(m.vendorSpecificApplicationId, o + 8), 260, 0x40);
-  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
+  o = writeU32(o, 258, 0x40, m.authApplicationId);
   o = writeIdentity(o, 264, 0x40, m.originHost);
   o = writeIdentity(o, 296, 0x40, m.originRealm);
   if (m.proxyInfo !== NONE) for (let i = 0; i < m.proxyInfo.length; i++) { o = writeGroup(o, encodeProxyInfo(m.proxyInfo[i] as ProxyInfo, o + 8), 284, 0x40); }
@@ -471,10 +463,9 @@ function decodeReAuthRequest(v: DataView, start: number, end: number): ReAuthReq
 }
 
 function encodeReAuthRequest(m: ReAuthRequest, o: number): number {
-  let x: number | undefined;
   o = writeText(o, 263, 0x40, m.sessionId);
   o = writeIdentity(o, 264, 0x40, m.originHost);
-  x = m.authApplicationId; out.setUint32(o, 258); out.setUint32(o + 4, 0x4000000c); out.setUint32(o + 8, u32(x, 258)); o += 12;
+  o = writeU32(o, 258, 0x40, m.authApplicationId);
   return m.avps === NONE ? o : writeOthers(o, m.avps);
 }
 
