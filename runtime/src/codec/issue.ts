@@ -12,4 +12,6 @@ export interface Issue {
   readonly path: string;
   /** What belongs into Failed-AVP: the offending AVP within its groups, zero-filled where RFC 6733 section 7.5 says so. */
   readonly failedAvp?: Avp | undefined;
+  /** True where `failedAvp` has not all of the offending AVP's data: see `Limits.maxFailedAvpBytes`. */
+  readonly cut?: true | undefined;
 }

@@ -38,7 +38,9 @@ export function explain(
       note.resultCode === ResultCode.DIAMETER_INVALID_AVP_LENGTH || step === undefined
         ? truncated(bytes, view, note.at, groups.at(-1)?.end ?? end, known, maxBytes)
         : new Avp(step.code, step.vendorId, step.flags, slice(bytes, headerEnd(view, note.at), step.end, maxBytes));
-    return issue(note.resultCode, note.at - start, groups, avp);
+    const whole = issue(note.resultCode, note.at - start, groups, avp);
+    const cut = step !== undefined && avp.data.length === maxBytes && step.end - headerEnd(view, note.at) > maxBytes;
+    return cut ? { ...whole, cut } : whole;
   });
 }
 

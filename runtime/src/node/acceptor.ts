@@ -82,7 +82,7 @@ export class Acceptor implements LinkOwner {
       this.close(link, undefined, protocolError);
       return;
     }
-    const cer = decodeCER(raw, this.host.known);
+    const cer = decodeCER(raw, this.host.known, this.host.limits.maxFailedAvpBytes);
     const refused = cer.ok ? this.refusal(link, cer.message) : outcomeOf(cer.issues);
     if (refused !== undefined) this.refuse(link, raw, cer.message.originHost ?? undefined, refused);
     else if (this.host.claims === undefined) this.accepted(link, cer.message as Capabilities, raw);

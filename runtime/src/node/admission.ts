@@ -14,12 +14,15 @@ export class Refusal {
   /** Somebody else may serve it: an agent passes it on. */
   readonly elsewhere: boolean;
   readonly failedAvp: Avp | undefined;
+  /** `failedAvp` has not all of the AVP at fault. */
+  readonly cut: boolean;
 
-  constructor(resultCode: number, message: string, elsewhere = false, failedAvp?: Avp) {
+  constructor(resultCode: number, message: string, elsewhere = false, failedAvp?: Avp, cut = false) {
     this.resultCode = resultCode;
     this.message = message;
     this.elsewhere = elsewhere;
     this.failedAvp = failedAvp;
+    this.cut = cut;
   }
 }
 

@@ -68,6 +68,13 @@ export interface NodeEvents {
   "connection:refused": [
     refused: { remote: Endpoint; originHost: string | undefined; resultCode: number | undefined; message: string },
   ];
+  /**
+   * Nothing is read from a connection, for a second at most: more than `limits.highWaterBytes` wait to be sent on it, or more than half of
+   * `limits.maxWaitingBytes` to be served. `queuedOctets`: those that wait to be sent.
+   */
+  "connection:paused": [paused: { remote: Endpoint; transport: TransportKind; queuedOctets: number }];
+  /** A connection was closed, and torn down after `limits.closeTimeoutMs`: the other side had not closed it. */
+  "connection:overdue": [overdue: { remote: Endpoint; transport: TransportKind }];
   /** A request was answered with an error by the runtime: it was not for us, unknown or malformed. */
   "request:refused": [
     refused: { peer: PeerInfo; commandCode: number; applicationId: number; resultCode: number; message: string },
@@ -82,6 +89,13 @@ export interface NodeEvents {
   "answer:dropped": [dropped: { peer: PeerInfo; command: AnyCommand }];
   /** A handler left a request without an answer, by `context.withhold()`. */
   "answer:withheld": [withheld: { peer: PeerInfo; command: AnyCommand }];
+  /** Failed-AVP of an answer has no more than `limits.maxFailedAvpBytes` of the AVP that is at fault. */
+  "answer:cut": [cut: { peer: PeerInfo; commandCode: number; applicationId: number; resultCode: number }];
+  /**
+   * An answer that was kept for duplicates went before its four minutes were over: there was no room in `limits.maxDuplicateCacheBytes`.
+   * `early`: how long before, in milliseconds.
+   */
+  "answer:forgotten": [forgotten: { octets: number; early: number }];
   /** An answer came that no request waits for: unknown Hop-by-Hop Identifier, or another End-to-End Identifier or command. */
   "answer:unexpected": [
     answer: { peer: PeerInfo; commandCode: number; applicationId: number; hopByHop: number; endToEnd: number },
@@ -102,11 +116,15 @@ const names: readonly (keyof NodeEvents)[] = [
   "peer:okay",
   "peer:restart",
   "connection:refused",
+  "connection:paused",
+  "connection:overdue",
   "request:refused",
   "request:duplicate",
   "handler:error",
   "answer:dropped",
   "answer:withheld",
+  "answer:cut",
+  "answer:forgotten",
   "answer:unexpected",
 ];
 

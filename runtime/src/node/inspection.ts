@@ -21,12 +21,14 @@ export function inspected(
   const foreign = originHosts === "peer" ? foreignOrigin(peer, raw) : undefined;
   if (foreign !== undefined) {
     const failedAvp = failedAvpOf(foreign, limits.maxFailedAvpBytes);
-    return new Refusal(ResultCode.DIAMETER_INVALID_AVP_VALUE, "Origin-Host is not the peer's", false, failedAvp);
+    const message = "Origin-Host is not the peer's";
+    return new Refusal(ResultCode.DIAMETER_INVALID_AVP_VALUE, message, false, failedAvp, failedAvp !== foreign);
   }
   if (inspect === undefined) return served;
   try {
     const issue = inspect(raw);
-    return issue === undefined ? served : new Refusal(issue.resultCode, issue.message, false, issue.failedAvp);
+    if (issue === undefined) return served;
+    return new Refusal(issue.resultCode, issue.message, false, issue.failedAvp, issue.cut);
   } catch (error) {
     return new ChoiceFailed(served.command, error);
   }

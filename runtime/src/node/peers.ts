@@ -277,6 +277,15 @@ export class Peers implements AcceptorHost {
     this.claims?.release(link.connection);
   }
 
+  paused({ connection }: Link): void {
+    const { remote, kind, buffered } = connection;
+    this.host.events.tell("connection:paused", () => [{ remote, transport: kind, queuedOctets: buffered }]);
+  }
+
+  overdue({ connection: { remote, kind } }: Link): void {
+    this.host.events.tell("connection:overdue", () => [{ remote, transport: kind }]);
+  }
+
   unexpected(peer: Peer, { commandCode, applicationId, hopByHop, endToEnd }: RawMessage): void {
     const counters = this.host.statistics.of(peer);
     if (peer.link?.pending.isFree(hopByHop) === false) counters.mismatched++;

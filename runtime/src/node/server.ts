@@ -3,6 +3,7 @@ import { monotonic } from "../clock.js";
 import { Avp } from "../codec/avp.js";
 import { ErrorAnswer } from "../codec/error-answer.js";
 import { failedAvpOf } from "../codec/failed-avp.js";
+import type { Header } from "../codec/header.js";
 import { decodeMessage, encodeToSlab } from "../codec/message.js";
 import { slab } from "../codec/output.js";
 import type { RawMessage } from "../codec/raw-message.js";
@@ -63,7 +64,9 @@ export class RequestServer {
     this.events = events;
     this.admission = new Admission(settings, handlers);
     this.backlog = new Backlog(settings.limits);
-    this.duplicates = new DuplicateCache(settings.clock, settings.limits.maxDuplicateCacheBytes);
+    this.duplicates = new DuplicateCache(settings.clock, settings.limits.maxDuplicateCacheBytes, (octets, early) =>
+      events.tell("answer:forgotten", () => [{ octets, early }]),
+    );
     const ms = settings.limits.handlerTimeoutMs;
     this.deadlines = new Deadlines(settings.clock, ms, (serving) => {
       const error = new TimeoutError(`${serving.command.name}: the handler gave no answer within ${ms} ms`, ms);
@@ -98,6 +101,7 @@ export class RequestServer {
         return;
       }
       this.refuse(peer, link, raw, served.resultCode, served.message, served.failedAvp);
+      if (served.cut) this.tellCut(peer, raw, served.resultCode);
       if (served instanceof ChoiceFailed) this.tellFailed(peer, served.command, served.error);
       return;
     }
@@ -125,7 +129,8 @@ export class RequestServer {
     }
     const { issues } = decoded;
     // Section 7: "the Diameter node MUST report only the first error it encountered".
-    const { resultCode, message, failedAvp } = issues[0] as (typeof issues)[number];
+    const { resultCode, message, failedAvp, cut } = issues[0] as (typeof issues)[number];
+    if (cut) this.tellCut(peer, raw, resultCode);
     if (invalid === undefined) {
       this.refuse(peer, link, raw, resultCode, message, failedAvp);
       return;
@@ -182,6 +187,10 @@ export class RequestServer {
     ]);
   }
 
+  private tellCut(peer: Peer, { commandCode, applicationId }: Header | RawMessage, resultCode: number): void {
+    this.events.tell("answer:cut", () => [{ peer: peerInfo(peer), commandCode, applicationId, resultCode }]);
+  }
+
   /** It came before: its answer goes out again, or will. */
   private again(first: FirstRequest, peer: Peer, link: Link, raw: RawMessage): void {
     const { answer } = first;
@@ -220,8 +229,10 @@ export class RequestServer {
     const deliberate = outcomeOfError(error);
     const { resultCode, errorMessage, failedAvp } = deliberate ?? INTERNAL_ERROR;
     const { maxFailedAvpBytes } = this.settings.limits;
-    const options = { errorMessage, failedAvp: failedAvp?.map((avp) => failedAvpOf(avp, maxFailedAvpBytes)) };
-    this.send(serving, serving.error(resultCode, options).encode().toBytes());
+    const echoed = failedAvp?.map((avp) => failedAvpOf(avp, maxFailedAvpBytes));
+    this.send(serving, serving.error(resultCode, { errorMessage, failedAvp: echoed }).encode().toBytes());
+    if (echoed?.some((avp, index) => avp !== failedAvp?.[index]))
+      this.tellCut(serving.from, serving.header, resultCode);
     if (deliberate === undefined) this.tellFailed(serving.from, serving.command, error);
   }
 

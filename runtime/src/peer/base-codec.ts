@@ -4,6 +4,7 @@
  */
 import { Avp, AvpFlag, encodeAvps } from "../codec/avp.js";
 import { address, readAddress } from "../codec/data/address.js";
+import { failedAvpOf } from "../codec/failed-avp.js";
 import { HEADER_LENGTH } from "../codec/header.js";
 import type { Issue } from "../codec/issue.js";
 import type { RawMessage } from "../codec/raw-message.js";
@@ -69,10 +70,14 @@ export function decodeFields<T>(
   fields: readonly Field[],
   raw: RawMessage,
   known: readonly KnownAvps[],
+  maxFailedAvpBytes: number,
 ): BaseDecoded<T> {
   const octets = raw.toBytes();
   const issues: Issue[] = [];
-  const values = readFields(fields, octets, HEADER_LENGTH, { issues, known, wrap: (avp) => avp, path: "", group: 0 });
+  const values = readFields(fields, octets, HEADER_LENGTH, {
+    ...{ issues, known, maxFailedAvpBytes },
+    ...{ wrap: (avp: Avp) => avp, path: "", group: 0 },
+  });
   const [first, ...more] = issues;
   if (first === undefined) return { ok: true, message: values as T };
   return { ok: false, message: values as Partial<T>, issues: [first, ...more] };
@@ -81,6 +86,7 @@ export function decodeFields<T>(
 interface Reading {
   readonly issues: Issue[];
   readonly known: readonly KnownAvps[];
+  readonly maxFailedAvpBytes: number;
   /** Puts an offending AVP into the groups that it stands in: RFC 6733 section 7.5. */
   readonly wrap: (avp: Avp) => Avp;
   readonly path: string;
@@ -95,7 +101,13 @@ function readFields(fields: readonly Field[], octets: Uint8Array, start: number,
   const note = (resultCode: number, message: string, offset: number, avp: Avp) => {
     if (reading.issues.length >= MAX_ISSUES) return;
     const path = reading.path + (avp.vendorId === 0 ? `${avp.code}` : `${avp.vendorId}:${avp.code}`);
-    reading.issues.push({ resultCode, message, offset, path, failedAvp: reading.wrap(avp) });
+    reading.issues.push({
+      resultCode,
+      message,
+      offset,
+      path,
+      failedAvp: reading.wrap(failedAvpOf(avp, reading.maxFailedAvpBytes)),
+    });
   };
   for (let at = start; at < octets.length; ) {
     const vendor = octets.length - at >= 12 && (octets[at + 4] as number) & AvpFlag.VENDOR ? view.getUint32(at + 8) : 0;
@@ -163,6 +175,7 @@ function readField(
     value = readFields(type.fields, avp.data, 0, {
       issues: reading.issues,
       known: reading.known,
+      maxFailedAvpBytes: reading.maxFailedAvpBytes,
       wrap: (inner) => reading.wrap(new Avp(avp.code, avp.vendorId, avp.flags, encodeAvps([inner]))),
       path: `${reading.path}${avp.code}/`,
       group: at,

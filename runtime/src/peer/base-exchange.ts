@@ -28,6 +28,7 @@ import type { CloseReason } from "./peer-types.js";
 export interface BaseExchangeHost {
   readonly local: LocalCapabilities;
   readonly known: readonly KnownAvps[];
+  readonly limits: { readonly maxFailedAvpBytes: number };
   nextEndToEnd(): number;
 }
 
@@ -102,7 +103,7 @@ export class BaseExchange {
       case CommandCode.DISCONNECT_PEER: {
         if (!isRequest) return { kind: "dpa" };
         // What cannot be read is taken for REBOOTING: the DPA complains, but going the peer is.
-        const { disconnectCause } = decodeDPR(raw, this.host.known).message;
+        const { disconnectCause } = decodeDPR(raw, this.host.known, this.host.limits.maxFailedAvpBytes).message;
         return { kind: "dpr", reason: { message: "the peer sent a DPR", disconnectCause: disconnectCause ?? 0 } };
       }
       default: {
@@ -121,7 +122,7 @@ export class BaseExchange {
     raw: RawMessage,
     expected: Expected,
   ): { capabilities?: Capabilities; reason?: CloseReason } {
-    const cea = decodeCEA(raw, this.host.known);
+    const cea = decodeCEA(raw, this.host.known, this.host.limits.maxFailedAvpBytes);
     const { resultCode, errorMessage } = cea.message;
     // First what the peer says: a CEA that refuses need not keep to the grammar (RFC 6733 section 7.2).
     if (typeof resultCode === "number" && Math.trunc(resultCode / 1000) !== 2) {
@@ -160,12 +161,12 @@ export class BaseExchange {
   }
 
   sendDWA(link: Link, dwr: RawMessage): void {
-    const decoded = decodeDWR(dwr, this.host.known);
+    const decoded = decodeDWR(dwr, this.host.known, this.host.limits.maxFailedAvpBytes);
     link.write(encodeDWA({ ...this.origin, ...(decoded.ok ? SUCCESS : outcomeOf(decoded.issues)) }, dwr).bytes);
   }
 
   sendDPA(link: Link, dpr: RawMessage): void {
-    const decoded = decodeDPR(dpr, this.host.known);
+    const decoded = decodeDPR(dpr, this.host.known, this.host.limits.maxFailedAvpBytes);
     link.write(encodeDPA({ ...this.origin, ...(decoded.ok ? SUCCESS : outcomeOf(decoded.issues)) }, dpr).bytes);
   }
 

@@ -1,6 +1,7 @@
 /** Messages between peers, never routed: RFC 6733 sections 5.3 (CER/CEA), 5.4 (DPR/DPA) and 5.5 (DWR/DWA). */
 import type { Avp } from "../codec/avp.js";
 import type { Address } from "../codec/data/address.js";
+import { MAX_FAILED_AVP_BYTES } from "../codec/failed-avp.js";
 import { CommandFlag, Header } from "../codec/header.js";
 import type { Issue } from "../codec/issue.js";
 import { RawMessage } from "../codec/raw-message.js";
@@ -123,8 +124,9 @@ function decodeCapabilities<T extends Capabilities>(
   fields: readonly Field[],
   raw: RawMessage,
   known: readonly KnownAvps[],
+  maxFailedAvpBytes: number,
 ): BaseDecoded<T> {
-  const decoded = decodeFields<T>(fields, raw, known);
+  const decoded = decodeFields<T>(fields, raw, known, maxFailedAvpBytes);
   const groups = (decoded.message as WithVendorIds).vendorSpecificApplicationId ?? [];
   const message = {
     ...decoded.message,
@@ -170,23 +172,48 @@ function nth(raw: RawMessage, index: number): number {
   return at;
 }
 
-export function decodeCER(raw: RawMessage, known: readonly KnownAvps[] = []): BaseDecoded<CapabilitiesExchangeRequest> {
-  return decodeCapabilities(CER, raw, known);
+/** Each of these: `known` are further AVPs that may carry the M bit, `maxFailedAvpBytes` is the limit of that name. */
+export function decodeCER(
+  raw: RawMessage,
+  known: readonly KnownAvps[] = [],
+  maxFailedAvpBytes: number = MAX_FAILED_AVP_BYTES,
+): BaseDecoded<CapabilitiesExchangeRequest> {
+  return decodeCapabilities(CER, raw, known, maxFailedAvpBytes);
 }
-export function decodeCEA(raw: RawMessage, known: readonly KnownAvps[] = []): BaseDecoded<CapabilitiesExchangeAnswer> {
-  return decodeCapabilities(CEA, raw, known);
+export function decodeCEA(
+  raw: RawMessage,
+  known: readonly KnownAvps[] = [],
+  maxFailedAvpBytes: number = MAX_FAILED_AVP_BYTES,
+): BaseDecoded<CapabilitiesExchangeAnswer> {
+  return decodeCapabilities(CEA, raw, known, maxFailedAvpBytes);
 }
-export function decodeDWR(raw: RawMessage, known: readonly KnownAvps[] = []): BaseDecoded<DeviceWatchdogRequest> {
-  return decodeFields(DWR, raw, known);
+export function decodeDWR(
+  raw: RawMessage,
+  known: readonly KnownAvps[] = [],
+  maxFailedAvpBytes: number = MAX_FAILED_AVP_BYTES,
+): BaseDecoded<DeviceWatchdogRequest> {
+  return decodeFields(DWR, raw, known, maxFailedAvpBytes);
 }
-export function decodeDWA(raw: RawMessage, known: readonly KnownAvps[] = []): BaseDecoded<DeviceWatchdogAnswer> {
-  return decodeFields(DWA, raw, known);
+export function decodeDWA(
+  raw: RawMessage,
+  known: readonly KnownAvps[] = [],
+  maxFailedAvpBytes: number = MAX_FAILED_AVP_BYTES,
+): BaseDecoded<DeviceWatchdogAnswer> {
+  return decodeFields(DWA, raw, known, maxFailedAvpBytes);
 }
-export function decodeDPR(raw: RawMessage, known: readonly KnownAvps[] = []): BaseDecoded<DisconnectPeerRequest> {
-  return decodeFields(DPR, raw, known);
+export function decodeDPR(
+  raw: RawMessage,
+  known: readonly KnownAvps[] = [],
+  maxFailedAvpBytes: number = MAX_FAILED_AVP_BYTES,
+): BaseDecoded<DisconnectPeerRequest> {
+  return decodeFields(DPR, raw, known, maxFailedAvpBytes);
 }
-export function decodeDPA(raw: RawMessage, known: readonly KnownAvps[] = []): BaseDecoded<DisconnectPeerAnswer> {
-  return decodeFields(DPA, raw, known);
+export function decodeDPA(
+  raw: RawMessage,
+  known: readonly KnownAvps[] = [],
+  maxFailedAvpBytes: number = MAX_FAILED_AVP_BYTES,
+): BaseDecoded<DisconnectPeerAnswer> {
+  return decodeFields(DPA, raw, known, maxFailedAvpBytes);
 }
 
 /** Hop-by-Hop and End-to-End Identifier of a message: a request's own, or those of the request that is answered. */

@@ -6,6 +6,7 @@ import type { DiameterError } from "../errors.js";
 import { hopByHopSequence, type Random, type Sequence } from "../routing/identifiers.js";
 import { type PendingRequest, PendingRequests } from "../routing/pending.js";
 import { Traffic } from "../statistics/traffic.js";
+import { CloseTimeoutError } from "../transport/close-timeout.js";
 import type { Connection, ConnectionEvents } from "../transport/transport.js";
 import type { InbandSecurity } from "./inband.js";
 
@@ -35,6 +36,10 @@ export interface LinkEnvironment {
   readonly limits: { readonly maxPending: number };
   /** The link is closed: nothing passes on it any more. */
   readonly released?: ((link: Link) => void) | undefined;
+  /** Nothing is read from it for a while: too much waits to be sent, or to be served. */
+  readonly paused?: ((link: Link) => void) | undefined;
+  /** It was to be closed, and was torn down: the other side did not close in time. */
+  readonly overdue?: ((link: Link) => void) | undefined;
   readonly tap: ((direction: "in" | "out", link: Link, raw: RawMessage) => void) | undefined;
 }
 
@@ -143,6 +148,7 @@ export class Link implements ConnectionEvents {
     if (this.paused !== undefined || this.closed) return;
     this.connection.pause();
     this.paused = this.environment.clock.setTimeout(() => this.resume(), LONGEST_PAUSE_MS, true);
+    this.environment.paused?.(this);
   }
 
   resume(): void {
@@ -170,6 +176,7 @@ export class Link implements ConnectionEvents {
   onClose(error?: DiameterError): void {
     const { owner } = this;
     this.release();
+    if (error instanceof CloseTimeoutError) this.environment.overdue?.(this);
     owner.onClose(this, error);
   }
 

@@ -37,16 +37,21 @@ export class FirstRequest {
 export class DuplicateCache {
   private readonly clock: Clock;
   private readonly maxBytes: number;
+  private readonly forgotten: (octets: number, early: number) => void;
   /** Those being served, then those answered, in the order of their answers: the first of these expires first. */
   private readonly serving = new Map<string, FirstRequest>();
   private readonly answered = new Map<string, FirstRequest>();
   private timer: Timer | undefined;
   private octets = 0;
 
-  /** @param maxBytes `limits.maxDuplicateCacheBytes` */
-  constructor(clock: Clock, maxBytes: number) {
+  /**
+   * @param maxBytes `limits.maxDuplicateCacheBytes`
+   * @param forgotten hears of each answer that goes before its time, for want of room
+   */
+  constructor(clock: Clock, maxBytes: number, forgotten: (octets: number, early: number) => void = () => {}) {
     this.clock = clock;
     this.maxBytes = maxBytes;
+    this.forgotten = forgotten;
   }
 
   /** Octets that answers and what belongs to them take, roughly. */
@@ -79,7 +84,10 @@ export class DuplicateCache {
     first.expires = this.clock.now() + LIFE_MS;
     this.answered.set(first.key, first);
     this.octets += first.size;
-    while (this.octets > this.maxBytes) this.forgetFirst();
+    while (this.octets > this.maxBytes) {
+      const { answer, expires } = this.forgetFirst();
+      this.forgotten(answer?.length ?? 0, Math.max(0, expires - this.clock.now()));
+    }
     if (this.answered.size > 0) this.timer ??= this.arm(LIFE_MS);
     for (const waiter of first.waiting) waiter.answered(first.answer);
     first.waiting.clear();
@@ -101,12 +109,12 @@ export class DuplicateCache {
     this.octets = 0;
   }
 
-  private forgetFirst(): void {
-    for (const [key, first] of this.answered) {
-      this.answered.delete(key);
-      this.octets -= first.size;
-      return;
-    }
+  /** There is one. */
+  private forgetFirst(): FirstRequest {
+    const [key, first] = this.answered.entries().next().value as [string, FirstRequest];
+    this.answered.delete(key);
+    this.octets -= first.size;
+    return first;
   }
 
   private arm(ms: number): Timer {

@@ -2,6 +2,7 @@
 import { type Clock, systemClock, type Timer } from "../clock.js";
 import { AbortedError, type DiameterError, TimeoutError, TransportError } from "../errors.js";
 import { defaultLimits, type Limits } from "../limits.js";
+import { CloseTimeoutError } from "./close-timeout.js";
 import { FrameReader } from "./frame-reader.js";
 import { OutputBatch } from "./output-batch.js";
 import type {
@@ -132,7 +133,8 @@ class MemoryConnection implements Connection {
   #beginClosing(): void {
     this.#closing = true;
     this.#reader?.stop();
-    this.#closeTimer = this.#clock.setTimeout(() => this.destroy(), this.#limits.closeTimeoutMs, true);
+    const ms = this.#limits.closeTimeoutMs;
+    this.#closeTimer = this.#clock.setTimeout(() => this.destroy(new CloseTimeoutError(ms)), ms, true);
   }
 
   #finish(error: DiameterError | undefined): void {

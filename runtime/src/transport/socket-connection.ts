@@ -3,6 +3,7 @@ import { type Clock, systemClock, type Timer } from "../clock.js";
 import { type DiameterError, TimeoutError, TransportError } from "../errors.js";
 import { defaultLimits, type Limits } from "../limits.js";
 import { Attempt } from "./attempt.js";
+import { CloseTimeoutError } from "./close-timeout.js";
 import { FrameReader } from "./frame-reader.js";
 import { OutputBatch } from "./output-batch.js";
 import type { ConnectionSecurity } from "./security.js";
@@ -267,7 +268,15 @@ export class SocketConnection implements Connection {
     if (this.#closing) return;
     this.#closing = true;
     this.#reader?.stop();
-    this.#closeTimer = this.#clock.setTimeout(() => this.#socket.destroy(), this.#limits.closeTimeoutMs, true);
+    const ms = this.#limits.closeTimeoutMs;
+    this.#closeTimer = this.#clock.setTimeout(
+      () => {
+        this.#error ??= new CloseTimeoutError(ms);
+        this.#socket.destroy();
+      },
+      ms,
+      true,
+    );
   }
 
   #onError(error: NodeJS.ErrnoException): void {

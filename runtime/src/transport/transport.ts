@@ -58,7 +58,7 @@ export interface Connection {
   /** Stops to read; messages of the chunk that is being worked on still come. */
   pause(): void;
   resume(): void;
-  /** Sends what was written, then says goodbye. No message comes any more; `onClose` follows, after `limits.closeTimeoutMs` at the latest. */
+  /** Sends what was written, then says goodbye. No message comes any more; `onClose` follows, after `limits.closeTimeoutMs` at the latest, then with a TimeoutError. */
   close(): void;
   /** Ends the connection at once, dropping what waits: for TCP a reset (RFC 6733 section 2.1), where the system lets us. `onClose(error)` follows. */
   destroy(error?: DiameterError): void;
