@@ -1,17 +1,18 @@
 /** Database servers of Debian for tests: a data folder of their own, a private socket and port, and a user who is not root where they refuse root. */
 
-import { chownSync, readFileSync } from "node:fs";
+import { chmodSync, chownSync, copyFileSync, readFileSync } from "node:fs";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Certificate } from "./certificate.js";
 import { Program, run } from "./process.js";
 import { findUser } from "./users.js";
 
 /** How to run programs as a user: nothing to be done where we are not root. */
 export interface RunAs {
   command(program: string, args: readonly string[]): readonly [string, readonly string[]];
-  /** Gives a folder to the user. */
-  own(folder: string): void;
+  /** Gives a folder or a file to the user. */
+  own(path: string): void;
 }
 
 /** @param names of users, the first that there is */
@@ -25,7 +26,7 @@ export function runAs(...names: readonly string[]): RunAs {
       "setpriv",
       [`--reuid=${uid}`, `--regid=${gid}`, "--clear-groups", "--", program, ...args],
     ],
-    own: (folder) => chownSync(folder, uid, gid),
+    own: (path) => chownSync(path, uid, gid),
   };
 }
 
@@ -35,6 +36,28 @@ export async function daemonFolder(name: string, as: RunAs): Promise<string> {
   await chmod(folder, 0o700);
   as.own(folder);
   return folder;
+}
+
+/** TLS of a database server: its certificate, and whom it trusts to issue certificates of clients. */
+export interface ServerTls {
+  readonly certificate: Certificate;
+  readonly trust: Certificate;
+}
+
+/** The files of TLS in the folder of a daemon, as its own: servers refuse keys that others may read. */
+export function tlsFiles({ certificate, trust }: ServerTls, folder: string, as: RunAs) {
+  const copy = (file: string, name: string): string => {
+    const to = join(folder, name);
+    copyFileSync(file, to);
+    chmodSync(to, 0o600);
+    as.own(to);
+    return to;
+  };
+  return {
+    cert: copy(certificate.certificate, "cert.pem"),
+    key: copy(certificate.key, "key.pem"),
+    ca: copy(trust.certificate, "ca.pem"),
+  };
 }
 
 /** Runs a program to its end, which must be a success. */

@@ -2,7 +2,7 @@
 
 import { createConnection, type RowDataPacket } from "mysql2/promise";
 import type { MariadbDatabaseOptions } from "../../server/src/store/index.js";
-import { Daemon, daemonFolder, runAs, runOnce } from "./daemon.js";
+import { Daemon, daemonFolder, runAs, runOnce, type ServerTls, tlsFiles } from "./daemon.js";
 import { freePort } from "./process.js";
 import { requireTool } from "./require.js";
 
@@ -19,8 +19,8 @@ export interface Mariadb extends AsyncDisposable {
   lock(database: string, table: string): Promise<AsyncDisposable>;
 }
 
-/** `flush`: InnoDB syncs its log at each commit, which is also its default. */
-export async function startMariadb(): Promise<Mariadb> {
+/** Where it has TLS, there is a user "mutual" too, who needs a certificate. */
+export async function startMariadb({ tls }: { readonly tls?: ServerTls } = {}): Promise<Mariadb> {
   const as = runAs("mysql", "nobody");
   const folder = await daemonFolder("mariadb", as);
   const [data, socket, port] = [`${folder}/data`, `${folder}/s`, await freePort()];
@@ -31,8 +31,10 @@ export async function startMariadb(): Promise<Mariadb> {
     "--skip-test-db",
     "--skip-name-resolve",
   ]);
+  const files = tls && tlsFiles(tls, folder, as);
   const args = [
     "--no-defaults",
+    ...(files === undefined ? [] : [`--ssl-cert=${files.cert}`, `--ssl-key=${files.key}`, `--ssl-ca=${files.ca}`]),
     `--datadir=${data}`,
     `--socket=${socket}`,
     `--pid-file=${folder}/pid`,
@@ -60,6 +62,10 @@ export async function startMariadb(): Promise<Mariadb> {
     await daemon.start();
     await query("", "CREATE USER diamgen@'%' IDENTIFIED BY 'db secret'");
     await query("", "GRANT ALL ON *.* TO diamgen@'%'");
+    if (tls !== undefined) {
+      await query("", "CREATE USER mutual@'%' IDENTIFIED BY 'db secret' REQUIRE X509");
+      await query("", "GRANT ALL ON *.* TO mutual@'%'");
+    }
   } catch (error) {
     await daemon[Symbol.asyncDispose]();
     throw error;

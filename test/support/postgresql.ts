@@ -1,10 +1,10 @@
 /** A PostgreSQL of its own for a test file. */
 
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import pg from "pg";
 import type { PostgresqlDatabaseOptions } from "../../server/src/store/index.js";
-import { Daemon, daemonFolder, runAs, runOnce } from "./daemon.js";
+import { Daemon, daemonFolder, runAs, runOnce, type ServerTls, tlsFiles } from "./daemon.js";
 import { freePort } from "./process.js";
 import { requireTool } from "./require.js";
 
@@ -23,14 +23,24 @@ export interface Postgresql extends AsyncDisposable {
   lock(database: string, table: string): Promise<AsyncDisposable>;
 }
 
-export async function startPostgresql(): Promise<Postgresql> {
+/** Where it has TLS, there is a user "mutual" too, who needs a certificate. */
+export async function startPostgresql({ tls }: { readonly tls?: ServerTls } = {}): Promise<Postgresql> {
   const as = runAs("postgres", "nobody");
   const folder = await daemonFolder("postgresql", as);
   const [data, port, passwordFile] = [`${folder}/data`, await freePort(), `${folder}/password`];
   await writeFile(passwordFile, "db secret", { mode: 0o644 });
   const init = ["-D", data, "-U", "diamgen", "--auth=scram-sha-256", `--pwfile=${passwordFile}`];
   await runOnce(as, initdb.path, [...init, "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]);
+  const files = tls && tlsFiles(tls, folder, as);
+  if (files !== undefined) {
+    const rule = "hostssl all mutual 127.0.0.1/32 scram-sha-256 clientcert=verify-ca\n";
+    const file = join(data, "pg_hba.conf");
+    await writeFile(file, rule + (await readFile(file, "utf8")));
+  }
   const settings = [
+    ...(files === undefined
+      ? []
+      : ["ssl=on", `ssl_cert_file=${files.cert}`, `ssl_key_file=${files.key}`, `ssl_ca_file=${files.ca}`]),
     "listen_addresses=127.0.0.1",
     `unix_socket_directories=${folder}`,
     "fsync=on",
@@ -59,6 +69,7 @@ export async function startPostgresql(): Promise<Postgresql> {
   };
   try {
     await daemon.start();
+    if (tls !== undefined) await query("postgres", "CREATE ROLE mutual SUPERUSER LOGIN PASSWORD 'db secret'");
   } catch (error) {
     await daemon[Symbol.asyncDispose]();
     throw error;

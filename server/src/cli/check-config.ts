@@ -19,6 +19,7 @@ export function checkConfigCommand(finish: (code: number) => void): Command {
       });
     const { config, report } = loaded;
     if (config.tls !== undefined) await (await import("../service/tls.js")).loadTls(config.tls);
+    await (await import("../service/database-options.js")).databaseOptions(config.database);
     if (config.dictionaries.length > 0) await warnOfDictionaries(config.dictionaries);
     const { effectiveYaml, masked } = await import("../config/effective.js");
     if (options.json === true) {

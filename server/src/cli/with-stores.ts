@@ -20,6 +20,7 @@ export async function withStores<Result>(
 ): Promise<Result> {
   const { openDatabase } = await import("../store/open-database.js");
   // What a command reads must be what is there, not what was there a while ago.
-  await using stores = await openDatabase({ ...database, subscriberCache: undefined });
+  const { databaseOptions } = await import("../service/database-options.js");
+  await using stores = await openDatabase({ ...(await databaseOptions(database)), subscriberCache: undefined });
   return await work(stores);
 }

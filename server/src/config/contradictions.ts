@@ -1,4 +1,5 @@
 /** What each setting alone does not show. */
+import { isIP } from "node:net";
 import { type ConfigDiagnostic, problem } from "./diagnostics.js";
 import type { Config } from "./schema/index.js";
 import type { Places } from "./yaml/issues.js";
@@ -46,7 +47,7 @@ export function contradictions(config: Config, places: Places): ConfigDiagnostic
         "accounting.replayMs.first must not exceed accounting.replayMs.last",
       ),
     );
-  found.push(...tlsContradictions(config, places));
+  found.push(...tlsContradictions(config, places), ...databaseContradictions(config, places));
   const seen = new Map<string, number>();
   peers.forEach((peer, index) => {
     const own = peer.identity?.toLowerCase();
@@ -105,4 +106,26 @@ function tlsContradictions({ listen, peers, tls }: Config, places: Places): Conf
         );
     });
   return found;
+}
+
+function databaseContradictions({ database }: Config, places: Places): ConfigDiagnostic[] {
+  if (database.type === "sqlite" || database.tls === undefined) return [];
+  const { type, host, socketPath, tls } = database;
+  const wrong = (key: string, message: string, hint?: string) => [
+    problem("CF1007", places.place(["database", "tls", key]), message, hint),
+  ];
+  if ((tls.certificate === undefined) !== (tls.key === undefined))
+    return wrong(
+      tls.key === undefined ? "certificate" : "key",
+      "database.tls has a certificate without its key, or a key without its certificate",
+    );
+  if (socketPath !== undefined)
+    return wrong("ca", "database.socketPath stays on this machine and has no TLS", "Leave one of the two out.");
+  if (type === "mariadb" && isIP(tls.serverName ?? host) !== 0)
+    return wrong(
+      "serverName",
+      `MariaDB's certificate is verified by a name, and ${tls.serverName ?? host} is an address`,
+      "Add serverName, with a name that the certificate has; or let host be a name.",
+    );
+  return [];
 }

@@ -12,6 +12,7 @@ import { SipServer } from "../server.js";
 import { openDatabase, type Stores } from "../store/index.js";
 import { isAccepted } from "./accept.js";
 import { type Changes, changesBetween } from "./changes.js";
+import { databaseOptions } from "./database-options.js";
 import { type Dictionaries, loadDictionaries } from "./dictionaries.js";
 import { logDelivery } from "./log-delivery.js";
 import { registrationOf } from "./registration.js";
@@ -38,7 +39,7 @@ function challengeOf({ authentication: { challenge } }: Config): ChallengeOption
 }
 
 async function open(config: Config, log: Logger): Promise<Opened> {
-  const stores = await openDatabase(config.database);
+  const stores = await openDatabase(await databaseOptions(config.database));
   try {
     const onEvent = (event: DeliveryEvent) => logDelivery(log, event);
     return {

@@ -1,8 +1,7 @@
 /** The certificates that the configuration names, as the runtime takes them. */
-import { readFile } from "node:fs/promises";
 import { ConfigurationError, TlsCredentials, type TlsOptions } from "@diamgen/runtime";
-import { ConfigError, problem } from "../config/diagnostics.js";
 import type { TlsSettings } from "../config/schema/tls.js";
+import { pem, unusable } from "./pem.js";
 
 /** Rejects with a ConfigError where a file cannot be read, or holds something else. */
 export async function loadTls(settings: TlsSettings | undefined): Promise<TlsOptions | undefined> {
@@ -22,20 +21,4 @@ export async function loadTls(settings: TlsSettings | undefined): Promise<TlsOpt
     throw error;
   }
   return options;
-}
-
-async function pem(file: string): Promise<Buffer> {
-  let content: Buffer;
-  try {
-    content = await readFile(file);
-  } catch (error) {
-    throw unusable(file, `cannot be read: ${(error as Error).message}`);
-  }
-  if (!content.includes("-----BEGIN ")) throw unusable(file, "is not PEM");
-  return content;
-}
-
-/** Without the text of the file: it may be a key. */
-function unusable(file: string, message: string): ConfigError {
-  return new ConfigError([problem("CF1010", { file, line: 1, column: 1 }, message)], new Map());
 }

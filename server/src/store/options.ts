@@ -81,7 +81,7 @@ export interface DatabaseTls {
   /** Our certificate and key (PEM), where the server asks for one. */
   readonly cert?: string | undefined;
   readonly key?: string | undefined;
-  /** The name that the certificate must have, where it is not the host. */
+  /** The name that the certificate must have, where it is not the host. MariaDB: needed where the host is an address, and never an address itself. */
   readonly servername?: string | undefined;
 }
 

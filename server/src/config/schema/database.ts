@@ -1,6 +1,7 @@
 /** Where subscribers and accounting records are: the options of the stores, under their own names. */
 import { z } from "zod";
 import type { AccColumn, SubscriberColumn } from "../../store/index.js";
+import { databaseTlsSettings } from "./database-tls.js";
 import { setting } from "./setting.js";
 import { count, host, milliseconds, path, port, secret } from "./values.js";
 
@@ -116,10 +117,7 @@ const server = (ofSocket: string) => ({
   user: setting(z.string().min(1).max(255), "User of the database.", { example: "opensips" }),
   password: setting(secret().optional(), "Its password; `!file PATH` takes it from a file.", { secret: true }),
   database: setting(z.string().min(1).max(255), "Name of the database.", { example: "opensips" }),
-  tls: setting(
-    z.boolean().default(false),
-    "TLS to the database, its certificate verified by those that the system trusts.",
-  ),
+  tls: databaseTlsSettings(),
   maxConnections: setting(count(1, 1000).default(8), "Connections at most."),
   connectTimeoutMs: setting(milliseconds().default(5000), "Milliseconds until a connection must be made."),
   statementTimeoutMs: setting(milliseconds().default(5000), "Milliseconds until a statement must be answered."),

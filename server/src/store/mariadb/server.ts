@@ -1,7 +1,8 @@
 /** MariaDB or MySQL by mysql2: statements prepared by the server (never values written into the text), each with a deadline. */
 
+import { connect, isIP } from "node:net";
 import { createPool, type Pool, type PoolConnection, type PoolOptions } from "mysql2";
-import type { MariadbDatabaseOptions } from "../options.js";
+import type { DatabaseTls, MariadbDatabaseOptions } from "../options.js";
 import { type PoolHealth, PoolUsage } from "../pool-health.js";
 import type { SqlExecutor, SqlResult, SqlServer, SqlValue } from "../sql/executor.js";
 import { Gate } from "../sql/gate.js";
@@ -174,10 +175,10 @@ function poolOptions(options: MariadbDatabaseOptions, connectTimeout: number): P
   } = options;
   return {
     ...(socketPath === undefined ? { host, port } : { socketPath }),
+    ...(tls !== undefined && tls !== false && secured(host, port, socketPath, tls)),
     user,
     ...(password !== undefined && { password }),
     database,
-    ...(tls !== undefined && tls !== false && { ssl: sslOptions(tls) }),
     connectTimeout,
     connectionLimit: maxConnections,
     maxIdle: maxConnections,
@@ -194,13 +195,32 @@ function poolOptions(options: MariadbDatabaseOptions, connectTimeout: number): P
   };
 }
 
-function sslOptions(tls: Exclude<NonNullable<MariadbDatabaseOptions["tls"]>, false>) {
-  const { ca, cert, key } = tls === true ? {} : tls;
+/**
+ * mysql2 compares the certificate with its `host`, and where that is an address, with "localhost". So its host is the name that the certificate must
+ * have, wherever we connect to.
+ */
+function secured(
+  host: string,
+  port: number,
+  socketPath: string | undefined,
+  tls: true | DatabaseTls,
+): Pick<PoolOptions, "host" | "stream" | "ssl"> {
+  const { ca, cert, key, servername = host } = tls === true ? {} : tls;
+  if (socketPath !== undefined) throw new StoreError("STORE_INVALID", "MariaDB: there is no TLS to a Unix socket");
+  if (isIP(servername) !== 0)
+    throw new StoreError(
+      "STORE_INVALID",
+      `MariaDB: TLS needs the name that the certificate must have, not ${servername}`,
+    );
   return {
-    rejectUnauthorized: true,
-    verifyIdentity: true,
-    ...(ca !== undefined && { ca }),
-    ...(cert !== undefined && { cert }),
-    ...(key !== undefined && { key }),
+    host: servername,
+    stream: () => connect({ host, port, noDelay: true, keepAlive: true }),
+    ssl: {
+      rejectUnauthorized: true,
+      verifyIdentity: true,
+      ...(ca !== undefined && { ca }),
+      ...(cert !== undefined && { cert }),
+      ...(key !== undefined && { key }),
+    },
   };
 }

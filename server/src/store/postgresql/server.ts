@@ -1,7 +1,8 @@
 /** PostgreSQL by pg: statements prepared by name, each with a deadline. */
 
+import { type ConnectionOptions, checkServerIdentity } from "node:tls";
 import pg from "pg";
-import type { PostgresqlDatabaseOptions } from "../options.js";
+import type { DatabaseTls, PostgresqlDatabaseOptions } from "../options.js";
 import { type PoolHealth, PoolUsage } from "../pool-health.js";
 import type { SqlExecutor, SqlResult, SqlServer, SqlValue } from "../sql/executor.js";
 import { Gate } from "../sql/gate.js";
@@ -171,7 +172,7 @@ function poolConfig(options: PostgresqlDatabaseOptions, statementTimeoutMs: numb
     user,
     ...(password !== undefined && { password }),
     database,
-    ...(tls !== undefined && tls !== false && { ssl: sslOptions(tls) }),
+    ...(tls !== undefined && tls !== false && { ssl: sslOptions(tls, host) }),
     max: maxConnections,
     idleTimeoutMillis: 300_000,
     connectionTimeoutMillis: options.connectTimeoutMs ?? 5000,
@@ -194,13 +195,14 @@ function getTypeParser(oid: number, format?: "text" | "binary"): (value: string)
   return (value) => value;
 }
 
-function sslOptions(tls: Exclude<NonNullable<PostgresqlDatabaseOptions["tls"]>, false>) {
-  const { ca, cert, key, servername } = tls === true ? {} : tls;
+/** pg wants the host's name in the certificate, whatever name it is given; so the comparison is ours. */
+function sslOptions(tls: true | DatabaseTls, host: string): ConnectionOptions {
+  const { ca, cert, key, servername = host } = tls === true ? {} : tls;
   return {
     rejectUnauthorized: true,
+    checkServerIdentity: (_host, certificate) => checkServerIdentity(servername, certificate),
     ...(ca !== undefined && { ca }),
     ...(cert !== undefined && { cert }),
     ...(key !== undefined && { key }),
-    ...(servername !== undefined && { servername }),
   };
 }
