@@ -108,7 +108,7 @@ describeWith(BUILT, "npm run bench -- load", () => {
     expect(stdout).toMatch(
       /^sip +\d+ +[\d.]+ k +[\d.]+ \([\d.]+\) ms +-?[\d.]+ ms +[\d.]+ \([\d.]+\) ms +(met|missed)$/m,
     );
-    expect(stdout).toMatch(/^a client of S6a +[\d.]+ \([\d.]+\) s +(met|missed)$/m);
+    expect(stdout).toMatch(/^a client of S6a +[\d.]+ k +[\d.]+ \([\d.]+\) s +(met|missed)$/m);
   });
 });
 

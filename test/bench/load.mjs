@@ -158,7 +158,7 @@ async function checkTable(folder, { checks }) {
   }
   const base = JSON.parse(await output([...tsc(), "--showConfig", "-p", repositoryPath("runtime")])).compilerOptions;
   const { customConditions, composite, rootDir, outDir, tsBuildInfoFile, ...compilerOptions } = base;
-  const rows = [["program", "time", "goal"]];
+  const rows = [["program", "symbols", "time", "goal"]];
   const programs = { "nothing (what tsc itself takes)": "export {};\n", "a client of S6a": CLIENT };
   for (const [title, text] of Object.entries(programs)) {
     await writeFile(join(folder, "client.ts"), text);
@@ -167,14 +167,16 @@ async function checkTable(folder, { checks }) {
       JSON.stringify({ compilerOptions: { ...compilerOptions, noEmit: true }, files: ["client.ts"] }),
     );
     const times = [];
+    let symbols;
     for (let round = 0; round < checks; round++) {
       const begun = performance.now();
-      await output([...tsc(), "-p", folder]);
+      const report = await output([...tsc(), "-p", folder, "--diagnostics"]);
       times.push((performance.now() - begun) / 1000);
+      symbols = Number(/^Symbols: +(\d+)/m.exec(report)?.[1]);
     }
     const { median, min } = spread(times);
     const met = text === CLIENT ? verdict(median <= GOALS.checkSeconds) : "";
-    rows.push([title, `${median.toFixed(2)} (${min.toFixed(2)}) s`, met]);
+    rows.push([title, `${(symbols / KB).toFixed(1)} k`, `${median.toFixed(2)} (${min.toFixed(2)}) s`, met]);
   }
   return `${table(rows, 1)}\n\nGoal: at most ${GOALS.checkSeconds} s.`;
 }
