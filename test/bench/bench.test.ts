@@ -153,6 +153,13 @@ describeWith(BUILT, "npm run bench -- tricks", () => {
   });
 });
 
+describeWith([...BUILT, requireShared("bench/ceiling.mjs")], "npm run bench -- subscribers", () => {
+  test("compares one with many", { timeout: TIMEOUT_MS }, async () => {
+    const { stdout } = await run(process.execPath, [script, "subscribers", "--processes", "1", "--turns", "1"]);
+    expect(stdout).toMatch(/^1 +[\d.]+ \([\d.]+\)$\n^512 +[\d.]+ \([\d.]+\)$/m);
+  });
+});
+
 describe("npm run bench", () => {
   test.each([
     [[]],
@@ -162,6 +169,7 @@ describe("npm run bench", () => {
     [["codec", "--what"]],
     [["load", "--what"]],
     [["tricks", "--only", "what"]],
+    [["subscribers", "--what"]],
   ])("explains itself for %j", async (args) => {
     const failure = await run(process.execPath, [script, ...args]).catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: 1, stderr: expect.stringContaining("npm run bench -- ") });

@@ -6,6 +6,7 @@ import { BenchError } from "./lib.mjs";
 const BENCHMARKS = {
   codec: () => import("./codec/command.mjs"),
   statistics: () => import("./statistics.mjs"),
+  subscribers: () => import("./subscribers.mjs"),
   tricks: () => import("./tricks/command.mjs"),
   load: () => import("./load.mjs"),
 };
