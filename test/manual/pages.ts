@@ -20,7 +20,7 @@ export const exitCodes: Readonly<Record<number, string>> = {
   0: "It went well; of a server: it was ended by a signal, in order.",
   1: "The configuration is wrong, or what was asked for cannot be, such as a subscriber who is not there; a second signal ended the server at once.",
   2: "Wrong usage.",
-  3: "A file, an address or a database cannot be used.",
+  3: "A file, an address or a database cannot be used; no server listens on the socket.",
   70: "A defect of the program.",
 };
 
@@ -74,7 +74,7 @@ function server(): Roff {
         "It stays in the foreground. Where it listens stands on standard output, the log on standard error. An accounting record is answered with success once it is durable: in the database or, while that takes none, in the spool.",
       ),
       paragraph(
-        "With one of the commands below it serves nothing: it checks a configuration, or works on the database that the configuration names, whether or not a server runs on it. Data goes to standard output, messages to standard error.",
+        "With one of the commands below it serves nothing: it checks a configuration, works on the database that the configuration names, whether or not a server runs on it, or asks a running server over its socket. Data goes to standard output, messages to standard error.",
       ),
     ),
     ...section("OPTIONS", options(program)),
@@ -118,6 +118,7 @@ function server(): Roff {
           "Where the unit for systemd, <diamgen-server.service> in the folder <packaging> of the package, expects it.",
         ),
       ),
+      item("</run/diamgen/admin.sock>", text("Where commands look for a running server that nothing else names.")),
       item("</var/lib/diamgen>", text("The unit's folder for a database of SQLite and for the spool.")),
     ),
     ...section(

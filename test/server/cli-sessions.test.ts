@@ -59,7 +59,7 @@ test("records in any order are answered 2001 with the terms of the session, and 
   const rows = all.stdout.trimEnd().split("\n");
   expect(rows.map((line) => line.split(/ {2,}/))).toEqual([
     ["SESSION", "STATE", "STARTED", "LAST", "SECONDS", "RECORDS", "REMARKS"],
-    ["nas;\\u{1b}[2J", "open", "-", expect.any(String), "0", "1", "noStart"],
+    ["nas;\\u001b[2J", "open", "-", expect.any(String), "0", "1", "noStart"],
     [
       ...["nas;1", "stopped", new Date(begun).toISOString().replace(/\d{3}Z$/, "000Z")],
       ...[expect.any(String), "240", "5", "severalStops afterStop missing 1-2"],

@@ -76,12 +76,7 @@ function row(session: AccountingSession): readonly string[] {
   const gaps = missing.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`));
   const remarks = [...irregular, ...(gaps.length > 0 ? [`missing ${gaps.join(",")}`] : [])].join(" ");
   const times = [startedAt, lastAt].map((time) => time?.toISOString() ?? "-");
-  return [printable(name), state, ...times, `${session.seconds}`, `${records}`, remarks || "-"];
-}
-
-/** A Session-Id is a peer's text: nothing in it shall steer a terminal. */
-function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
+  return [name, state, ...times, `${session.seconds}`, `${records}`, remarks || "-"];
 }
 
 function seconds(text: string): number {

@@ -4,7 +4,7 @@ export const ExitCode = {
   /** The configuration is wrong; or what was asked for cannot be, such as a subscriber who is not there. */
   INVALID: 1,
   USAGE: 2,
-  /** A file, an address or a database cannot be used. */
+  /** A file, an address, a database or a running server cannot be used. */
   IO: 3,
   /** EX_SOFTWARE of sysexits.h. */
   BUG: 70,

@@ -2,7 +2,6 @@
 import { ConfigurationError, DiameterError } from "@diamgen/runtime";
 import { ConfigError } from "../config/diagnostics.js";
 import { StoreError } from "../store/store-error.js";
-import { AdminClientError } from "./admin-client.js";
 import { ExitCode } from "./exit-code.js";
 
 /** Says on standard error what happened; gives the exit code. */
@@ -10,10 +9,6 @@ export function report(error: unknown): number {
   if (error instanceof ConfigError) {
     process.stderr.write(`${error.format(colorful())}\n`);
     return error.unreadable ? ExitCode.IO : ExitCode.INVALID;
-  }
-  if (error instanceof AdminClientError) {
-    process.stderr.write(`diamgen-server: ${error.message}\n`);
-    return error.exitCode;
   }
   if (error instanceof DiameterError || error instanceof StoreError || isSystemError(error)) {
     process.stderr.write(`diamgen-server: ${error.message}\n`);

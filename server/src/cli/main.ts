@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { DEMO } from "../demo/names.js";
 import type { LogLevel } from "../log.js";
 import { VERSION } from "../version.js";
+import { AdminClientError } from "./admin-client.js";
 import { checkConfigCommand } from "./check-config.js";
 import { databaseCommand } from "./database.js";
 import { ExitCode } from "./exit-code.js";
@@ -38,6 +39,10 @@ export async function main(argv: readonly string[]): Promise<number> {
     await program.parseAsync([...argv]);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.OK : ExitCode.USAGE;
+    if (error instanceof AdminClientError) {
+      process.stderr.write(`diamgen-server: ${error.message}\n`);
+      return error.exitCode;
+    }
     const { report } = await import("./failures.js");
     return report(error);
   }
@@ -76,7 +81,7 @@ export function programOf(finish: (code: number) => void): Command {
     .addHelpText(
       "after",
       "\nSignals: SIGHUP reads the configuration again; SIGTERM and SIGINT end the server in order, a second one at once." +
-        "\nExit codes: 0 ok, 1 wrong configuration, 2 wrong usage, 3 a file, an address or a database cannot be used, 70 a defect.",
+        "\nExit codes: 0 ok, 1 wrong configuration or what cannot be, 2 wrong usage, 3 a file, an address, a database or a running server cannot be used, 70 a defect.",
     )
     .action(async (options: Options) => finish(await serve(program, options)));
   program.addCommand(checkConfigCommand(finish));
@@ -129,7 +134,9 @@ function portNumber(text: string): number {
 /** `diamgen-server check-config | head` is no error of anybody's. */
 function quietWhenNobodyReads(): void {
   for (const stream of [process.stdout, process.stderr])
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") throw error;
-    });
+    stream.off("error", unlessNobodyReads).on("error", unlessNobodyReads);
+}
+
+function unlessNobodyReads(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
 }

@@ -24,6 +24,9 @@ const CAUSES: Readonly<Record<string, StopCause>> = {
   "do-not-want-to-talk-to-you": "DO_NOT_WANT_TO_TALK_TO_YOU",
 };
 
+/** The application id of relay agents, RFC 6733 section 2.4. */
+const RELAY = 0xffff_ffff;
+
 type Finish = (code: number) => void;
 
 export function peersCommand(finish: Finish): Command {
@@ -103,8 +106,7 @@ function peerTable(peers: readonly PeerView[]): string {
 }
 
 function row(peer: PeerView): readonly string[] {
-  const { name, state, watchdog, since, remote, transport, protocol, applications, relay, enabled, requests, pending } =
-    peer;
+  const { name, state, watchdog, since, remote, transport, protocol, applications, enabled, requests, pending } = peer;
   return [
     name,
     enabled ? state : `${state} (disabled)`,
@@ -112,7 +114,7 @@ function row(peer: PeerView): readonly string[] {
     duration(Date.now() - since),
     remote === undefined ? "-" : addressText(remote),
     [transport ?? "-", protocol].filter(Boolean).join(" "),
-    [...applications, ...(relay ? ["relay"] : [])].join(",") || "-",
+    applications.map((id) => (id === RELAY ? "relay" : id)).join(",") || "-",
     String(requests.sent),
     String(requests.received),
     String(pending),

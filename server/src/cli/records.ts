@@ -1,8 +1,9 @@
-/** `diamgen-server records export`: accounting records out of the database, page by page. */
+/** `diamgen-server records`: accounting records out of the database, page by page. */
 import { Command, InvalidArgumentError, Option } from "commander";
 import { sessionsCommand } from "./accounting-sessions.js";
 import { ExitCode } from "./exit-code.js";
 import { put } from "./output.js";
+import { asSinksHaveIt, tailCommand } from "./records-tail.js";
 import { addSourceOptions, type SourceOptions } from "./source.js";
 import { requiredConfig, withStores } from "./with-stores.js";
 
@@ -17,6 +18,7 @@ export function recordsCommand(finish: (code: number) => void): Command {
   return new Command("records")
     .description("the accounting records in the database of the configuration")
     .addCommand(exportCommand(finish))
+    .addCommand(tailCommand(finish))
     .addCommand(sessionsCommand(finish));
 }
 
@@ -37,19 +39,14 @@ function exportCommand(finish: (code: number) => void): Command {
     const { header, line } = format === "csv" ? csv : jsonLines;
     await withStores(config, async ({ accounting }) => {
       if (header !== "" && !(await put(header))) return;
-      let afterId = 0;
-      for (;;) {
-        const page = await accounting.list({ afterId, sessionId: session });
-        const last = page.at(-1);
-        if (last === undefined) return;
-        afterId = last.id;
-        const wanted = page.filter(
-          ({ receivedAt }) =>
-            !(since !== undefined && receivedAt < since) && !(until !== undefined && receivedAt >= until),
-        );
-        // In the format of the sinks, which know neither rows nor collisions.
-        const lines = wanted.map(({ id: _id, collision: _collision, ...record }) => line(record));
+      const times = since !== undefined || until !== undefined;
+      for (let afterId: number | undefined = 0; afterId !== undefined; ) {
+        // Of most rows no more than the id may come.
+        const limit = times ? 10_000 : 1000;
+        const page = await accounting.received({ since, until, sessionId: session, afterId, limit });
+        const lines = page.records.map((record) => line(asSinksHaveIt(record)));
         if (lines.length > 0 && !(await put(Buffer.concat(lines)))) return;
+        afterId = page.next;
       }
     });
     finish(ExitCode.OK);

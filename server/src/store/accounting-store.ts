@@ -19,6 +19,25 @@ export interface AccountingPage {
   readonly limit?: number | undefined;
 }
 
+export interface ReceivedPage {
+  /** Received then or later. */
+  readonly since?: Date | undefined;
+  /** Received before. */
+  readonly until?: Date | undefined;
+  readonly sessionId?: string | undefined;
+  /** `next` of the page before. Default 0. */
+  readonly afterId?: number | undefined;
+  /** Records that are looked at: 1 to 10000, default 1000. */
+  readonly limit?: number | undefined;
+}
+
+export interface ReceivedRecords {
+  /** Fewer than `limit`, or none, where others were received in between. */
+  readonly records: readonly StoredAccountingRecord[];
+  /** undefined: this is the last page. */
+  readonly next: number | undefined;
+}
+
 /** A place between two records in the order of sessions. */
 export interface SessionCursor {
   /** As the column `session_id` has it. */
@@ -54,6 +73,10 @@ export interface AccountingStore {
   record(record: AccountingRecord): Promise<Kept>;
   /** In the order of ids, which is the order of storing. */
   list(page?: AccountingPage): Promise<readonly StoredAccountingRecord[]>;
+  /** Those that were received in a time, in the order of ids. What was received before may be stored after, by way of the spool. */
+  received(page?: ReceivedPage): Promise<ReceivedRecords>;
+  /** The last ones that were stored, 1000 where `limit` says nothing, in the order of ids. */
+  newest(limit?: number): Promise<readonly StoredAccountingRecord[]>;
   /** All records but EVENT_RECORDs, those of a session together and in the order of storing. */
   bySession(page?: SessionPage): Promise<AccountingSessionPage>;
 }

@@ -6,6 +6,7 @@ import { type DatabaseOptions, openDatabase, type Stores } from "../../../server
 import { avps, record } from "../support.js";
 import { accountingSessionsOf } from "./accounting-sessions.js";
 import { DUPLICATES } from "./duplicates.js";
+import { recordsTail } from "./records-tail.js";
 import { registrations } from "./registrations.js";
 
 export interface Database extends AsyncDisposable {
@@ -48,6 +49,7 @@ export function compliance(start: () => Promise<Database>, traits: Traits): void
   const count = async (table: string) => Number((await database.query(`SELECT count(*) AS n FROM ${table}`))[0]?.n);
 
   registrations(open, (sql) => database.query(sql));
+  recordsTail(open, () => database.options);
   accountingSessionsOf(open, (sql) => database.query(sql));
 
   describe("a record is kept once", () => {
@@ -196,6 +198,43 @@ export function compliance(start: () => Promise<Database>, traits: Traits): void
       await expect(numbers({ sessionId: "a' OR 'a'='a" })).resolves.toEqual([]);
       for (const limit of [0, 1.5, 10_001])
         await expect(numbers({ limit })).rejects.toMatchObject({ code: "STORE_INVALID" });
+    });
+
+    test("those of a time come page by page, in the order of storing", async () => {
+      const { accounting } = await open();
+      const at = (second: number) => new Date(Date.UTC(2026, 10, 22, 23, 59, second, 500));
+      // 3 had been in the spool.
+      for (const [recordNumber, second] of [10, 20, 30, 15, 40].entries())
+        await accounting.record(
+          record({ recordNumber, receivedAt: at(second), sessionId: recordNumber > 3 ? "b" : "a" }),
+        );
+      const all = await accounting.list();
+      const numbers = async (page: object) => {
+        const { records, next } = await accounting.received(page);
+        return [records.map(({ recordNumber }) => recordNumber), next];
+      };
+      expect(await numbers({})).toEqual([[0, 1, 2, 3, 4], undefined]);
+      expect(await numbers({ since: at(15), until: at(40) })).toEqual([[1, 2, 3], undefined]);
+      expect(await numbers({ since: new Date(at(15).getTime() + 1) })).toEqual([[1, 2, 4], undefined]);
+      expect(await numbers({ until: at(20), sessionId: "a" })).toEqual([[0, 3], undefined]);
+      expect(await numbers({ since: at(40), sessionId: "b" })).toEqual([[4], undefined]);
+      expect(await numbers({ since: at(40), limit: 2 })).toEqual([[], all[1]?.id]);
+      expect(await numbers({ since: at(40), limit: 2, afterId: all[3]?.id })).toEqual([[4], undefined]);
+      expect(await numbers({ limit: 5 })).toEqual([[0, 1, 2, 3, 4], all[4]?.id]);
+      expect((await accounting.received({ since: at(40) })).records).toEqual([all[4]]);
+      await expect(accounting.received({ since: new Date(Number.NaN) })).rejects.toMatchObject({
+        code: "STORE_INVALID",
+      });
+    });
+
+    test("the newest come in the order of storing", async () => {
+      const { accounting } = await open();
+      expect(await accounting.newest()).toEqual([]);
+      for (let recordNumber = 0; recordNumber < 5; recordNumber++) await accounting.record(record({ recordNumber }));
+      const all = await accounting.list();
+      expect(await accounting.newest(2)).toEqual(all.slice(3));
+      expect(await accounting.newest()).toEqual(all);
+      await expect(accounting.newest(0)).rejects.toMatchObject({ code: "STORE_INVALID" });
     });
   });
 

@@ -1,65 +1,33 @@
 /** Accounting records in MariaDB or PostgreSQL. */
 
 import { type AccountingRecord, judge } from "../../accounting/index.js";
-import type {
-  AccountingPage,
-  AccountingSessionPage,
-  AccountingStore,
-  Kept,
-  SessionPage,
-  StoredAccountingRecord,
-} from "../accounting-store.js";
+import type { AccountingStore, Kept } from "../accounting-store.js";
 import { type CommitOutcome, GroupCommit } from "../group-commit.js";
-import { pageLimit } from "../page.js";
 import { StoreError } from "../store-error.js";
+import { AccountingReader } from "./accounting-reader.js";
 import type { SqlExecutor, SqlServer } from "./executor.js";
 import type { SqlNames } from "./names.js";
-import {
-  accValues,
-  afterValues,
-  type ContentRow,
-  contentOf,
-  fromRow,
-  type RecordRow,
-  recordValues,
-  type SessionRow,
-  type StorableRecord,
-  sessionKey,
-  sessionPage,
-  storable,
-} from "./record-row.js";
+import { accValues, type ContentRow, contentOf, recordValues, type StorableRecord, storable } from "./record-row.js";
 import { AccountingStatements, parts } from "./statements.js";
 
 /** Times a transaction is begun again after another process stored one of its records meanwhile, or both waited for each other. */
 const MAX_ATTEMPTS = 6;
 
-export class SqlAccountingStore implements AccountingStore {
+export class SqlAccountingStore extends AccountingReader implements AccountingStore {
   readonly #server: SqlServer;
   readonly #statements: AccountingStatements;
   readonly #group: GroupCommit<StorableRecord, Kept>;
 
   constructor(server: SqlServer, names: SqlNames, options: { readonly maxBatch?: number | undefined }) {
+    const statements = new AccountingStatements(server.dialect, names);
+    super(server, statements);
     this.#server = server;
-    this.#statements = new AccountingStatements(server.dialect, names);
+    this.#statements = statements;
     this.#group = new GroupCommit({ maxBatch: options.maxBatch, commit: (records) => this.#commit(records) });
   }
 
   async record(record: AccountingRecord): Promise<Kept> {
     return this.#group.submit(storable(record));
-  }
-
-  async list(page: AccountingPage = {}): Promise<readonly StoredAccountingRecord[]> {
-    const { sessionId, afterId = 0 } = page;
-    const session = sessionId === undefined ? [] : [sessionKey(sessionId)];
-    const statement = this.#statements.list(pageLimit(page.limit), sessionId !== undefined);
-    const { rows } = await this.#server.execute(statement, [afterId, ...session]);
-    return (rows as unknown as readonly RecordRow[]).map(fromRow);
-  }
-
-  async bySession({ after, limit }: SessionPage = {}): Promise<AccountingSessionPage> {
-    const size = pageLimit(limit);
-    const { rows } = await this.#server.execute(this.#statements.bySession(size), afterValues(after));
-    return sessionPage(rows as unknown as readonly SessionRow[], size);
   }
 
   /** Takes nothing more, and resolves when everything submitted has its outcome. */

@@ -10,7 +10,7 @@ import {
   type StoredContent,
   toRecordJson,
 } from "../../accounting/index.js";
-import type { AccountingSessionPage, SessionCursor, StoredAccountingRecord } from "../accounting-store.js";
+import type { ReceivedPage, SessionCursor, StoredAccountingRecord } from "../accounting-store.js";
 import type { AccColumn } from "../options.js";
 import { StoreError } from "../store-error.js";
 import type { Dialect, SqlValue } from "./executor.js";
@@ -78,10 +78,26 @@ export function recordValues(
     record.recordType,
     column(record.originHost),
     column(record.originRealm),
-    dialect === "mariadb"
-      ? record.receivedAt.toISOString().slice(0, 23).replace("T", " ")
-      : record.receivedAt.toISOString(),
+    instant(record.receivedAt, dialect),
     ascii ? escaped(json) : json,
+  ];
+}
+
+/** What the column `received_at` has. */
+function instant(time: Date, dialect: Dialect): string {
+  const text = time.toISOString();
+  return dialect === "mariadb" ? text.slice(0, 23).replace("T", " ") : text;
+}
+
+/** For the statement `received`. Throws STORE_INVALID for what is no time. */
+export function receivedValues({ since, until, sessionId, afterId = 0 }: ReceivedPage, dialect: Dialect): SqlValue[] {
+  const times = [since, until].filter((time) => time !== undefined);
+  if (times.some((time) => Number.isNaN(time.getTime())))
+    throw new StoreError("STORE_INVALID", "since and until must be times");
+  return [
+    ...times.map((time) => instant(time, dialect)),
+    afterId,
+    ...(sessionId === undefined ? [] : [sessionKey(sessionId)]),
   ];
 }
 
@@ -121,10 +137,14 @@ export function fromRow({ id, collision, record }: RecordRow): StoredAccountingR
   return { id, collision, ...fromRecordJson(JSON.parse(record) as AccountingRecordJson) };
 }
 
-/** A row as selected for `bySession`: of an EVENT_RECORD there is no more than its place. */
-export interface SessionRow extends Omit<RecordRow, "record"> {
-  readonly session_id: string;
+/** A row of which no more than its place is selected where the record is not wanted. */
+export interface WantedRow extends Omit<RecordRow, "record"> {
   readonly record: string | null;
+}
+
+/** A row as selected for `bySession`: no EVENT_RECORD is wanted. */
+export interface SessionRow extends WantedRow {
+  readonly session_id: string;
 }
 
 /** The parameters of `bySession`. */
@@ -132,12 +152,8 @@ export function afterValues({ session, id }: SessionCursor = { session: "", id: 
   return [session, session, id];
 }
 
-export function sessionPage(rows: readonly SessionRow[], limit: number): AccountingSessionPage {
-  const last = rows.length < limit ? undefined : rows.at(-1);
-  return {
-    records: rows.flatMap(({ record, ...row }) => (record === null ? [] : [fromRow({ ...row, record })])),
-    next: last && { session: last.session_id, id: last.id },
-  };
+export function wantedRecords(rows: readonly WantedRow[]): readonly StoredAccountingRecord[] {
+  return rows.flatMap(({ record, ...row }) => (record === null ? [] : [fromRow({ ...row, record })]));
 }
 
 /** A row as selected to judge by. */

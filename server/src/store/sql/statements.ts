@@ -1,6 +1,7 @@
 /** The SQL of accounting. */
 
 import { sql } from "kysely";
+import type { ReceivedPage } from "../accounting-store.js";
 import type { AccColumn } from "../options.js";
 import { type Dialect, sqlText } from "./executor.js";
 import type { SqlNames } from "./names.js";
@@ -48,6 +49,32 @@ export class AccountingStatements {
     return sqlText(
       this.#dialect,
       sql`SELECT ${columns} FROM ${table} WHERE ${where} ORDER BY ${id} LIMIT ${sql.lit(limit)}`,
+    );
+  }
+
+  /** RecordRow of the last ids, the newest first. */
+  newest(limit: number): string {
+    return this.#text(`newest ${limit}`, () => {
+      const columns = sql.join(["id", "collision", "record"].map((name) => sql.id(name)));
+      const table = sql.id(this.#names.accounting);
+      return sql`SELECT ${columns} FROM ${table} ORDER BY ${sql.id("id")} DESC LIMIT ${sql.lit(limit)}`;
+    });
+  }
+
+  /**
+   * WantedRow after an id: since, until, id and session, as far as they are there. Of what was received at other times no record is sent; it
+   * is no filter, so that each statement ends soon in a table of millions, which has no index of times.
+   */
+  received(limit: number, { since, until, sessionId }: ReceivedPage): string {
+    const [id, session, at, record] = [sql.id("id"), sql.id("session_id"), sql.id("received_at"), sql.id("record")];
+    const times = [...(since ? [sql`${at} >= ${""}`] : []), ...(until ? [sql`${at} < ${""}`] : [])];
+    const wanted =
+      times.length === 0 ? record : sql`CASE WHEN ${sql.join(times, sql` AND `)} THEN ${record} END AS ${record}`;
+    const where = sessionId === undefined ? sql`${id} > ${0}` : sql`${id} > ${0} AND ${session} = ${""}`;
+    const table = sql.id(this.#names.accounting);
+    return sqlText(
+      this.#dialect,
+      sql`SELECT ${id}, ${sql.id("collision")}, ${wanted} FROM ${table} WHERE ${where} ORDER BY ${id} LIMIT ${sql.lit(limit)}`,
     );
   }
 
