@@ -2,9 +2,9 @@
 
 import { createConnection, type RowDataPacket } from "mysql2/promise";
 import type { MariadbDatabaseOptions } from "../../server/src/store/index.js";
-import { Daemon, daemonFolder, runAs, runOnce, type ServerTls, tlsFiles } from "./daemon.js";
+import { Daemon, daemonFolder, type RunAs, runAs, runOnce, type ServerTls, tlsFiles } from "./daemon.js";
 import { freePort } from "./process.js";
-import { requireTool } from "./require.js";
+import { requireFile, requireTool } from "./require.js";
 
 export const mariadbRequirements = [requireTool("mariadbd"), requireTool("mariadb-install-db")];
 
@@ -23,19 +23,43 @@ export interface Mariadb extends AsyncDisposable {
 export async function startMariadb({ tls }: { readonly tls?: ServerTls } = {}): Promise<Mariadb> {
   const as = runAs("mysql", "nobody");
   const folder = await daemonFolder("mariadb", as);
-  const [data, socket, port] = [`${folder}/data`, `${folder}/s`, await freePort()];
   await runOnce(as, mariadbRequirements[1]?.path ?? "", [
     "--no-defaults",
-    `--datadir=${data}`,
+    `--datadir=${folder}/data`,
     "--auth-root-authentication-method=normal",
     "--skip-test-db",
     "--skip-name-resolve",
   ]);
+  return serve(folder, as, mariadbRequirements[0]?.path ?? "", [], tls);
+}
+
+/** Debian 12 has no MySQL: the variable MYSQLD names one, from 8.0 on, that is installed otherwise. */
+export const mysqlRequirements = [
+  requireFile(process.env.MYSQLD ?? "MYSQLD", "set MYSQLD to the program of a MySQL server"),
+];
+
+export async function startMysql({ tls }: { readonly tls?: ServerTls } = {}): Promise<Mariadb> {
+  const as = runAs("mysql", "nobody");
+  const folder = await daemonFolder("mysql", as);
+  const program = mysqlRequirements[0]?.path ?? "";
+  await runOnce(as, program, ["--no-defaults", `--datadir=${folder}/data`, "--initialize-insecure"]);
+  return serve(folder, as, program, ["--mysqlx=OFF", "--secure-file-priv=NULL"], tls);
+}
+
+async function serve(
+  folder: string,
+  as: RunAs,
+  program: string,
+  own: readonly string[],
+  tls: ServerTls | undefined,
+): Promise<Mariadb> {
+  const [socket, port] = [`${folder}/s`, await freePort()];
   const files = tls && tlsFiles(tls, folder, as);
   const args = [
     "--no-defaults",
+    ...own,
     ...(files === undefined ? [] : [`--ssl-cert=${files.cert}`, `--ssl-key=${files.key}`, `--ssl-ca=${files.ca}`]),
-    `--datadir=${data}`,
+    `--datadir=${folder}/data`,
     `--socket=${socket}`,
     `--pid-file=${folder}/pid`,
     "--bind-address=127.0.0.1",
@@ -46,7 +70,7 @@ export async function startMariadb({ tls }: { readonly tls?: ServerTls } = {}): 
     // Not the time zone of anybody else: nothing may depend on it.
     "--default-time-zone=+05:30",
   ];
-  const daemon = new Daemon(folder, as, mariadbRequirements[0]?.path ?? "", args, /ready for connections/);
+  const daemon = new Daemon(folder, as, program, args, /ready for connections/);
   const connect = (database: string) =>
     createConnection({ socketPath: socket, user: "root", ...(database !== "" && { database }), dateStrings: true });
   const query: Mariadb["query"] = async (database, sql) => {

@@ -46,8 +46,9 @@ export class MariadbServer implements SqlServer {
       try {
         result = await work(executor);
       } catch (thrown) {
-        // A connection that cannot roll back is broken, and the server rolls back when it notices.
-        await executor.command("ROLLBACK").catch(() => executor.abandon());
+        // A connection that cannot roll back is broken, and the server rolls back when it notices. On one that still waits for an answer, it would
+        // wait its turn for ever.
+        if (!executor.isBroken) await executor.command("ROLLBACK").catch(() => executor.abandon());
         throw thrown;
       }
       await executor.command("COMMIT");
@@ -97,6 +98,8 @@ export class MariadbServer implements SqlServer {
     // What another process has committed is seen: a record that it stored first is found when ours runs into it.
     connection.query("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED", ignore);
     connection.query(`SET SESSION innodb_lock_wait_timeout = ${Math.max(1, Math.floor(seconds))}`, ignore);
+    // Of tables: a year, in MySQL.
+    connection.query(`SET SESSION lock_wait_timeout = ${Math.max(1, Math.floor(seconds))}`, ignore);
     // Too long a text is an error, not cut in silence.
     connection.query("SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_TRANS_TABLES')", ignore);
     // MariaDB's, then MySQL's, which has it for SELECT only. Each refuses the other's.
@@ -126,6 +129,10 @@ class ConnectionExecutor implements SqlExecutor {
   /** A statement that cannot be prepared. */
   command(sql: string): Promise<SqlResult> {
     return this.#call((done) => this.#connection.query({ sql, timeout: this.#timeoutMs }, done));
+  }
+
+  get isBroken(): boolean {
+    return this.#broken;
   }
 
   abandon(): void {

@@ -71,15 +71,18 @@ export interface MakingLock {
   release(executor: SqlExecutor): Promise<void>;
 }
 
+/** MySQL has names of locks of 64 characters, and names of databases as long. */
+const LOCK = "CONCAT('diamgen:', LEFT(SHA2(DATABASE(), 256), 40))";
+
 /** MariaDB's DDL ends transactions, so its lock is one of the session, by name; PostgreSQL's ends with the transaction. */
 export const mariadbLock: MakingLock = {
   async take(executor) {
-    const { rows } = await executor.execute("SELECT GET_LOCK(CONCAT('diamgen:', DATABASE()), 30) AS taken", []);
+    const { rows } = await executor.execute(`SELECT GET_LOCK(${LOCK}, 30) AS taken`, []);
     if (Number(rows[0]?.taken) === 1) return;
     throw new StoreError("STORE_BUSY", "another process is making tables");
   },
   async release(executor) {
-    await executor.execute("SELECT RELEASE_LOCK(CONCAT('diamgen:', DATABASE()))", []);
+    await executor.execute(`SELECT RELEASE_LOCK(${LOCK})`, []);
   },
 };
 
