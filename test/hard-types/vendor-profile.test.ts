@@ -110,7 +110,9 @@ describe("a vendor's application that redefines a command", () => {
     nodes.server.handle(auth.multimediaAuth, answering);
     // RFC 4740's encoder knows nothing of the score.
     const raw = { ...auth.multimediaAuth, request: sip.multimediaAuth.request } as AnyCommand;
-    const error = await rejection(nodes.client.request(raw, { ...LEAST, sipMethod: "x" }));
+    const error = await rejection(
+      nodes.client.request(raw, { ...LEAST, sipMethod: "x", authApplicationId: auth.application.id }),
+    );
     expect(error).toBeInstanceOf(ErrorAnswerError);
     const { answer } = error as ErrorAnswerError;
     expect(answer.resultCode).toBe(5005);

@@ -9,6 +9,7 @@ import { type DiameterError, ErrorAnswerError, InvalidAnswerError } from "../err
 import { SessionIds } from "../routing/identifiers.js";
 import type { Requester } from "../routing/requester.js";
 import type { Settings } from "./options.js";
+import { checkRequest } from "./outgoing.js";
 
 export interface ClientHost {
   readonly settings: Settings;
@@ -60,6 +61,7 @@ export class Client {
     reject: (error: DiameterError) => void,
   ): void {
     const message = command.request.create(init, this.fill) as Q & Message;
+    checkRequest(command, message);
     const flags = CommandFlag.REQUEST | (command.proxiable ? CommandFlag.PROXIABLE : 0);
     message.header = new Header(flags, command.code, command.application.id, 0, this.host.nextEndToEnd());
     const raw = RawMessage.from(encodeMessage(command.request as Codec<Q & Message, QI>, message));

@@ -1,8 +1,10 @@
 /** What a node may be told to ask of requests beside what RFC 6733 makes it ask. */
 import type { Avp } from "../codec/avp.js";
 import { failedAvpOf } from "../codec/failed-avp.js";
+import type { Decoded } from "../codec/message.js";
 import type { RawMessage } from "../codec/raw-message.js";
 import { ResultCode } from "../codec/result-code.js";
+import { type ApplicationIds, applicationIdsIssue } from "../peer/application-ids.js";
 import { AvpCode, readIdentity } from "../peer/base-avps.js";
 import { sameIdentity } from "../peer/election.js";
 import type { Peer } from "../peer/peer.js";
@@ -32,6 +34,17 @@ export function inspected(
   } catch (error) {
     return new ChoiceFailed(served.command, error);
   }
+}
+
+/** Section 6.11: which application a Vendor-Specific-Application-Id means, one of its two ids says; where both or neither do, nobody. */
+export function inOneApplication<T>(raw: RawMessage, decoded: Decoded<T>): Decoded<T> {
+  if (!decoded.ok) return decoded;
+  // Every generated class has it under this name, where its grammar has it.
+  const { message } = decoded;
+  const group = (message as { readonly vendorSpecificApplicationId?: ApplicationIds }).vendorSpecificApplicationId;
+  if (group === undefined) return decoded;
+  const issue = applicationIdsIssue(group, raw.find(AvpCode.VENDOR_SPECIFIC_APPLICATION_ID) - raw.start);
+  return issue === undefined ? decoded : { ok: false, message, issues: [issue] };
 }
 
 /** The Origin-Host of a request that its peer did not originate, where the peer is no relay. */

@@ -21,9 +21,10 @@ import { ChoiceFailed } from "./choice.js";
 import { Deadlines } from "./deadlines.js";
 import type { NodeEmitter } from "./events.js";
 import type { Handlers, ServedCommand } from "./handlers.js";
-import { inspected } from "./inspection.js";
+import { inOneApplication, inspected } from "./inspection.js";
 import type { NodeStatistics } from "./node-statistics.js";
 import type { Settings } from "./options.js";
+import { checkAnswer } from "./outgoing.js";
 import { peerInfo } from "./peer-info.js";
 import type { Relay } from "./relay.js";
 import { Serving, WITHHELD } from "./serving.js";
@@ -114,7 +115,10 @@ export class RequestServer {
       return;
     }
     const { limits } = this.settings;
-    const decoded = decodeMessage<Message & { readonly sessionId?: unknown }>(command.request, raw, known, limits);
+    const decoded = inOneApplication(
+      raw,
+      decodeMessage<Message & { readonly sessionId?: unknown }>(command.request, raw, known, limits),
+    );
     if (decoded.ok) {
       const request = decoded.message;
       // Every generated class with a Session-Id has it under this name, as Fill has. Read now: `raw` is not ours once the handler awaits.
@@ -278,6 +282,7 @@ export class RequestServer {
 
 /** The answer in the slab: the link has copied or sent it before the next one is encoded. */
 function encodeAnswer(serving: Serving, answer: Message): Uint8Array {
+  checkAnswer(serving.command, answer as object);
   answer.header = serving.headerOf((answer as { readonly resultCode?: unknown }).resultCode);
   const end = encodeToSlab(serving.command.answer, answer);
   return slab.bytes.subarray(0, end);

@@ -5,8 +5,8 @@ import { MAX_FAILED_AVP_BYTES } from "../codec/failed-avp.js";
 import { CommandFlag, Header } from "../codec/header.js";
 import type { Issue } from "../codec/issue.js";
 import { RawMessage } from "../codec/raw-message.js";
-import { ResultCode } from "../codec/result-code.js";
 import type { KnownAvps } from "../codegen/types.js";
+import { applicationIdsIssue } from "./application-ids.js";
 import { AvpCode } from "./base-avps.js";
 import {
   ADDRESS,
@@ -141,24 +141,11 @@ function decodeCapabilities<T extends Capabilities>(
   return issue === undefined ? { ok: true, message } : { ok: false, message, issues: [issue] };
 }
 
-/** RFC 6733 section 6.11: neither id is 5005, both are 5009; Failed-AVP has both either way. */
+/** RFC 6733 section 6.11, of the first group that is wrong. */
 function vendorSpecificIssue(message: Capabilities, raw: RawMessage): Issue | undefined {
-  for (const [index, { authApplicationId, acctApplicationId }] of message.vendorSpecificApplicationId.entries()) {
-    const neither = authApplicationId === undefined && acctApplicationId === undefined;
-    if (!neither && (authApplicationId === undefined || acctApplicationId === undefined)) continue;
-    const inner = writeFields(VENDOR_SPECIFIC.fields ?? [], {
-      vendorIds: [],
-      authApplicationId: authApplicationId ?? 0,
-      acctApplicationId: acctApplicationId ?? 0,
-    });
-    const [failedAvp] = writeFields([field("group", AvpCode.VENDOR_SPECIFIC_APPLICATION_ID, AVPS)], { group: inner });
-    return {
-      resultCode: neither ? ResultCode.DIAMETER_MISSING_AVP : ResultCode.DIAMETER_AVP_OCCURS_TOO_MANY_TIMES,
-      message: "Vendor-Specific-Application-Id has either Auth-Application-Id or Acct-Application-Id",
-      offset: nth(raw, index) - raw.start,
-      path: `${AvpCode.VENDOR_SPECIFIC_APPLICATION_ID}`,
-      failedAvp,
-    };
+  for (const [index, ids] of message.vendorSpecificApplicationId.entries()) {
+    const issue = applicationIdsIssue(ids, 0);
+    if (issue !== undefined) return { ...issue, offset: nth(raw, index) - raw.start };
   }
   return undefined;
 }

@@ -3,6 +3,8 @@ import { type Judgement, met, partly, testsIn } from "./judgement.js";
 
 const answers = testsIn("conformance/hostile/answers.test.ts");
 const duplicates = testsIn("conformance/hostile/duplicates.test.ts");
+const strictTests = testsIn("conformance/hostile/strict.test.ts");
+const applicationTests = testsIn("conformance/rfc6733/applications.test.ts");
 const grammars = testsIn("conformance/rfc6733/grammars.test.ts");
 const section3Tests = testsIn("conformance/rfc6733/section-3.test.ts");
 const issues = testsIn("diamgen/generated/issues.test.ts");
@@ -91,11 +93,13 @@ export const section3: readonly Judgement[] = [
   partly(
     "6733-3-9",
     "24e607f2",
-    "What the node fills in is the same as in the header. A program that gives another value, and a peer that sends one, are not refused.",
+    "What the node fills in is the same as in the header. A request of a program with another value is refused before it is sent; what a peer sends is borne by default, and refused in strict mode.",
     ...roundtrip(
       "is its own name, the session and the application",
       "is Vendor-Specific-Application-Id in an application of a vendor",
     ),
+    ...applicationTests("a program's request with a Vendor-Specific-Application-Id %s is refused before it is sent"),
+    ...strictTests("refused in strict mode > %s"),
   ),
   met(
     "6733-3-10",

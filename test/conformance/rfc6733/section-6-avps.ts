@@ -2,6 +2,8 @@
 import { type Judgement, met, notApplicable, open, partly, testsIn } from "./judgement.js";
 
 const grammars = testsIn("conformance/rfc6733/grammars.test.ts");
+const strictTests = testsIn("conformance/hostile/strict.test.ts");
+const applicationTests = testsIn("conformance/rfc6733/applications.test.ts");
 const section5Tests = testsIn("conformance/rfc6733/section-5.test.ts");
 const section6Tests = testsIn("conformance/rfc6733/section-6.test.ts");
 const goldenMessages = testsIn("diamgen/generated/golden-messages.test.ts");
@@ -108,14 +110,18 @@ export const section6Avps: readonly Judgement[] = [
   partly(
     "6733-6.8-1",
     "94dbf15b",
-    "Filled in so. A program that gives another value, and a peer that sends one, are not refused.",
+    "Filled in so. A request of a program with another value is refused before it is sent; what a peer sends is borne by default, and refused in strict mode.",
     ...roundtrip("is its own name, the session and the application"),
+    ...applicationTests("a program's request with a Vendor-Specific-Application-Id %s is refused before it is sent"),
+    ...strictTests("refused in strict mode > %s"),
   ),
   partly(
     "6733-6.9-1",
     "bcbe8bdf",
-    "Filled in so. A program that gives another value, and a peer that sends one, are not refused.",
+    "Filled in so. A request of a program with another value is refused before it is sent; what a peer sends is borne by default, and refused in strict mode.",
     ...roundtrip("is its own name, the session and the application"),
+    ...applicationTests("a program's request with a Vendor-Specific-Application-Id %s is refused before it is sent"),
+    ...strictTests("refused in strict mode > %s"),
   ),
   met(
     "6733-6.10-1",
@@ -124,19 +130,22 @@ export const section6Avps: readonly Judgement[] = [
     ...freeDiameterTls("our node connects, %s"),
     ...capabilities("applications by their kind; vendor-specific ones in their group; base not at all"),
   ),
-  partly(
+  met(
     "6733-6.11-1",
     "929b850e",
-    "Sent so, and checked in CER and CEA; in commands of applications both members are optional, as their grammar has them.",
+    "Sent so, and checked in CER, CEA and requests of applications, whose grammar has both members as optional.",
     ...capabilities("applications by their kind; vendor-specific ones in their group; base not at all"),
     ...serving("CER, sections 5.3 and 5.6.1 > %s"),
+    ...applicationTests("a program's request with a Vendor-Specific-Application-Id %s is refused before it is sent"),
+    ...applicationTests("6.11: Vendor-Specific-Application-Id of a request > %s"),
   ),
   notApplicable("6733-6.11-2", "7415d5e4", "For who assigns application ids."),
   partly(
     "6733-6.11-3",
     "d8784f02",
-    "Filled in so. A program that gives another value, and a peer that sends one, are not refused.",
+    "Filled in so. A request of a program with another value is refused before it is sent; what a peer sends is borne by default, and refused in strict mode.",
     ...roundtrip("is Vendor-Specific-Application-Id in an application of a vendor"),
+    ...applicationTests("a program's request with a Vendor-Specific-Application-Id %s is refused before it is sent"),
   ),
   notApplicable("6733-6.11-4", "5e647922", "For who defines applications."),
   met(
@@ -145,44 +154,50 @@ export const section6Avps: readonly Judgement[] = [
     "Where the command's grammar has it.",
     ...facts("grammars of commands, in the order of the RFC"),
   ),
-  partly(
+  met(
     "6733-6.11-6",
     "19d5fabe",
     "As 6733-6.11-1.",
     ...capabilities("applications by their kind; vendor-specific ones in their group; base not at all"),
     ...serving("CER, sections 5.3 and 5.6.1 > %s"),
+    ...applicationTests("a program's request with a Vendor-Specific-Application-Id %s is refused before it is sent"),
+    ...applicationTests("6.11: Vendor-Specific-Application-Id of a request > %s"),
   ),
-  partly(
+  met(
     "6733-6.11-7",
     "0b3a4d12",
-    "In a CER; in commands of applications it is accepted.",
+    "In a CER and in requests of applications.",
     ...section5Tests(
       "6.11: Failed-AVP of a CEA has both application ids: examples where neither came, those received where both did",
     ),
+    ...applicationTests("6.11: Vendor-Specific-Application-Id of a request > %s"),
   ),
-  partly(
+  met(
     "6733-6.11-8",
     "71cd725c",
-    "In a CEA, within the group.",
+    "Within the group.",
     ...section5Tests(
       "6.11: Failed-AVP of a CEA has both application ids: examples where neither came, those received where both did",
     ),
+    ...applicationTests("6.11: Vendor-Specific-Application-Id of a request > %s"),
   ),
-  partly(
+  met(
     "6733-6.11-9",
     "05a3ef0a",
-    "In a CER; in commands of applications it is accepted.",
+    "In a CER and in requests of applications.",
     ...section5Tests(
       "6.11: Failed-AVP of a CEA has both application ids: examples where neither came, those received where both did",
     ),
+    ...applicationTests("6.11: Vendor-Specific-Application-Id of a request > %s"),
   ),
-  partly(
+  met(
     "6733-6.11-10",
     "4d3e636a",
-    "In a CEA, within the group.",
+    "Within the group.",
     ...section5Tests(
       "6.11: Failed-AVP of a CEA has both application ids: examples where neither came, those received where both did",
     ),
+    ...applicationTests("6.11: Vendor-Specific-Application-Id of a request > %s"),
   ),
   open("6733-6.12-1", "6c45e32f", "There are no redirect agents yet."),
   open(

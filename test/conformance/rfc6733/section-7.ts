@@ -2,6 +2,7 @@
 import { type Judgement, met, notApplicable, open, partly, testsIn } from "./judgement.js";
 
 const load = testsIn("conformance/hostile/load.test.ts");
+const applicationTests = testsIn("conformance/rfc6733/applications.test.ts");
 const grammars = testsIn("conformance/rfc6733/grammars.test.ts");
 const section6Tests = testsIn("conformance/rfc6733/section-6.test.ts");
 const section7Tests = testsIn("conformance/rfc6733/section-7.test.ts");
@@ -232,13 +233,17 @@ export const section7: readonly Judgement[] = [
     ...issues("zero-fills the data to the minimum where the AVP is known", "AVP Length %s"),
     ...serving("an AVP whose length passes the end: 5014, Failed-AVP with header and zeros"),
   ),
-  partly(
+  met(
     "6733-7.6-1",
     "6faa0a76",
-    "Grammars of vendors have both as optional, and so what a handler forgets is not noticed; an answer with neither counts as a failure.",
+    "Grammars of vendors have both as optional: an answer with neither is not sent, the peer is told 5012. One that comes with neither counts as a failure.",
     ...grammars(
       "Result-Code is required once in every answer of an IETF application (section 7.1), Result-Code or Experimental-Result may stand in a vendor's (section 7.6)",
     ),
     ...outcome("an answer with neither is no success"),
+    ...applicationTests(
+      "7.6: an answer has Result-Code or Experimental-Result > %s is enough",
+      "7.6: an answer has Result-Code or Experimental-Result > where a handler forgets both, the peer is told 5012 and the program why",
+    ),
   ),
 ];

@@ -126,10 +126,11 @@ describe("maxGroupedDepth", () => {
         listen: [{ host: "server", port: PORT, transport: "memory" }],
         limits: maxGroupedDepth === undefined ? {} : { maxGroupedDepth },
       });
-      server.handle(grow, (_request, context) => context.answer({}));
+      // Its answer has no room for a Result-Code.
+      server.handle(grow, (_request, context) => context.error(4002));
       await server.start();
       const client = await world.client("client", ["server"], options);
-      await client.request(grow, { tree: tree(most) });
+      await expect(client.request(grow, { tree: tree(most) })).rejects.toMatchObject({ answer: { resultCode: 4002 } });
       expect(server.counters["request:refused"]).toBe(0);
       await expect(client.request(grow, { tree: tree(most + 1) })).rejects.toMatchObject({
         answer: { resultCode: 5012 },
