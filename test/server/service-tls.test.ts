@@ -4,10 +4,12 @@ import { join } from "node:path";
 import { DiameterNode, type TlsOptions } from "@diamgen/runtime";
 import * as sip from "@diamgen/sdk/sip";
 import { expect, test } from "vitest";
+import type { TraceEvent } from "../../server/src/admin/index.js";
 import { ConfigError } from "../../server/src/config/diagnostics.js";
 import { parseConfig } from "../../server/src/config/load.js";
 import { createLogger } from "../../server/src/log.js";
 import { Service } from "../../server/src/service/service.js";
+import { dissect, findAvp } from "../support/dissect.js";
 import { describeWith } from "../support/require.js";
 import { testTls, tlsRequirements } from "../support/tls.js";
 
@@ -103,5 +105,32 @@ ${extra}`,
     await expect(Service.start(missing, log)).rejects.toThrow(/\/nowhere\/ca\.pem:1:1 cannot be read: ENOENT/);
     await using service = await Service.start(config(listen), log);
     await expect(service.reload({ ...config(listen), tls: undefined })).rejects.toThrow("takes a restart");
+  });
+
+  test("a trace of the admin socket's operations shows in the clear what TLS protects", async () => {
+    const { issue, config } = await prepared();
+    await using service = await Service.start(config("{ host: 127.0.0.1, port: 0, transport: tls }"), log);
+    const events: TraceEvent[] = [];
+    const stop = await service.admin.trace({ peers: ["client.diameter.test"] }, (event) => events.push(event));
+    await using node = client(
+      "client",
+      service.addresses[0]!.port,
+      "tls",
+      undefined,
+      await issue("client.diameter.test"),
+    );
+    await connected(node);
+    stop();
+    expect(events.map(({ direction, transport, protocol }) => [direction, transport, protocol])).toEqual([
+      ["in", "tls", "TLSv1.3"],
+      ["out", "tls", "TLSv1.3"],
+    ]);
+    const messages = events.map(({ octets }) => dissect(Buffer.from(octets, "base64")));
+    expect(messages.map((message) => [message.code, findAvp(message, 264)?.data.toString()])).toEqual([
+      [257, "client.diameter.test"],
+      [257, SERVER],
+    ]);
+    const { peers } = await service.admin.call("peers.list", {});
+    expect(peers).toMatchObject([{ name: "client.diameter.test", transport: "tls", protocol: "TLSv1.3" }]);
   });
 });

@@ -107,6 +107,8 @@ test("a configured peer that was never reached is named by its place", async () 
   expect(peers).toMatchObject([{ name: "127.0.0.1:1", configured: true }]);
   const disabled = await service.admin.call("peers.disable", { peer: "127.0.0.1:1" });
   expect(disabled.peers).toMatchObject([{ name: "127.0.0.1:1", enabled: false }]);
+  await service.reload({ ...service.config, accept: ["a.test"], admin: undefined });
+  expect((await service.admin.call("peers.list", {})).peers).toEqual(disabled.peers);
 });
 
 test("who connects by itself is disconnected, and not welcome while it is disabled", async () => {
