@@ -1,7 +1,7 @@
 /** Certificates by openssl, for tests of TLS and for programs that do not start without one. */
 
 import { readFileSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { run } from "./process.js";
 import { requireTool } from "./require.js";
@@ -26,6 +26,8 @@ export interface IssueOptions {
 /** A certification authority of its own: `certificate` is what others trust, `issue` makes certificates of hosts. */
 export interface Authority extends Certificate {
   issue(host: string, options?: IssueOptions): Promise<Certificate>;
+  /** A list of those that it has revoked: PEM. */
+  revoke(...certificates: readonly Certificate[]): Promise<string>;
 }
 
 const REQUEST = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
@@ -52,6 +54,7 @@ export async function createAuthority(folder: string, name = "authority", by?: C
       const signer = ["-CA", authority.certificate, "-CAkey", authority.key];
       return create(file, folder, [...signer, ...names, "-addext", "basicConstraints=critical,CA:FALSE"], commonName);
     },
+    revoke: (...certificates) => revocationList(folder, authority, certificates),
   };
 }
 
@@ -97,6 +100,25 @@ async function expired(host: string, folder: string, authority: Certificate): Pr
     ...["-startdate", "20200101000000Z", "-enddate", "20200102000000Z"],
   ]);
   return files;
+}
+
+/** Only `openssl ca` makes lists, and it wants its files. */
+async function revocationList(
+  folder: string,
+  authority: Certificate,
+  certificates: readonly Certificate[],
+): Promise<string> {
+  const own = await mkdtemp(join(folder, "crl-"));
+  const [config, database, list] = ["cnf", "db", "crl.pem"].map((name) => join(own, name)) as [string, string, string];
+  await writeFile(database, "");
+  await writeFile(
+    config,
+    `[ca]\ndefault_ca = own\n[own]\ndatabase = ${database}\ndefault_md = sha256\ndefault_crl_days = 30\n`,
+  );
+  const ca = ["ca", "-config", config, "-cert", authority.certificate, "-keyfile", authority.key];
+  for (const { certificate } of certificates) await openssl([...ca, "-revoke", certificate]);
+  await openssl([...ca, "-gencrl", "-out", list]);
+  return readFileSync(list, "utf8");
 }
 
 function filesOf(name: string, folder: string): Certificate {

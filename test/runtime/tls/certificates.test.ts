@@ -68,6 +68,34 @@ describeWith(tlsRequirements, "certificates", () => {
     ],
   ];
 
+  describe("on a list of those revoked", () => {
+    test("the client does not connect, until the list is a newer one", async () => {
+      const { authority, issue } = await made;
+      const [revoked, other] = [await authority.issue("gone.test"), await authority.issue("else.test")];
+      await using there = await listening(pemOf(revoked, authority));
+      const credentials = new TlsCredentials({ ...(await client), crl: await authority.revoke(revoked) });
+      await expect(there.connect(credentials)).rejects.toThrow(/revoked/i);
+      expect(there.accepted).toEqual([]);
+      credentials.update({ ...(await issue("client.test")), crl: await authority.revoke(other) });
+      (await there.connect(credentials)).destroy();
+    });
+
+    test("the server does not accept it, and accepts others of the same authority", async () => {
+      const { authority, issue } = await made;
+      const revoked = await authority.issue("gone.client.test");
+      await using there = await listening({ ...(await server), crl: await authority.revoke(revoked) });
+      // TLS 1.3 tells the client after it believes to be connected.
+      await there.connect(pemOf(revoked, authority)).then(
+        (connection) => connection.start(new Recorder()),
+        () => {},
+      );
+      await until(() => there.refused.length === 1);
+      expect(there.refused[0]?.message).toMatch(/revoked/i);
+      (await there.connect(await issue("here.client.test"))).destroy();
+      await until(() => there.accepted.length === 1);
+    });
+  });
+
   describe("of the server", () => {
     test.each(bad)("%s: the client does not connect", async (_, options, reason) => {
       await using there = await listening(await options());
