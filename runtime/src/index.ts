@@ -63,6 +63,7 @@ export {
 } from "./outcome.js";
 export { DisconnectCause, type VendorSpecificApplicationId } from "./peer/base-messages.js";
 export { type Accept, type Advertise, RELAY_APPLICATION_ID } from "./peer/capabilities.js";
+export { winsElection } from "./peer/election.js";
 export type { State as PeerState } from "./peer/machine.js";
 export type { CloseReason, PeerConfig } from "./peer/peer-types.js";
 export type { WatchdogStatus } from "./peer/watchdog.js";

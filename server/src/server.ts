@@ -1,5 +1,5 @@
 /** The server as a whole: databases below, a Diameter node above, the two applications between them. */
-import { type Clock, DiameterNode, type NodeOptions } from "@diamgen/runtime";
+import { type Caller, type Clock, DiameterNode, type NodeOptions } from "@diamgen/runtime";
 import * as accountingApplication from "@diamgen/sdk/accounting";
 import * as base from "@diamgen/sdk/base";
 import * as digest from "@diamgen/sdk/digest";
@@ -30,7 +30,18 @@ import type { Stores } from "./store/index.js";
 /** What an operator may say of the node. */
 type OperatorOptions = Pick<
   NodeOptions,
-  "listen" | "peers" | "tls" | "accept" | "realms" | "hostIpAddress" | "limits" | "watchdogMs" | "reconnectMs"
+  | "listen"
+  | "peers"
+  | "tls"
+  | "accept"
+  | "realms"
+  | "hostIpAddress"
+  | "limits"
+  | "watchdogMs"
+  | "reconnectMs"
+  | "claim"
+  | "instance"
+  | "originStateId"
 >;
 
 export interface SipServerOptions extends OperatorOptions {
@@ -58,6 +69,8 @@ export interface SipServerOptions extends OperatorOptions {
   readonly onReject?: (() => readonly OnRejectRule[]) | undefined;
   /** Looked at for each request. */
   readonly registration?: RegistrationOptions | undefined;
+  /** How requests go to SIP servers. Default: by the node. */
+  readonly caller?: ((node: DiameterNode) => Caller) | undefined;
 }
 
 /** Who counts what the server decides. */
@@ -85,6 +98,7 @@ export class SipServer implements AsyncDisposable {
       extraAvps = new ExtraAvps(),
       clock,
       watch,
+      caller = (one) => one,
       ...node
     } = options;
     this.node = new DiameterNode({
@@ -101,7 +115,7 @@ export class SipServer implements AsyncDisposable {
     const now = clock && (() => clock.now());
     const { subscribers, registrations: store } = stores;
     const registrar = new Registrar({ settings: registration, subscribers, store, realm: options.originRealm });
-    this.#sipServers = new SipServers({ node: this.node, store, settings: registration });
+    this.#sipServers = new SipServers({ node: caller(this.node), store, settings: registration });
     serveRegistration(this.node, {
       registrar,
       settings: registration,

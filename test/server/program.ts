@@ -44,7 +44,7 @@ export async function startProgram(
   const [command = "", ...args] = [...runner, process.execPath, BIN, "--config", file];
   const program = Program.start(command, args, { env });
   try {
-    const [, port] = await program.waitFor(/^listening on 127\.0\.0\.1 port (\d+) /m, { timeoutMs: 20_000 });
+    const [, port] = await program.waitFor(/^listening on 127\.0\.0\.1 port (\d+) /m, { timeoutMs: 60_000 });
     return { program, port: Number(port), [Symbol.asyncDispose]: () => program[Symbol.asyncDispose]() };
   } catch (error) {
     await program.stop();

@@ -2,21 +2,33 @@
 import { ConfigurationError, DiameterError } from "@diamgen/runtime";
 import { ConfigError } from "../config/diagnostics.js";
 import { StoreError } from "../store/store-error.js";
+import { SupervisorError } from "../supervisor/supervisor-error.js";
 import { ExitCode } from "./exit-code.js";
+
+export interface Failure {
+  /** Exit code. */
+  readonly code: number;
+  /** For standard error. */
+  readonly text: string;
+}
 
 /** Says on standard error what happened; gives the exit code. */
 export function report(error: unknown): number {
-  if (error instanceof ConfigError) {
-    process.stderr.write(`${error.format(colorful())}\n`);
-    return error.unreadable ? ExitCode.IO : ExitCode.INVALID;
-  }
+  const { code, text } = describe(error);
+  process.stderr.write(`${text}\n`);
+  return code;
+}
+
+export function describe(error: unknown): Failure {
+  if (error instanceof ConfigError)
+    return { code: error.unreadable ? ExitCode.IO : ExitCode.INVALID, text: error.format(colorful()) };
+  if (error instanceof SupervisorError) return { code: error.exitCode, text: error.message };
   if (error instanceof DiameterError || error instanceof StoreError || isSystemError(error)) {
-    process.stderr.write(`diamgen-server: ${error.message}\n`);
-    return error instanceof ConfigurationError ? ExitCode.INVALID : ExitCode.IO;
+    const code = error instanceof ConfigurationError ? ExitCode.INVALID : ExitCode.IO;
+    return { code, text: `diamgen-server: ${error.message}` };
   }
   const what = error instanceof Error ? error.stack : String(error);
-  process.stderr.write(`diamgen-server: this is a defect of diamgen-server, please report it\n${what}\n`);
-  return ExitCode.BUG;
+  return { code: ExitCode.BUG, text: `diamgen-server: this is a defect of diamgen-server, please report it\n${what}` };
 }
 
 /** Standard error takes colours. */

@@ -1,14 +1,19 @@
 /** `diamgen-server --config FILE`: serves until SIGTERM or SIGINT. */
+import { fileURLToPath } from "node:url";
 import type { Logger } from "pino";
 import { ConfigError } from "../config/diagnostics.js";
 import type { Loaded } from "../config/load.js";
 import type { Config } from "../config/schema/index.js";
 import { createLogger, type LogLevel } from "../log.js";
 import { Notifier } from "../service/notify.js";
-import { Service } from "../service/service.js";
+import type { Service } from "../service/service.js";
 import { untilSignalled } from "../service/signals.js";
+import type { Supervisor } from "../supervisor/supervisor.js";
+import { workerCount } from "../supervisor/worker-count.js";
 import { ExitCode } from "./exit-code.js";
 import { Notes } from "./notes.js";
+
+const WORKER = fileURLToPath(new URL("./worker.js", import.meta.url));
 
 export interface RunCommand {
   /** Reads the configuration, again at each SIGHUP. Rejects with a ConfigError. */
@@ -30,7 +35,7 @@ export async function run({ load, logLevel, logFormat }: RunCommand): Promise<nu
   const notes = new Notes(log);
   notes.tell(report);
   using systemd = new Notifier(log);
-  let service: Service | undefined;
+  let service: Service | Supervisor | undefined;
   let isStopping = false;
   // From now on: a SIGTERM while the database is opened ends the server as soon as it is up, in order.
   const ended = untilSignalled({
@@ -42,7 +47,8 @@ export async function run({ load, logLevel, logFormat }: RunCommand): Promise<nu
       process.exit(ExitCode.INVALID);
     },
   });
-  service = await Service.start(config, log);
+  const { running, failed } = await start(config, log);
+  service = running;
   for (const { address, port } of service.addresses)
     process.stdout.write(`listening on ${address} port ${port} as ${config.identity}\n`);
   if (service.monitorAddress !== undefined) {
@@ -50,7 +56,7 @@ export async function run({ load, logLevel, logFormat }: RunCommand): Promise<nu
     process.stdout.write(`metrics on ${address} port ${port}\n`);
   }
   await systemd.tell("ready", `serving ${config.realm}`);
-  const signal = await ended;
+  const signal = await Promise.race([ended, failed]);
   isStopping = true;
   log.info({ signal }, "stopping: peers are told, what is being answered is finished");
   await systemd.tell("stopping", "taking leave of peers");
@@ -58,8 +64,25 @@ export async function run({ load, logLevel, logFormat }: RunCommand): Promise<nu
   return ExitCode.OK;
 }
 
+interface Started {
+  readonly running: Service | Supervisor;
+  /** Rejects where it cannot go on by itself. */
+  readonly failed: Promise<never>;
+}
+
+/** A supervisor needs no database, and a server alone no cluster: what is not needed is not loaded. */
+async function start(config: Config, log: Logger): Promise<Started> {
+  if (workerCount(config) === 1) {
+    const { Service } = await import("../service/service.js");
+    return { running: await Service.start(config, log), failed: new Promise(() => {}) };
+  }
+  const { Supervisor } = await import("../supervisor/supervisor.js");
+  const supervisor = await Supervisor.start({ config, log, program: WORKER });
+  return { running: supervisor, failed: supervisor.failed };
+}
+
 async function reload(
-  service: Service,
+  service: Service | Supervisor,
   load: () => Promise<Loaded>,
   systemd: Notifier,
   log: Logger,

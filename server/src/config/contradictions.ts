@@ -34,6 +34,7 @@ export function contradictions(config: Config, places: Places): ConfigDiagnostic
         'Add accept, with the identity of each OpenSIPS; or accept: ["*"] for everybody who reaches the port.',
       ),
     );
+  if (config.workers !== 1) found.push(...workerContradictions(config, places));
   if (limits.highWaterBytes > limits.maxOutputBytes)
     found.push(
       problem("CF1007", places.place(["limits"]), "limits.highWaterBytes must not exceed limits.maxOutputBytes"),
@@ -76,6 +77,33 @@ export function contradictions(config: Config, places: Places): ConfigDiagnostic
         problem("CF1007", places.place(["listen", index]), `listen[${index}] and listen[${before}] are the same`),
       );
   });
+  return found;
+}
+
+/** What several processes cannot share, or must know to be one node. */
+function workerContradictions({ peers, database, admin }: Config, places: Places): ConfigDiagnostic[] {
+  const found = peers.flatMap(({ identity }, index) =>
+    identity === undefined
+      ? [
+          problem(
+            "CF1007",
+            places.place(["peers", index]),
+            `peers[${index}] has no identity, and with several workers it must be known who has which peer`,
+            "Add its Origin-Host: identity: opensips.example.net",
+          ),
+        ]
+      : [],
+  );
+  if (admin !== undefined)
+    found.push(problem("CF1007", places.place(["admin"]), "admin: there is no admin socket with several workers yet"));
+  if (database.type === "sqlite" && database.path === ":memory:")
+    found.push(
+      problem(
+        "CF1007",
+        places.place(["database", "path"]),
+        "database.path: each worker would have a memory of its own",
+      ),
+    );
   return found;
 }
 

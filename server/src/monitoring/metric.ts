@@ -16,21 +16,23 @@ export interface MetricDefinition<Source> {
   readonly type: "counter" | "gauge" | "histogram";
   /** In the order of the documentation; "le" of histograms apart. */
   readonly labels: readonly string[];
+  /** How those of several workers become one; "sum" where left out. */
+  readonly aggregator?: "sum" | "max" | "min" | undefined;
   readonly samples: (source: Source) => Iterable<Sample>;
 }
 
 /** Read at each scrape: nothing is counted twice. */
 export function register<Source>(
   registry: Registry,
-  { name, help, type, samples }: MetricDefinition<Source>,
+  { name, help, type, aggregator = "sum", samples }: MetricDefinition<Source>,
   source: () => Source,
 ): void {
   const metric = {
     name,
     help,
     type: type as unknown as MetricType,
-    aggregator: "sum",
-    get: async () => ({ name, help, type, aggregator: "sum", values: merged(name, samples(source())) }),
+    aggregator,
+    get: async () => ({ name, help, type, aggregator, values: merged(name, samples(source())) }),
     reset: () => {},
   };
   // The registry calls `get` and `reset` alone, whatever its types say.

@@ -17,12 +17,14 @@ function ofPeer(
   name: string,
   help: string,
   value: (peer: PeerStatistics) => number,
+  aggregator?: PeerMetric["aggregator"],
 ): PeerMetric {
   return {
     name: `diamgen_peer_${name}`,
     help,
     type,
     labels: ["peer"],
+    aggregator,
     *samples({ statistics, peerLabel }) {
       for (const peer of statistics.peers) yield { labels: { peer: peerLabel(peer.peer) }, value: value(peer) };
     },
@@ -36,7 +38,7 @@ export const PEER_METRICS: readonly PeerMetric[] = [
   ofPeer("gauge", "okay", "1 while the watchdog (RFC 3539) has the peer as OKAY.", ({ now }) =>
     OPEN.has(now.state) && now.watchdog === "OKAY" ? 1 : 0,
   ),
-  ofPeer("gauge", "enabled", "0 while the peer is taken out of service.", ({ now }) => (now.enabled ? 1 : 0)),
+  ofPeer("gauge", "enabled", "0 while the peer is taken out of service.", ({ now }) => (now.enabled ? 1 : 0), "min"),
   ofPeer("gauge", "requests_pending", "Requests sent to the peer and not answered.", ({ now }) => now.pending),
   ofPeer("gauge", "requests_serving", "Requests of the peer that are being served.", ({ now }) => now.serving),
   ofPeer("gauge", "queued_bytes", "Octets that wait to be sent.", ({ now }) => now.queuedOctets),

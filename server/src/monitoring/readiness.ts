@@ -14,7 +14,8 @@ export interface Condition {
 
 export interface Readiness {
   readonly ready: boolean;
-  readonly checks: Readonly<Record<"listening" | "draining" | "database" | "spool", string>>;
+  /** In words, by what was looked at. */
+  readonly checks: Readonly<Record<string, string>>;
 }
 
 /**

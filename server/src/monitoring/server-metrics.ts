@@ -14,6 +14,9 @@ export interface Observed {
   readonly stores: () => Promise<StoreSource>;
 }
 
+/** A metric with its samples, as prom-client has it. */
+export type MetricJson = Awaited<ReturnType<Registry["getMetricsAsJSON"]>>[number];
+
 export interface MetricsOptions {
   /** Peers that are told apart; the others together are "other". */
   readonly maxPeers: number;
@@ -61,9 +64,19 @@ export class ServerMetrics implements ServerWatch {
   }
 
   /** The text format of Prometheus. */
-  async text({ node, stores }: Observed): Promise<string> {
+  async text(observed: Observed): Promise<string> {
+    await this.#look(observed);
+    return this.#registry.metrics();
+  }
+
+  /** The same as data. */
+  async json(observed: Observed): Promise<readonly MetricJson[]> {
+    await this.#look(observed);
+    return this.#registry.getMetricsAsJSON();
+  }
+
+  async #look({ node, stores }: Observed): Promise<void> {
     this.#stores = await stores();
     this.#node = { statistics: node.statistics(), peerLabel: (peer) => this.#peers.of(peer) };
-    return this.#registry.metrics();
   }
 }

@@ -30,12 +30,14 @@ function ofSink(
   name: string,
   help: string,
   value: (delivery: CheckedDelivery, at: number) => number | undefined,
+  aggregator?: StoreMetric["aggregator"],
 ): StoreMetric {
   return {
     name: `diamgen_${name}`,
     help,
     type: "gauge",
     labels: ["sink"],
+    aggregator,
     *samples({ deliveries, at }): Iterable<Sample> {
       for (const delivery of deliveries) {
         const found = value(delivery, at);
@@ -51,6 +53,7 @@ export const STORE_METRICS: readonly StoreMetric[] = [
     help: "1 where the database answered when this was asked.",
     type: "gauge",
     labels: [],
+    aggregator: "min",
     samples: ({ databaseUp }) => [{ labels: {}, value: databaseUp ? 1 : 0 }],
   },
   ofPool("connections_in_use", "Connections to the database that work on something.", ({ inUse }) => inUse),
@@ -60,8 +63,11 @@ export const STORE_METRICS: readonly StoreMetric[] = [
     "Statements and transactions that wait for a connection to the database.",
     ({ waiting }) => waiting,
   ),
-  ofSink("sink_spooling", "1 while records go to the spool of the sink.", ({ state }) =>
-    state === "spooling" ? 1 : 0,
+  ofSink(
+    "sink_spooling",
+    "1 while records go to the spool of the sink.",
+    ({ state }) => (state === "spooling" ? 1 : 0),
+    "max",
   ),
   ofSink("spool_records", "Records in the spool of the sink.", ({ records }) => records),
   ofSink("spool_bytes", "Octets of the spool of the sink.", ({ bytes }) => bytes),
@@ -69,8 +75,12 @@ export const STORE_METRICS: readonly StoreMetric[] = [
     "spool_oldest_seconds",
     "Age of the oldest record in the spool of the sink; 0 where it is empty.",
     ({ oldestAt }, at) => (oldestAt === undefined ? 0 : Math.max(0, (at - oldestAt.getTime()) / 1000)),
+    "max",
   ),
-  ofSink("spool_writable", "1 where the spool of the sink can be written to and has room.", ({ spoolProblem }) =>
-    spoolProblem === NO_SPOOL ? undefined : Number(spoolProblem === undefined),
+  ofSink(
+    "spool_writable",
+    "1 where the spool of the sink can be written to and has room.",
+    ({ spoolProblem }) => (spoolProblem === NO_SPOOL ? undefined : Number(spoolProblem === undefined)),
+    "min",
   ),
 ];

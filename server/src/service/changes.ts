@@ -1,4 +1,5 @@
 /** What differs between two configurations, and what of it can change while the server runs. */
+import { ConfigurationError } from "@diamgen/runtime";
 import type { z } from "zod";
 import { type Config, configSchema } from "../config/schema/index.js";
 import { objectOf, pathText, unwrap } from "../config/schema/walk.js";
@@ -29,6 +30,25 @@ export function changesBetween(before: Config, after: Config): Changes {
   };
   visit(configSchema, before, after, [], false);
   return { reloaded, restart };
+}
+
+/** @throws {ConfigurationError} what is wanted cannot come into force while the server runs, and could not be left out */
+export function checkReload(before: Config, after: Config): void {
+  if ((after.tls === undefined) !== (before.tls === undefined))
+    throw new ConfigurationError("to begin or to end with TLS takes a restart");
+}
+
+/** What is in force after a reload: of what takes a restart, the settings before. */
+export function reloaded(before: Config, after: Config): Config {
+  const { accept, acceptSecured, peers, tls, registration, shutdown, dictionaries, logging } = after;
+  const { answerWithinMs, revealUnknownUser, onReject } = after.authentication;
+  return {
+    ...before,
+    ...{ accept, acceptSecured, peers, tls, registration, shutdown, dictionaries },
+    // Nonces and failures are kept while the server runs: their settings take a restart.
+    authentication: { ...before.authentication, answerWithinMs, revealUnknownUser, onReject },
+    logging: { ...before.logging, level: logging.level },
+  };
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,5 +1,5 @@
 /** A server by its configuration: started, changed while it runs, ended in order. */
-import { ConfigurationError, type Endpoint, type TlsOptions } from "@diamgen/runtime";
+import type { Caller, ClaimPeer, DiameterNode, Endpoint, TlsOptions } from "@diamgen/runtime";
 import type { Logger } from "pino";
 import { AccountingPipeline, type DeliveryEvent } from "../accounting/delivered.js";
 import { AdminSocket, ServerOperations } from "../admin/index.js";
@@ -8,22 +8,31 @@ import type { Config } from "../config/schema/index.js";
 import { ExtraAvps } from "../diameter/extra-avps.js";
 import { Monitor } from "../monitoring/monitor.js";
 import { ServerMetrics } from "../monitoring/server-metrics.js";
+import { ServiceHealth } from "../monitoring/service-health.js";
 import { SipServer } from "../server.js";
 import { openDatabase, type Stores } from "../store/index.js";
-import { isAccepted } from "./accept.js";
-import { type Changes, changesBetween } from "./changes.js";
+import { type ConfiguredPeer, isAccepted, isConfigured, peerKey } from "./accept.js";
+import { type Changes, changesBetween, checkReload, reloaded } from "./changes.js";
 import { databaseOptions } from "./database-options.js";
 import { type Dictionaries, loadDictionaries } from "./dictionaries.js";
 import { logDelivery } from "./log-delivery.js";
 import { registrationOf } from "./registration.js";
 import { loadTls } from "./tls.js";
 
-type Peer = Config["peers"][number];
+const peerConfig = ({ identity, realm, ...peer }: ConfiguredPeer) => ({ ...peer, originHost: identity, originRealm: realm });
 
-const peerConfig = ({ identity, realm, ...peer }: Peer) => ({ ...peer, originHost: identity, originRealm: realm });
-
-/** All that is said of it; the schema gives an order. */
-const peerKey = (peer: Peer): string => JSON.stringify(peer);
+/** One of several processes that are one server. */
+export interface WorkerRole {
+  /** Ends its Session-Ids. */
+  readonly instance: string;
+  /** Of all of them. */
+  readonly originStateId: number;
+  readonly claim: ClaimPeer;
+  /** Peers that this one connects to, of those that are configured. */
+  readonly share: readonly ConfiguredPeer[];
+  /** Requests go by the process that has the peer. */
+  readonly caller: (node: DiameterNode) => Caller;
+}
 
 /** What must be closed, in the end. */
 interface Opened {
@@ -66,9 +75,14 @@ export class Service implements AsyncDisposable {
   readonly #log: Logger;
   readonly #extraAvps: ExtraAvps;
   readonly #metrics: ServerMetrics | undefined;
+  readonly #health: ServiceHealth | undefined;
   #monitor: Monitor | undefined;
   #adminSocket: AdminSocket | undefined;
   #config: Config;
+  /** Those of `config` that this process connects to. */
+  #share: readonly ConfiguredPeer[];
+  /** Of peers that come and go: one order after the other. */
+  #taking: Promise<void> = Promise.resolve();
 
   private constructor(
     config: Config,
@@ -76,8 +90,10 @@ export class Service implements AsyncDisposable {
     extraAvps: ExtraAvps,
     tls: TlsOptions | undefined,
     log: Logger,
+    role: WorkerRole | undefined,
   ) {
     this.#config = config;
+    this.#share = role?.share ?? config.peers;
     this.#stores = stores;
     this.#accounting = accounting;
     this.#extraAvps = extraAvps;
@@ -90,11 +106,22 @@ export class Service implements AsyncDisposable {
       realms: config.realms,
       hostIpAddress: config.hostIpAddresses.length > 0 ? config.hostIpAddresses : undefined,
       listen: config.listen,
-      peers: config.peers.map(peerConfig),
+      peers: this.#share.map(peerConfig),
       tls,
-      accept: (originHost, _realm, secured) =>
-        !this.admin.isBarred(originHost) &&
-        (isAccepted(current().accept, originHost) || (secured && isAccepted(current().acceptSecured, originHost))),
+      // Peers that another process connects to may come to this one. Its own are the node's to judge.
+      accept: (originHost, _realm, secured) => {
+        const { accept, acceptSecured, peers } = current();
+        return (
+          !this.admin.isBarred(originHost) &&
+          (isAccepted(accept, originHost) ||
+            (secured && isAccepted(acceptSecured, originHost)) ||
+            (role !== undefined && isConfigured(peers, originHost, secured)))
+        );
+      },
+      claim: role?.claim,
+      instance: role?.instance,
+      originStateId: role?.originStateId,
+      caller: role?.caller,
       limits: config.limits,
       reconnectMs: config.timers.reconnectMs,
       watchdogMs: config.timers.watchdogMs,
@@ -119,21 +146,35 @@ export class Service implements AsyncDisposable {
       watch: this.#metrics,
     });
     this.admin = new ServerOperations({ node: this.server.node, sipServers: this.server, log });
+    this.#health =
+      this.#metrics &&
+      new ServiceHealth({
+        metrics: this.#metrics,
+        node: this.server.node,
+        stores,
+        listens: config.listen.length,
+        accounting,
+      });
   }
 
-  /** Resolves when it listens. Rejects with a ConfigError, a StoreError or a DiameterError; then nothing is left open. */
-  static async start(config: Config, log: Logger): Promise<Service> {
+  /**
+   * Resolves when it listens. Rejects with a ConfigError, a StoreError or a DiameterError; then nothing is left open. With a `role`, it opens no
+   * monitor: `health` is for whoever adds up all processes.
+   */
+  static async start(config: Config, log: Logger, role?: WorkerRole): Promise<Service> {
     const dictionaries = await loadDictionaries(config.dictionaries);
     const tls = await loadTls(config.tls);
     const opened = await open(config, log);
     let service: Service | undefined;
     try {
       const extraAvps = new ExtraAvps();
-      service = new Service(config, opened, extraAvps, tls, log);
+      service = new Service(config, opened, extraAvps, tls, log, role);
       service.#take(dictionaries);
       // Before the node: whoever asks meanwhile hears that it is not ready.
-      await service.#openMonitor();
-      await service.#openAdmin();
+      if (role === undefined) {
+        await service.#openMonitor();
+        await service.#openAdmin();
+      }
       await service.server.start();
       return service;
     } catch (error) {
@@ -152,6 +193,11 @@ export class Service implements AsyncDisposable {
     return this.server.node.addresses;
   }
 
+  /** What `/metrics` and `/readyz` say; undefined without `metrics` in the configuration. */
+  get health(): ServiceHealth | undefined {
+    return this.#health;
+  }
+
   /** Where `/metrics`, `/healthz` and `/readyz` are. */
   get monitorAddress(): { readonly address: string; readonly port: number } | undefined {
     return this.#monitor?.address;
@@ -160,36 +206,20 @@ export class Service implements AsyncDisposable {
   /**
    * Brings into force what may change while the server runs; connections stay. Rejects with a ConfigError where a dictionary or a certificate
    * cannot be used; then nothing has changed.
+   *
+   * @param share of a worker: the peers that it connects to from now on
    */
-  async reload(config: Config): Promise<Changes> {
+  async reload(config: Config, share: readonly ConfiguredPeer[] = config.peers): Promise<Changes> {
     const dictionaries = await loadDictionaries(config.dictionaries);
     const tls = await loadTls(config.tls);
-    if ((tls === undefined) !== (this.#config.tls === undefined))
-      throw new ConfigurationError("to begin or to end with TLS takes a restart");
+    checkReload(this.#config, config);
     const changes = changesBetween(this.#config, config);
     if (tls !== undefined) this.server.node.setSecureContext(tls);
-    await this.#takePeers(config);
+    await this.takePeers(share);
     this.#take(dictionaries);
     this.#accounting.reopen();
     this.#log.level = config.logging.level;
-    const {
-      accept,
-      acceptSecured,
-      peers,
-      tls: tlsFiles,
-      authentication: { answerWithinMs, revealUnknownUser, onReject },
-      registration,
-      shutdown,
-      logging,
-      dictionaries: files,
-    } = config;
-    this.#config = {
-      ...this.#config,
-      ...{ accept, acceptSecured, peers, tls: tlsFiles, registration, shutdown, dictionaries: files },
-      // Nonces and failures are kept while the server runs: their settings take a restart.
-      authentication: { ...this.#config.authentication, answerWithinMs, revealUnknownUser, onReject },
-      logging: { ...this.#config.logging, level: logging.level },
-    };
+    this.#config = reloaded(this.#config, config);
     return changes;
   }
 
@@ -205,26 +235,30 @@ export class Service implements AsyncDisposable {
 
   async #openMonitor(): Promise<void> {
     const { metrics: at } = this.#config;
-    if (at === undefined || this.#metrics === undefined) return;
-    this.#monitor = await Monitor.open({
-      at,
-      metrics: this.#metrics,
-      node: this.server.node,
-      stores: this.#stores,
-      listens: this.#config.listen.length,
-      accounting: this.#accounting,
-      log: this.#log,
-    });
+    if (at === undefined || this.#health === undefined) return;
+    this.#monitor = await Monitor.open({ at, source: this.#health, log: this.#log });
   }
 
-  /** A peer that has changed leaves and comes again. Others keep their connections. */
-  async #takePeers({ peers, shutdown: { timeoutMs } }: Config): Promise<void> {
+  /**
+   * Connects to these peers, in place of those before. One that has changed leaves and comes again, others keep their connections.
+   *
+   * @internal
+   */
+  takePeers(share: readonly ConfiguredPeer[]): Promise<void> {
+    const taken = this.#taking.then(() => this.#takePeers(share));
+    this.#taking = taken.catch(() => {});
+    return taken;
+  }
+
+  async #takePeers(share: readonly ConfiguredPeer[]): Promise<void> {
     const known = this.server.node.peers;
-    const wanted = new Set(peers.map(peerKey));
-    const had = new Set(this.#config.peers.map(peerKey));
-    const gone = this.#config.peers.filter((peer) => !wanted.has(peerKey(peer)));
+    const { timeoutMs } = this.#config.shutdown;
+    const wanted = new Set(share.map(peerKey));
+    const had = new Set(this.#share.map(peerKey));
+    const gone = this.#share.filter((peer) => !wanted.has(peerKey(peer)));
+    this.#share = share;
     await Promise.all(gone.map(({ identity, host, port }) => known.remove(identity ?? { host, port }, { timeoutMs })));
-    for (const peer of peers) if (!had.has(peerKey(peer))) known.add(peerConfig(peer));
+    for (const peer of share) if (!had.has(peerKey(peer))) known.add(peerConfig(peer));
   }
 
   #take({ dictionary, isExtra, warnings }: Dictionaries): void {
@@ -236,7 +270,7 @@ export class Service implements AsyncDisposable {
   /** Peers are told, what is being answered is finished, spool, files and database are closed: within twice `shutdown.timeoutMs`. */
   async stop(): Promise<void> {
     const { timeoutMs } = this.#config.shutdown;
-    this.#monitor?.drain();
+    this.#health?.drain();
     await this.server.stop({ timeoutMs });
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<"late">((resolve) => {

@@ -1,11 +1,15 @@
 /** What has to do with running the server. */
 import { z } from "zod";
 import { setting } from "./setting.js";
-import { milliseconds, path } from "./values.js";
+import { count, milliseconds, path } from "./values.js";
 
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "silent"] as const;
 
 export const operationSettings = {
+  workers: setting(
+    z.union([count(1, 256), z.literal("auto")]).default(1),
+    "Processes that serve, as one node with one `identity`; `auto`: one for each core. 1: no more than this one. See docs/operations.md. A peer has one connection with all of them together; each of `peers` needs an `identity` then.",
+  ),
   dictionaries: setting(
     z.array(path()).default([]),
     "Dictionaries of further AVPs, in any format that diamgen reads, such as the `dictionary.opensips` that OpenSIPS has as extra-avps-file. Their AVPs may be sent with the M bit, and stand in accounting records with name and value. They win over what the server knows.",

@@ -1,0 +1,57 @@
+/** What supervisor and workers ask one another, over the channel of node:cluster. */
+import type { Endpoint } from "@diamgen/runtime";
+import type { Config } from "../config/schema/index.js";
+import type { Readiness } from "../monitoring/readiness.js";
+import type { MetricJson } from "../monitoring/server-metrics.js";
+import type { ConfiguredPeer } from "../service/accept.js";
+import type { Changes } from "../service/changes.js";
+import type { ClaimQuestion } from "./claim-table.js";
+import type { SipCall } from "./owner-caller.js";
+
+export interface StartOrder {
+  readonly config: Config;
+  /** Peers that this worker connects to. */
+  readonly share: readonly ConfiguredPeer[];
+  /** Of all workers: they are one node, and a worker that is started again has lost no state that a peer could know of (RFC 6733 section 8.16). */
+  readonly originStateId: number;
+  /** Number of the worker; never used again. */
+  readonly worker: number;
+}
+
+/** How a start ended; `code` is the exit code that the program would have had. */
+export type StartReport =
+  | { readonly started: true; readonly addresses: readonly Endpoint[] }
+  | { readonly started: false; readonly code: number; readonly text: string };
+
+export type ToWorker = {
+  readonly start: (order: StartOrder) => StartReport;
+  readonly reload: (order: { readonly config: Config; readonly share: readonly ConfiguredPeer[] }) => Changes;
+  readonly share: (share: readonly ConfiguredPeer[]) => void;
+  readonly metrics: (nothing: undefined) => readonly MetricJson[];
+  readonly readiness: (nothing: undefined) => Readiness | undefined;
+  /** A claim is taken away. */
+  readonly revoke: (claim: number) => void;
+  /** A request to a SIP server that this worker has. */
+  readonly call: (call: SipCall) => unknown;
+  /** Answered when the worker is about to end. */
+  readonly stop: (nothing: undefined) => void;
+};
+
+/** Capabilities are exchanged on the connection of a claim. */
+export interface Opened {
+  readonly claim: number;
+  readonly address: string;
+  readonly originStateId: number | undefined;
+}
+
+export type ToSupervisor = {
+  /** It has loaded what it needs, and hears: what is said before is lost. */
+  readonly hello: (nothing: undefined) => void;
+  /** Number of the claim; undefined where the peer is another's. */
+  readonly claim: (question: ClaimQuestion) => number | undefined;
+  /** Nobody waits for the answer to that question any more. */
+  readonly cancel: (ask: number) => void;
+  readonly release: (claim: number) => void;
+  readonly opened: (opened: Opened) => void;
+  readonly call: (call: SipCall) => unknown;
+};

@@ -1,0 +1,292 @@
+/**
+ * Several processes as one server: it starts workers, has the table of who has which peer, divides the peers that are connected to, starts again
+ * what has died, and speaks for all of them to the operator. Messages of Diameter never pass here.
+ */
+import cluster from "node:cluster";
+import type { Endpoint } from "@diamgen/runtime";
+import type { Logger } from "pino";
+import type { Config } from "../config/schema/index.js";
+import { Monitor } from "../monitoring/monitor.js";
+import { type ConfiguredPeer, peerKey } from "../service/accept.js";
+import { type Changes, changesBetween, checkReload, reloaded } from "../service/changes.js";
+import { loadDictionaries } from "../service/dictionaries.js";
+import { loadTls } from "../service/tls.js";
+import type { Handlers } from "./channel.js";
+import { ClaimTable } from "./claim-table.js";
+import type { SipCall } from "./owner-caller.js";
+import type { ToSupervisor } from "./protocol.js";
+import { MOST_FAILED_STARTS, Restarts } from "./restarts.js";
+import { divide } from "./shares.js";
+import { SupervisorError } from "./supervisor-error.js";
+import { workerCount } from "./worker-count.js";
+import { type Exit, WorkerProcess } from "./worker-process.js";
+import { WorkersHealth } from "./workers-health.js";
+
+/** EX_SOFTWARE, where a worker has not said with which code the program is to end. */
+const DEFECT = 70;
+
+export interface SupervisorOptions {
+  readonly config: Config;
+  readonly log: Logger;
+  /** What a worker is: the file that Node runs. */
+  readonly program: string;
+}
+
+export class Supervisor implements AsyncDisposable {
+  /** Rejects with a SupervisorError when no worker serves any more, and starting them is no use. */
+  readonly failed: Promise<never>;
+  readonly #log: Logger;
+  readonly #count: number;
+  readonly #claims: ClaimTable;
+  readonly #restarts = new Restarts();
+  readonly #health: WorkersHealth;
+  readonly #workers = new Map<number, WorkerProcess>();
+  readonly #asked = new Map<string, (claim: number | undefined) => void>();
+  readonly #timers = new Set<NodeJS.Timeout>();
+  /** Of all workers, for as long as this process lives. */
+  readonly #originStateId = Math.floor(Date.now() / 1000);
+  #config: Config;
+  /** By slot: those of a worker that is to be started count. */
+  #shares: ReadonlyMap<number, readonly ConfiguredPeer[]> = new Map();
+  readonly #slots = new Set<number>();
+  #monitor: Monitor | undefined;
+  #addresses: readonly Endpoint[] = [];
+  #stopping = false;
+  #fail: (error: SupervisorError) => void = () => {};
+
+  private constructor({ config, log, program }: SupervisorOptions) {
+    this.#config = config;
+    this.#log = log;
+    this.#count = workerCount(config);
+    for (let slot = 0; slot < this.#count; slot++) this.#slots.add(slot);
+    this.#health = new WorkersHealth(() => this.#serving, this.#count);
+    this.failed = new Promise((_, reject) => {
+      this.#fail = reject;
+    });
+    this.failed.catch(() => {});
+    this.#claims = new ClaimTable(config.identity, {
+      answer: (worker, ask, claim) => {
+        const key = `${worker} ${ask}`;
+        this.#asked.get(key)?.(claim);
+        this.#asked.delete(key);
+      },
+      revoke: (worker, claim) => this.#workers.get(worker)?.channel.tell("revoke", claim),
+    });
+    // "advanced": octets and bigints of requests stay what they are.
+    cluster.setupPrimary({ exec: program, args: [], serialization: "advanced" });
+  }
+
+  /**
+   * Resolves when all workers listen. Rejects with a SupervisorError where one cannot start, saying what it has said; then none is left.
+   */
+  static async start(options: SupervisorOptions): Promise<Supervisor> {
+    const supervisor = new Supervisor(options);
+    try {
+      await supervisor.#openMonitor();
+      const [first, ...others] = [...supervisor.#slots].map((slot) => supervisor.#fork(slot)) as [WorkerProcess];
+      // One first: it makes the tables that are missing, and where it cannot start no other could.
+      await supervisor.#first(first);
+      await Promise.all(others.map((worker) => supervisor.#first(worker)));
+      return supervisor;
+    } catch (error) {
+      await supervisor.stop();
+      throw error;
+    }
+  }
+
+  get config(): Config {
+    return this.#config;
+  }
+
+  /** Where all workers listen, with real ports. */
+  get addresses(): readonly Endpoint[] {
+    return this.#addresses;
+  }
+
+  get monitorAddress(): { readonly address: string; readonly port: number } | undefined {
+    return this.#monitor?.address;
+  }
+
+  /**
+   * As that of a Service, in all workers. Rejects where a dictionary or a certificate cannot be used; then no worker has heard of it.
+   */
+  async reload(config: Config): Promise<Changes> {
+    await loadDictionaries(config.dictionaries);
+    await loadTls(config.tls);
+    checkReload(this.#config, config);
+    const changes = changesBetween(this.#config, config);
+    this.#config = reloaded(this.#config, config);
+    this.#log.level = config.logging.level;
+    this.#divide();
+    const orders = this.#serving.map(async ({ number, slot, pid, channel }) => {
+      try {
+        await channel.ask("reload", { config, share: this.#share(slot) });
+      } catch (error) {
+        this.#log.error({ err: error, worker: number, pid }, "a worker could not read the configuration again");
+      }
+    });
+    await Promise.all(orders);
+    return changes;
+  }
+
+  /** All workers, each in order: see that of a Service. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#health.drain();
+    for (const timer of this.#timers) clearTimeout(timer);
+    // What a worker itself takes at most, and time to spare.
+    const timeoutMs = 2 * this.#config.shutdown.timeoutMs + 5000;
+    await Promise.all([...this.#workers.values()].map((worker) => worker.stop(timeoutMs)));
+    await this.#monitor?.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  get #serving(): readonly WorkerProcess[] {
+    return [...this.#workers.values()].filter(({ serves }) => serves);
+  }
+
+  async #openMonitor(): Promise<void> {
+    const { metrics: at } = this.#config;
+    if (at !== undefined) this.#monitor = await Monitor.open({ at, source: this.#health, log: this.#log });
+  }
+
+  /** A worker that the start of the program waits for: one that says why it cannot is the end, one that dies may be tried again. */
+  async #first(worker: WorkerProcess): Promise<void> {
+    const { slot } = worker;
+    const outcome = await this.#launch(worker);
+    if (outcome === undefined || this.#stopping) return;
+    if ("text" in outcome) throw new SupervisorError(outcome.text, outcome.code);
+    await new Promise((resolve) => this.#timers.add(setTimeout(resolve, this.#delay(slot, undefined, outcome))));
+    await this.#first(this.#fork(slot));
+  }
+
+  /** One that takes the place of another. */
+  async #again(slot: number): Promise<void> {
+    const outcome = await this.#launch(this.#fork(slot));
+    if (outcome !== undefined && !this.#stopping) this.#later(slot, undefined, outcome);
+  }
+
+  #fork(slot: number): WorkerProcess {
+    const worker = new WorkerProcess(slot, (one) => this.#answers(one));
+    this.#workers.set(worker.number, worker);
+    this.#slots.add(slot);
+    this.#divide();
+    return worker;
+  }
+
+  /** Undefined when it serves; otherwise what it has said, or how it ended. */
+  async #launch(worker: WorkerProcess): Promise<{ readonly code: number; readonly text: string } | Exit | undefined> {
+    const { number, slot, pid } = worker;
+    const order = {
+      config: this.#config,
+      share: this.#share(slot),
+      originStateId: this.#originStateId,
+    };
+    const report = await worker.start(order).catch(() => undefined);
+    if (report === undefined || !report.started) {
+      worker.kill();
+      const exit = await worker.exited;
+      this.#bury(worker);
+      return report ?? exit;
+    }
+    this.#restarts.ready();
+    this.#addresses = report.addresses;
+    this.#log.info({ worker: number, pid }, "a worker serves");
+    void worker.exited.then((exit) => this.#died(worker, exit));
+    // What has changed while it started.
+    worker.channel.tell("share", this.#share(slot));
+    return undefined;
+  }
+
+  #died(worker: WorkerProcess, exit: Exit): void {
+    this.#bury(worker);
+    if (this.#stopping) return;
+    this.#later(worker.slot, performance.now() - (worker.servesSince ?? 0), exit);
+  }
+
+  /** Its peers are anybody's, and those that it connected to are another's. */
+  #bury(worker: WorkerProcess): void {
+    this.#workers.delete(worker.number);
+    this.#slots.delete(worker.slot);
+    this.#claims.gone(worker.number);
+    this.#health.gone(worker.number);
+    this.#divide();
+  }
+
+  #later(slot: number, servedMs: number | undefined, outcome: Exit | { readonly code: number; readonly text: string }) {
+    let delay: number;
+    try {
+      delay = this.#delay(slot, servedMs, outcome);
+    } catch (error) {
+      this.#fail(error as SupervisorError);
+      return;
+    }
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      void this.#again(slot);
+    }, delay);
+    this.#timers.add(timer);
+  }
+
+  /** Throws a SupervisorError where it is no use. */
+  #delay(slot: number, servedMs: number | undefined, outcome: Exit | { readonly code: number; readonly text: string }) {
+    const delay = this.#restarts.ended(slot, servedMs, this.#serving.length);
+    const how = "text" in outcome ? outcome.text : `it ended with ${outcome.signal ?? `exit code ${outcome.code}`}`;
+    if (delay === undefined)
+      throw new SupervisorError(
+        `diamgen-server: no worker serves, and ${MOST_FAILED_STARTS} that were started did not come to it; of the last one: ${how}`,
+        "text" in outcome ? outcome.code : DEFECT,
+      );
+    this.#log.error({ slot, servedMs: servedMs && Math.round(servedMs), delay, how }, "a worker has ended");
+    return delay;
+  }
+
+  /** Peers that are connected to: every one is some worker's. */
+  #divide(): void {
+    if (this.#stopping) return;
+    const before = this.#shares;
+    this.#shares = divide(this.#config.peers, [...this.#slots], before, peerKey);
+    for (const { slot, channel } of this.#serving) {
+      const share = this.#share(slot);
+      if (!sameShare(before.get(slot) ?? [], share)) channel.tell("share", share);
+    }
+  }
+
+  #share(slot: number): readonly ConfiguredPeer[] {
+    return this.#shares.get(slot) ?? [];
+  }
+
+  #answers(worker: WorkerProcess): Omit<Handlers<ToSupervisor>, "hello"> {
+    const { number } = worker;
+    return {
+      claim: (question) =>
+        new Promise((resolve) => {
+          this.#asked.set(`${number} ${question.ask}`, resolve);
+          this.#claims.ask(number, question);
+        }),
+      cancel: (ask) => {
+        this.#claims.cancel(number, ask);
+        const key = `${number} ${ask}`;
+        this.#asked.get(key)?.(undefined);
+        this.#asked.delete(key);
+      },
+      release: (claim) => this.#claims.release(number, claim),
+      opened: ({ claim, address, originStateId }) => this.#claims.opened(number, claim, address, originStateId),
+      call: (call) => this.#call(call),
+    };
+  }
+
+  #call(call: SipCall): Promise<unknown> {
+    const owner = this.#claims.owner(call.destinationHost);
+    const worker = owner === undefined ? undefined : this.#workers.get(owner);
+    if (worker === undefined) throw new Error(`there is no connection with ${call.destinationHost}`);
+    return worker.channel.ask("call", call);
+  }
+}
+
+function sameShare(one: readonly ConfiguredPeer[], other: readonly ConfiguredPeer[]): boolean {
+  return one.length === other.length && one.every((peer, index) => peerKey(peer) === peerKey(other[index] ?? peer));
+}

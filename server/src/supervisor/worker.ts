@@ -1,0 +1,70 @@
+/** A worker: the server as one process has it, ordered about by the supervisor. */
+import type { Logger } from "pino";
+import { createLogger } from "../log.js";
+import { Service } from "../service/service.js";
+import { Channel, type Port } from "./channel.js";
+import { Claimant } from "./claimant.js";
+import { callHere, OwnerCaller } from "./owner-caller.js";
+import type { StartOrder, StartReport, ToSupervisor, ToWorker } from "./protocol.js";
+
+export interface WorkerOptions {
+  /** To the supervisor. */
+  readonly port: Port;
+  /** What is said of an error that ends the program, and with which exit code. */
+  readonly describe: (error: unknown) => { readonly code: number; readonly text: string };
+  /** Ends the process, once what was said is said. */
+  readonly end: () => void;
+}
+
+export function serveWorker({ port, describe, end }: WorkerOptions): void {
+  let service: Service | undefined;
+  let starting: Promise<StartReport> | undefined;
+  const running = (): Service => {
+    if (service === undefined) throw new Error("the worker does not serve");
+    return service;
+  };
+  const channel: Channel<ToWorker, ToSupervisor> = new Channel<ToWorker, ToSupervisor>(port, {
+    start: (order) => {
+      starting = start(order);
+      return starting;
+    },
+    reload: ({ config, share }) => running().reload(config, share),
+    share: (share) => running().takePeers(share),
+    metrics: async () => (await running().health?.metricsJson()) ?? [],
+    readiness: () => running().health?.readiness(),
+    revoke: (claim) => claimant.revoke(claim),
+    call: (call) => callHere(running().server.node, call),
+    stop: async () => {
+      // A start that is under way is finished first: what it opens must be closed.
+      await starting;
+      await service?.stop();
+      setImmediate(end);
+    },
+  });
+  const claimant = new Claimant(channel);
+  channel.tell("hello", undefined);
+
+  async function start({ config, share, originStateId, worker }: StartOrder): Promise<StartReport> {
+    const log = loggerOf(config.logging, worker);
+    try {
+      service = await Service.start(config, log, {
+        instance: String(worker),
+        originStateId,
+        share,
+        claim: claimant.claim,
+        caller: (node) => {
+          claimant.watch(node);
+          return new OwnerCaller(node, (call) => channel.ask("call", call));
+        },
+      });
+      return { started: true, addresses: service.addresses };
+    } catch (error) {
+      return { started: false, ...describe(error) };
+    }
+  }
+}
+
+/** As the supervisor's, and each line says which worker. */
+function loggerOf({ level, format }: StartOrder["config"]["logging"], worker: number): Logger {
+  return createLogger({ level, pretty: format === "pretty" }).child({ worker });
+}
