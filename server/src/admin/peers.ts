@@ -55,6 +55,13 @@ export class AdminPeers {
     return this.#named(name);
   }
 
+  /** Not welcome, whether or not it is there: where another process has it, or had. One that is configured here is out of service. */
+  bar(name: string): void {
+    const info = this.#find(name);
+    if (info?.configured) void this.#node.peers.disable(idOf(info)).catch(() => {});
+    else this.#barred.set(name.toLowerCase(), { name, since: this.#now() });
+  }
+
   enable({ peer: name }: AdminRequests["peers.enable"]): PeerView[] {
     const wasBarred = this.#barred.delete(name.toLowerCase());
     const info = this.#find(name);

@@ -68,6 +68,11 @@ export class ServerOperations implements AdminOperations {
     return this.#peers.isBarred(originHost);
   }
 
+  /** Takes peers out of service that need not be there. */
+  bar(names: readonly string[]): void {
+    for (const name of names) this.#peers.bar(name);
+  }
+
   async call<O extends AdminOperation>(operation: O, request: AdminRequests[O]): Promise<AdminResponses[O]> {
     if (!isAdminOperation(operation))
       throw new AdminError("ADMIN_UNKNOWN_OPERATION", `there is no operation ${String(operation)}`);

@@ -81,7 +81,7 @@ export function contradictions(config: Config, places: Places): ConfigDiagnostic
 }
 
 /** What several processes cannot share, or must know to be one node. */
-function workerContradictions({ peers, database, admin }: Config, places: Places): ConfigDiagnostic[] {
+function workerContradictions({ peers, database }: Config, places: Places): ConfigDiagnostic[] {
   const found = peers.flatMap(({ identity }, index) =>
     identity === undefined
       ? [
@@ -94,8 +94,6 @@ function workerContradictions({ peers, database, admin }: Config, places: Places
         ]
       : [],
   );
-  if (admin !== undefined)
-    found.push(problem("CF1007", places.place(["admin"]), "admin: there is no admin socket with several workers yet"));
   if (database.type === "sqlite" && database.path === ":memory:")
     found.push(
       problem(

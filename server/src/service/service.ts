@@ -19,7 +19,11 @@ import { logDelivery } from "./log-delivery.js";
 import { registrationOf } from "./registration.js";
 import { loadTls } from "./tls.js";
 
-const peerConfig = ({ identity, realm, ...peer }: ConfiguredPeer) => ({ ...peer, originHost: identity, originRealm: realm });
+const peerConfig = ({ identity, realm, ...peer }: ConfiguredPeer) => ({
+  ...peer,
+  originHost: identity,
+  originRealm: realm,
+});
 
 /** One of several processes that are one server. */
 export interface WorkerRole {
@@ -30,6 +34,8 @@ export interface WorkerRole {
   readonly claim: ClaimPeer;
   /** Peers that this one connects to, of those that are configured. */
   readonly share: readonly ConfiguredPeer[];
+  /** Peers that an operator has taken out of service. */
+  readonly barred: readonly string[];
   /** Requests go by the process that has the peer. */
   readonly caller: (node: DiameterNode) => Caller;
 }
@@ -175,6 +181,7 @@ export class Service implements AsyncDisposable {
         await service.#openMonitor();
         await service.#openAdmin();
       }
+      service.admin.bar(role?.barred ?? []);
       await service.server.start();
       return service;
     } catch (error) {
@@ -258,7 +265,11 @@ export class Service implements AsyncDisposable {
     const gone = this.#share.filter((peer) => !wanted.has(peerKey(peer)));
     this.#share = share;
     await Promise.all(gone.map(({ identity, host, port }) => known.remove(identity ?? { host, port }, { timeoutMs })));
-    for (const peer of share) if (!had.has(peerKey(peer))) known.add(peerConfig(peer));
+    for (const peer of share) {
+      if (had.has(peerKey(peer))) continue;
+      known.add(peerConfig(peer));
+      if (peer.identity !== undefined && this.admin.isBarred(peer.identity)) this.admin.bar([peer.identity]);
+    }
   }
 
   #take({ dictionary, isExtra, warnings }: Dictionaries): void {

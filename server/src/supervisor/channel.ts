@@ -15,8 +15,11 @@ export type Handlers<C extends Calls> = {
 
 type Envelope =
   | { readonly kind: "question"; readonly id: number; readonly name: string; readonly body: unknown }
+  | { readonly kind: "note"; readonly id: 0; readonly name: string; readonly body: unknown }
   | { readonly kind: "answer"; readonly id: number; readonly body: unknown }
   | { readonly kind: "error"; readonly id: number; readonly error: ErrorFacts };
+
+type Question = Extract<Envelope, { readonly name: string }>;
 
 interface ErrorFacts {
   readonly message: string;
@@ -50,8 +53,8 @@ export class Channel<Mine extends Calls, Theirs extends Calls> {
     this.#port = port;
     port.on("message", (message) => {
       if (!isEnvelope(message)) return;
-      if (message.kind === "question") void this.#answer(message, handlers);
-      else this.#settle(message);
+      if (message.kind === "answer" || message.kind === "error") this.#settle(message);
+      else void this.#answer(message, handlers);
     });
   }
 
@@ -65,9 +68,9 @@ export class Channel<Mine extends Calls, Theirs extends Calls> {
     });
   }
 
-  /** As `ask`, where nobody waits for the answer. */
+  /** As `ask`, but there is no answer. */
   tell<N extends keyof Theirs & string>(name: N, body: Parameters<Theirs[N]>[0]): void {
-    this.ask(name, body).catch(() => {});
+    this.#send({ kind: "note", id: 0, name, body }, () => {});
   }
 
   /** The other side is gone. */
@@ -76,18 +79,21 @@ export class Channel<Mine extends Calls, Theirs extends Calls> {
     for (const id of [...this.#pending.keys()]) this.#fail(id, "the process is gone");
   }
 
-  async #answer({ id, name, body }: Envelope & { kind: "question" }, handlers: Handlers<Mine>): Promise<void> {
-    const ignore = () => {};
+  async #answer(message: Question, handlers: Handlers<Mine>): Promise<void> {
+    const { kind, id, name, body } = message;
+    const reply = (envelope: Envelope) => {
+      if (kind === "question") this.#send(envelope, () => {});
+    };
     try {
-      const handler = handlers[name] as ((asked: unknown) => unknown) | undefined;
-      if (handler === undefined) throw new TypeError(`there is no question ${name}`);
-      this.#send({ kind: "answer", id, body: await handler(body) }, ignore);
+      if (!Object.hasOwn(handlers, name)) throw new TypeError(`there is no question ${name}`);
+      const handler = handlers[name] as (asked: unknown) => unknown;
+      reply({ kind: "answer", id, body: await handler(body) });
     } catch (error) {
-      this.#send({ kind: "error", id, error: factsOf(error) }, ignore);
+      reply({ kind: "error", id, error: factsOf(error) });
     }
   }
 
-  #settle(message: Exclude<Envelope, { kind: "question" }>): void {
+  #settle(message: Exclude<Envelope, Question>): void {
     const pending = this.#pending.get(message.id);
     this.#pending.delete(message.id);
     if (message.kind === "answer") pending?.resolve(message.body as never);

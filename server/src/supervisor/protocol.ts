@@ -1,5 +1,7 @@
 /** What supervisor and workers ask one another, over the channel of node:cluster. */
 import type { Endpoint } from "@diamgen/runtime";
+import type { TraceEvent } from "../admin/operations.js";
+import type { AdminOperation, AdminRequests, TraceRequest } from "../admin/requests.js";
 import type { Config } from "../config/schema/index.js";
 import type { Readiness } from "../monitoring/readiness.js";
 import type { MetricJson } from "../monitoring/server-metrics.js";
@@ -14,6 +16,8 @@ export interface StartOrder {
   readonly share: readonly ConfiguredPeer[];
   /** Of all workers: they are one node, and a worker that is started again has lost no state that a peer could know of (RFC 6733 section 8.16). */
   readonly originStateId: number;
+  /** Peers that an operator has taken out of service. */
+  readonly barred: readonly string[];
   /** Number of the worker; never used again. */
   readonly worker: number;
 }
@@ -33,6 +37,12 @@ export type ToWorker = {
   readonly revoke: (claim: number) => void;
   /** A request to a SIP server that this worker has. */
   readonly call: (call: SipCall) => unknown;
+  /** Of an operator: see AdminOperations. */
+  readonly operate: (order: { readonly operation: AdminOperation; readonly request: unknown }) => unknown;
+  /** As the operation, but the peer need not be there. */
+  readonly disable: (request: AdminRequests["peers.disable"]) => void;
+  readonly trace: (order: { readonly id: number; readonly request: TraceRequest }) => void;
+  readonly untrace: (id: number) => void;
   /** Answered when the worker is about to end. */
   readonly stop: (nothing: undefined) => void;
 };
@@ -53,5 +63,6 @@ export type ToSupervisor = {
   readonly cancel: (ask: number) => void;
   readonly release: (claim: number) => void;
   readonly opened: (opened: Opened) => void;
+  readonly traced: (traced: { readonly id: number; readonly event: TraceEvent }) => void;
   readonly call: (call: SipCall) => unknown;
 };

@@ -5,12 +5,14 @@
 import cluster from "node:cluster";
 import type { Endpoint } from "@diamgen/runtime";
 import type { Logger } from "pino";
+import { AdminSocket } from "../admin/admin-socket.js";
 import type { Config } from "../config/schema/index.js";
 import { Monitor } from "../monitoring/monitor.js";
 import { type ConfiguredPeer, peerKey } from "../service/accept.js";
 import { type Changes, changesBetween, checkReload, reloaded } from "../service/changes.js";
 import { loadDictionaries } from "../service/dictionaries.js";
 import { loadTls } from "../service/tls.js";
+import { VERSION } from "../version.js";
 import type { Handlers } from "./channel.js";
 import { ClaimTable } from "./claim-table.js";
 import type { SipCall } from "./owner-caller.js";
@@ -21,6 +23,7 @@ import { SupervisorError } from "./supervisor-error.js";
 import { workerCount } from "./worker-count.js";
 import { type Exit, WorkerProcess } from "./worker-process.js";
 import { WorkersHealth } from "./workers-health.js";
+import { WorkersOperations } from "./workers-operations.js";
 
 /** EX_SOFTWARE, where a worker has not said with which code the program is to end. */
 const DEFECT = 70;
@@ -40,6 +43,7 @@ export class Supervisor implements AsyncDisposable {
   readonly #claims: ClaimTable;
   readonly #restarts = new Restarts();
   readonly #health: WorkersHealth;
+  readonly #operations: WorkersOperations;
   readonly #workers = new Map<number, WorkerProcess>();
   readonly #asked = new Map<string, (claim: number | undefined) => void>();
   readonly #timers = new Set<NodeJS.Timeout>();
@@ -50,6 +54,7 @@ export class Supervisor implements AsyncDisposable {
   #shares: ReadonlyMap<number, readonly ConfiguredPeer[]> = new Map();
   readonly #slots = new Set<number>();
   #monitor: Monitor | undefined;
+  #adminSocket: AdminSocket | undefined;
   #addresses: readonly Endpoint[] = [];
   #stopping = false;
   #fail: (error: SupervisorError) => void = () => {};
@@ -60,6 +65,19 @@ export class Supervisor implements AsyncDisposable {
     this.#count = workerCount(config);
     for (let slot = 0; slot < this.#count; slot++) this.#slots.add(slot);
     this.#health = new WorkersHealth(() => this.#serving, this.#count);
+    const startedAt = Date.now();
+    this.#operations = new WorkersOperations({
+      serving: () => this.#serving,
+      log,
+      status: () => ({
+        version: VERSION,
+        identity: config.identity,
+        realm: config.realm,
+        pid: process.pid,
+        startedAt,
+        listening: this.#addresses.map(({ address, port }) => ({ address, port })),
+      }),
+    });
     this.failed = new Promise((_, reject) => {
       this.#fail = reject;
     });
@@ -82,7 +100,7 @@ export class Supervisor implements AsyncDisposable {
   static async start(options: SupervisorOptions): Promise<Supervisor> {
     const supervisor = new Supervisor(options);
     try {
-      await supervisor.#openMonitor();
+      await supervisor.#openListeners();
       const [first, ...others] = [...supervisor.#slots].map((slot) => supervisor.#fork(slot)) as [WorkerProcess];
       // One first: it makes the tables that are missing, and where it cannot start no other could.
       await supervisor.#first(first);
@@ -137,7 +155,7 @@ export class Supervisor implements AsyncDisposable {
     // What a worker itself takes at most, and time to spare.
     const timeoutMs = 2 * this.#config.shutdown.timeoutMs + 5000;
     await Promise.all([...this.#workers.values()].map((worker) => worker.stop(timeoutMs)));
-    await this.#monitor?.close();
+    await Promise.all([this.#monitor?.close(), this.#adminSocket?.close()]);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -148,9 +166,12 @@ export class Supervisor implements AsyncDisposable {
     return [...this.#workers.values()].filter(({ serves }) => serves);
   }
 
-  async #openMonitor(): Promise<void> {
-    const { metrics: at } = this.#config;
-    if (at !== undefined) this.#monitor = await Monitor.open({ at, source: this.#health, log: this.#log });
+  async #openListeners(): Promise<void> {
+    const { metrics, admin } = this.#config;
+    const log = this.#log;
+    if (metrics !== undefined) this.#monitor = await Monitor.open({ at: metrics, source: this.#health, log });
+    if (admin !== undefined)
+      this.#adminSocket = await AdminSocket.open({ at: admin, operations: this.#operations, log });
   }
 
   /** A worker that the start of the program waits for: one that says why it cannot is the end, one that dies may be tried again. */
@@ -181,9 +202,14 @@ export class Supervisor implements AsyncDisposable {
   async #launch(worker: WorkerProcess): Promise<{ readonly code: number; readonly text: string } | Exit | undefined> {
     const { number, slot, pid } = worker;
     const order = {
-      config: this.#config,
+      // The level may have been changed by an operator.
+      config: {
+        ...this.#config,
+        logging: { ...this.#config.logging, level: this.#log.level as Config["logging"]["level"] },
+      },
       share: this.#share(slot),
       originStateId: this.#originStateId,
+      barred: this.#operations.barred,
     };
     const report = await worker.start(order).catch(() => undefined);
     if (report === undefined || !report.started) {
@@ -198,6 +224,7 @@ export class Supervisor implements AsyncDisposable {
     void worker.exited.then((exit) => this.#died(worker, exit));
     // What has changed while it started.
     worker.channel.tell("share", this.#share(slot));
+    this.#operations.joined(worker);
     return undefined;
   }
 
@@ -275,6 +302,7 @@ export class Supervisor implements AsyncDisposable {
       },
       release: (claim) => this.#claims.release(number, claim),
       opened: ({ claim, address, originStateId }) => this.#claims.opened(number, claim, address, originStateId),
+      traced: ({ id, event }) => this.#operations.traced(id, event),
       call: (call) => this.#call(call),
     };
   }

@@ -18,6 +18,8 @@ export interface WorkerOptions {
 
 export function serveWorker({ port, describe, end }: WorkerOptions): void {
   let service: Service | undefined;
+  let log: Logger | undefined;
+  const traces = new Map<number, () => void>();
   let starting: Promise<StartReport> | undefined;
   const running = (): Service => {
     if (service === undefined) throw new Error("the worker does not serve");
@@ -29,11 +31,32 @@ export function serveWorker({ port, describe, end }: WorkerOptions): void {
       return starting;
     },
     reload: ({ config, share }) => running().reload(config, share),
-    share: (share) => running().takePeers(share),
+    share: async (share) => {
+      try {
+        await running().takePeers(share);
+      } catch (error) {
+        log?.error({ err: error }, "peers could not be taken over");
+      }
+    },
     metrics: async () => (await running().health?.metricsJson()) ?? [],
     readiness: () => running().health?.readiness(),
     revoke: (claim) => claimant.revoke(claim),
     call: (call) => callHere(running().server.node, call),
+    operate: ({ operation, request }) => running().admin.call(operation, request as never),
+    disable: async (request) => {
+      const { admin } = running();
+      const { peers } = await admin.call("peers.list", {});
+      const isHere = peers.some(({ name }) => name.toLowerCase() === request.peer.toLowerCase());
+      if (isHere) await admin.call("peers.disable", request);
+      else admin.bar([request.peer]);
+    },
+    trace: async ({ id, request }) => {
+      traces.set(id, await running().admin.trace(request, (event) => channel.tell("traced", { id, event })));
+    },
+    untrace: (id) => {
+      traces.get(id)?.();
+      traces.delete(id);
+    },
     stop: async () => {
       // A start that is under way is finished first: what it opens must be closed.
       await starting;
@@ -44,13 +67,14 @@ export function serveWorker({ port, describe, end }: WorkerOptions): void {
   const claimant = new Claimant(channel);
   channel.tell("hello", undefined);
 
-  async function start({ config, share, originStateId, worker }: StartOrder): Promise<StartReport> {
-    const log = loggerOf(config.logging, worker);
+  async function start({ config, share, originStateId, barred, worker }: StartOrder): Promise<StartReport> {
+    log = loggerOf(config.logging, worker);
     try {
       service = await Service.start(config, log, {
         instance: String(worker),
         originStateId,
         share,
+        barred,
         claim: claimant.claim,
         caller: (node) => {
           claimant.watch(node);

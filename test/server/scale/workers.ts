@@ -50,6 +50,12 @@ export class Workers implements AsyncDisposable {
     return new Map(serving.map(({ worker = 0, pid = 0 }) => [worker, pid]));
   }
 
+  /** Process ids of all workers, whatever they do. */
+  get children(): readonly number[] {
+    const { pid } = this.program;
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
+  }
+
   /** The worker that a peer is connected to, by the log. */
   ownerOf(originHost: string): number | undefined {
     return this.log.findLast(({ msg, peer }) => msg === "peer connected" && peer === originHost)?.worker;
