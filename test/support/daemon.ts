@@ -1,9 +1,10 @@
 /** Database servers of Debian for tests: a data folder of their own, a private socket and port, and a user who is not root where they refuse root. */
 
-import { chmodSync, chownSync, copyFileSync, readFileSync } from "node:fs";
+import { chmodSync, chownSync, copyFileSync, readdirSync, readFileSync } from "node:fs";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import type { Certificate } from "./certificate.js";
 import { Program, run } from "./process.js";
 import { findUser } from "./users.js";
@@ -99,20 +100,49 @@ export class Daemon implements AsyncDisposable {
     await this.running?.stop("SIGKILL");
   }
 
-  /** Sends a signal to it and to the processes that it has started, such as SIGSTOP: it no longer answers, and its sockets stay. */
-  signal(signal: NodeJS.Signals): void {
+  /** It no longer answers, and its sockets stay. Resolves when it stands still: a thread that runs meanwhile may still answer. */
+  async freeze(): Promise<void> {
+    const pids = this.signal("SIGSTOP");
+    const deadline = Date.now() + 10_000;
+    while (!pids.every(standsStill)) {
+      if (Date.now() > deadline) throw new Error(`${this.program} goes on after SIGSTOP`);
+      await setTimeout(2);
+    }
+  }
+
+  thaw(): void {
+    this.signal("SIGCONT");
+  }
+
+  /** To it and to the processes that it has started: PostgreSQL has one for each connection. */
+  private signal(signal: NodeJS.Signals): readonly number[] {
     const { running } = this;
-    if (running === undefined || running.ended) return;
+    if (running === undefined || running.ended) return [];
     // First itself: then it starts no others.
     running.kill(signal);
-    // PostgreSQL has a process for each connection.
     const children = readFileSync(`/proc/${running.pid}/task/${running.pid}/children`, "utf8").trim();
-    for (const pid of children === "" ? [] : children.split(" ")) process.kill(Number(pid), signal);
+    const pids = children === "" ? [] : children.split(" ").map(Number);
+    for (const pid of pids) process.kill(pid, signal);
+    return [running.pid, ...pids];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.signal("SIGCONT");
+    this.thaw();
     await this.running?.stop("SIGKILL");
     await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** Every thread of it is stopped (proc(5): state T), or it has ended. */
+function standsStill(pid: number): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/task`).every((thread) => {
+      // The name may have blanks and brackets: the state stands behind the last one.
+      const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, "utf8");
+      return /[TtZX]/.test(stat[stat.lastIndexOf(")") + 2] ?? "");
+    });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return true;
+    throw error;
   }
 }

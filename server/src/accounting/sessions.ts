@@ -87,7 +87,7 @@ export class SessionRecords {
   /** The session; where there are sub-sessions, each of them. */
   sessions(supervision: SessionSupervision): readonly AccountingSession[] {
     const whole = this.#parts.get(undefined);
-    // "A STOP_RECORD message with no Accounting-Sub-Session-Id AVP present will signal the termination of all sub-sessions": section 9.8.6.
+    // Section 9.8.6: a STOP that names no sub-session ends all of them.
     const ends = this.#parts.size > 1 && whole?.isStopAlone === true ? whole : undefined;
     return [...this.#parts].flatMap(([subSessionId, part]) => {
       if (part === ends) return [];

@@ -171,7 +171,7 @@ async function standsStill(database: DatabaseServer): Promise<void> {
   const { machine, caller, sessions } = slow;
   sessions.begin("before", 5, 3);
   await sessions.done();
-  database.daemon.signal("SIGSTOP");
+  await database.daemon.freeze();
   try {
     sessions.begin("frozen", 10, 8);
     await caller.acknowledges(30);
@@ -182,7 +182,7 @@ async function standsStill(database: DatabaseServer): Promise<void> {
     await sessions.done();
     await sessions.repeat(10);
   } finally {
-    database.daemon.signal("SIGCONT");
+    database.daemon.thaw();
   }
   await slow.expectAll(sessions);
   // No password can be looked up meanwhile; that is said in time.

@@ -38,12 +38,12 @@ describeWith(mariadbRequirements, "MariaDB", () => {
     });
     onTestFinished(() => stores.close());
     await stores.accounting.record(record());
-    mariadb.daemon.signal("SIGSTOP");
+    await mariadb.daemon.freeze();
     try {
       await expect(stores.accounting.record(record())).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
       await expect(stores.subscribers.find("a", "b")).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
     } finally {
-      mariadb.daemon.signal("SIGCONT");
+      mariadb.daemon.thaw();
     }
     await expect.poll(() => stores.accounting.record(record()).catch(String), { timeout: 5000 }).toBe("duplicate");
   });
