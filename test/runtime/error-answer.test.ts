@@ -168,7 +168,7 @@ describe("the answer to a request: RFC 6733 sections 6.2 and 7.2", () => {
     "a",
     "\u007f",
     "é",
-    "a".repeat(63) + "漢",
+    `${"a".repeat(63)}漢`,
     "a".repeat(64),
     "a".repeat(65),
     "\u{1f600} lost",
