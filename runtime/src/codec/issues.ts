@@ -4,7 +4,15 @@ import { Avp, AvpFlag, encodeAvps } from "./avp.js";
 import { HEADER_LENGTH } from "./header.js";
 import { knownMinLength, type Note } from "./input.js";
 import type { Issue } from "./issue.js";
-import { ResultCode } from "./result-code.js";
+import {
+  AVP_NOT_ALLOWED,
+  AVP_OCCURS_TOO_MANY_TIMES,
+  AVP_UNSUPPORTED,
+  INVALID_AVP_LENGTH,
+  INVALID_AVP_VALUE,
+  MISSING_AVP,
+  UNABLE_TO_COMPLY,
+} from "./result-code.js";
 
 interface Step {
   readonly code: number;
@@ -26,7 +34,7 @@ export function explain(
   maxBytes: number,
 ): Issue[] {
   return notes.map((note) => {
-    if (note.resultCode === ResultCode.DIAMETER_MISSING_AVP) {
+    if (note.resultCode === MISSING_AVP) {
       const [outer, group] = locate(view, start, end, note.at, true);
       const groups = group === undefined ? outer : [...outer, group];
       const flags = AvpFlag.MANDATORY | (note.vendorId === 0 ? 0 : AvpFlag.VENDOR);
@@ -35,7 +43,7 @@ export function explain(
     }
     const [groups, step] = locate(view, start, end, note.at, false);
     const avp =
-      note.resultCode === ResultCode.DIAMETER_INVALID_AVP_LENGTH || step === undefined
+      note.resultCode === INVALID_AVP_LENGTH || step === undefined
         ? truncated(bytes, view, note.at, groups.at(-1)?.end ?? end, known, maxBytes)
         : new Avp(step.code, step.vendorId, step.flags, slice(bytes, headerEnd(view, note.at), step.end, maxBytes));
     const whole = issue(note.resultCode, note.at - start, groups, avp);
@@ -55,13 +63,13 @@ function issue(resultCode: number, offset: number, groups: readonly Step[], avp:
 }
 
 const WORDS: Readonly<Record<number, string>> = {
-  [ResultCode.DIAMETER_AVP_UNSUPPORTED]: "unknown AVP with the M bit",
-  [ResultCode.DIAMETER_INVALID_AVP_VALUE]: "invalid value",
-  [ResultCode.DIAMETER_MISSING_AVP]: "missing",
-  [ResultCode.DIAMETER_AVP_NOT_ALLOWED]: "not allowed here",
-  [ResultCode.DIAMETER_AVP_OCCURS_TOO_MANY_TIMES]: "occurs too many times",
-  [ResultCode.DIAMETER_UNABLE_TO_COMPLY]: "nested too deeply",
-  [ResultCode.DIAMETER_INVALID_AVP_LENGTH]: "invalid length",
+  [AVP_UNSUPPORTED]: "unknown AVP with the M bit",
+  [INVALID_AVP_VALUE]: "invalid value",
+  [MISSING_AVP]: "missing",
+  [AVP_NOT_ALLOWED]: "not allowed here",
+  [AVP_OCCURS_TOO_MANY_TIMES]: "occurs too many times",
+  [UNABLE_TO_COMPLY]: "nested too deeply",
+  [INVALID_AVP_LENGTH]: "invalid length",
 };
 
 /**

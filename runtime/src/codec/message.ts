@@ -8,7 +8,7 @@ import type { Issue } from "./issue.js";
 import { explain } from "./issues.js";
 import { MAX_MESSAGE_LENGTH, slab } from "./output.js";
 import type { RawMessage } from "./raw-message.js";
-import { ResultCode } from "./result-code.js";
+import { INVALID_MESSAGE_LENGTH, UNSUPPORTED_VERSION } from "./result-code.js";
 
 /**
  * A message, or what is wrong with it. A bad message is data, not an exception: `issues[0]` decides Result-Code and Failed-AVP of the answer
@@ -41,10 +41,10 @@ export function decodeMessage<T>(
 
 function framingIssue(raw: RawMessage): Issue | undefined {
   const word = raw.view.getUint32(raw.start);
-  if (word >>> 24 !== 1) return headerIssue(ResultCode.DIAMETER_UNSUPPORTED_VERSION, `version ${word >>> 24}, not 1`);
+  if (word >>> 24 !== 1) return headerIssue(UNSUPPORTED_VERSION, `version ${word >>> 24}, not 1`);
   if ((word & 0xffffff) !== raw.length || raw.length & 3)
     return headerIssue(
-      ResultCode.DIAMETER_INVALID_MESSAGE_LENGTH,
+      INVALID_MESSAGE_LENGTH,
       `Message Length ${word & 0xffffff} of ${raw.length} octets; it counts them all and is a multiple of 4`,
     );
   return undefined;

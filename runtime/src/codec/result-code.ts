@@ -35,15 +35,28 @@ export const ResultCode = {
   DIAMETER_NO_COMMON_SECURITY: 5017,
 } as const;
 
-// What decoders find, as constants of their own: bundlers keep an object whole, for one of its properties too.
+// What the runtime itself uses, as constants of their own: bundlers keep an object whole, for one of its properties too.
 export const SUCCESS = 2001;
+export const COMMAND_UNSUPPORTED = 3001;
+export const UNABLE_TO_DELIVER = 3002;
+export const REALM_NOT_SERVED = 3003;
+export const TOO_BUSY = 3004;
+export const LOOP_DETECTED = 3005;
+export const APPLICATION_UNSUPPORTED = 3007;
+export const INVALID_HDR_BITS = 3008;
+export const UNKNOWN_PEER = 3010;
+export const ELECTION_LOST = 4003;
 export const AVP_UNSUPPORTED = 5001;
 export const INVALID_AVP_VALUE = 5004;
 export const MISSING_AVP = 5005;
 export const AVP_NOT_ALLOWED = 5008;
 export const AVP_OCCURS_TOO_MANY_TIMES = 5009;
+export const NO_COMMON_APPLICATION = 5010;
+export const UNSUPPORTED_VERSION = 5011;
 export const UNABLE_TO_COMPLY = 5012;
 export const INVALID_AVP_LENGTH = 5014;
+export const INVALID_MESSAGE_LENGTH = 5015;
+export const NO_COMMON_SECURITY = 5017;
 
 /** "DIAMETER_SUCCESS" for 2001; undefined for a value that RFC 6733 does not define. */
 export function resultCodeName(code: number): string | undefined {

@@ -6,7 +6,7 @@ import type { Timer } from "../clock.js";
 import { ErrorAnswer } from "../codec/error-answer.js";
 import type { FramingFault } from "../codec/framing.js";
 import type { RawMessage } from "../codec/raw-message.js";
-import { ResultCode } from "../codec/result-code.js";
+import { APPLICATION_UNSUPPORTED, ELECTION_LOST, INVALID_HDR_BITS, UNABLE_TO_COMPLY } from "../codec/result-code.js";
 import type { DiameterError } from "../errors.js";
 import { writeCEA } from "../peer/base-exchange.js";
 import { type Capabilities, CommandCode, decodeCER, type Outcome, outcomeOf } from "../peer/base-messages.js";
@@ -162,19 +162,18 @@ export class Acceptor implements LinkOwner {
 
 /** The process that has the peer has won, so to speak, the election of section 5.6.4. */
 const ELSEWHERE: Outcome = {
-  resultCode: ResultCode.ELECTION_LOST,
+  resultCode: ELECTION_LOST,
   errorMessage: "there is a connection with this Origin-Host already",
 };
 
 function unanswered(error: unknown): Outcome {
   const why = error instanceof Error ? error.message : String(error);
-  return { resultCode: ResultCode.DIAMETER_UNABLE_TO_COMPLY, errorMessage: `nobody says whose peer it is: ${why}` };
+  return { resultCode: UNABLE_TO_COMPLY, errorMessage: `nobody says whose peer it is: ${why}` };
 }
 
 /** What section 3 and section 5.3 have to say of the header of a CER. */
 function headerError({ isError, applicationId }: RawMessage): { resultCode: number; errorMessage: string } | undefined {
-  if (isError) return { resultCode: ResultCode.DIAMETER_INVALID_HDR_BITS, errorMessage: "a request has no E bit" };
-  if (applicationId !== 0)
-    return { resultCode: ResultCode.DIAMETER_APPLICATION_UNSUPPORTED, errorMessage: "a CER is of application 0" };
+  if (isError) return { resultCode: INVALID_HDR_BITS, errorMessage: "a request has no E bit" };
+  if (applicationId !== 0) return { resultCode: APPLICATION_UNSUPPORTED, errorMessage: "a CER is of application 0" };
   return undefined;
 }

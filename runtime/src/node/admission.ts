@@ -1,7 +1,15 @@
 /** Whether a request is for us, and known: RFC 6733 sections 6.1.3 and 6.1.4, and the protocol errors of section 7.1.3. */
 import type { Avp } from "../codec/avp.js";
 import type { RawMessage } from "../codec/raw-message.js";
-import { ResultCode } from "../codec/result-code.js";
+import {
+  APPLICATION_UNSUPPORTED,
+  COMMAND_UNSUPPORTED,
+  INVALID_HDR_BITS,
+  LOOP_DETECTED,
+  REALM_NOT_SERVED,
+  TOO_BUSY,
+  UNABLE_TO_DELIVER,
+} from "../codec/result-code.js";
 import { RELAY_APPLICATION_ID } from "../peer/capabilities.js";
 import { OwnIdentity, type RoutingAvps, scanRequest } from "../routing/scan.js";
 import type { Handlers, ServedCommand } from "./handlers.js";
@@ -57,33 +65,33 @@ export class Admission {
    */
   admit(raw: RawMessage, inFlight: number): ServedCommand | Refusal | "wait" {
     // Section 3: E "MUST NOT be set in request messages".
-    if (raw.isError) return new Refusal(ResultCode.DIAMETER_INVALID_HDR_BITS, "a request has no E bit");
+    if (raw.isError) return new Refusal(INVALID_HDR_BITS, "a request has no E bit");
     const { found, self, limits } = this;
     scanRequest(raw, self, found);
     // Our own name only: OpenSIPS sends Route-Record "server" in what it originates itself.
-    if (found.looped) return new Refusal(ResultCode.DIAMETER_LOOP_DETECTED, "a Route-Record has my own Origin-Host");
+    if (found.looped) return new Refusal(LOOP_DETECTED, "a Route-Record has my own Origin-Host");
     if (found.destinationHost >= 0) {
       if (!self.is(raw, found.destinationHost))
-        return new Refusal(ResultCode.DIAMETER_UNABLE_TO_DELIVER, "I am not that Destination-Host, and no agent", true);
+        return new Refusal(UNABLE_TO_DELIVER, "I am not that Destination-Host, and no agent", true);
     } else if (found.destinationRealm >= 0 && !this.serves(raw, found.destinationRealm))
-      return new Refusal(ResultCode.DIAMETER_REALM_NOT_SERVED, "I do not serve that Destination-Realm", true);
+      return new Refusal(REALM_NOT_SERVED, "I do not serve that Destination-Realm", true);
     const commands = this.handlers.of(raw.applicationId);
     const served = commands?.get(raw.commandCode)?.of(raw);
     if (served instanceof Refusal) return served;
     if (served === undefined) {
       if (commands === undefined && !this.applications.has(raw.applicationId))
         return new Refusal(
-          ResultCode.DIAMETER_APPLICATION_UNSUPPORTED,
+          APPLICATION_UNSUPPORTED,
           `application ${raw.applicationId} is not supported`,
           // Section 2.4: the Relay application has no messages but CER and CEA.
           found.destinationHost < 0 && raw.applicationId !== RELAY_APPLICATION_ID,
         );
       const what = `command ${raw.commandCode} is not supported in application ${raw.applicationId}`;
-      return new Refusal(ResultCode.DIAMETER_COMMAND_UNSUPPORTED, what);
+      return new Refusal(COMMAND_UNSUPPORTED, what);
     }
     if (inFlight < limits.maxPending) return served;
     // Section 7.1.3: 3004 "MUST only be used when a specific server is requested".
-    return found.destinationHost >= 0 ? new Refusal(ResultCode.DIAMETER_TOO_BUSY, BUSY) : "wait";
+    return found.destinationHost >= 0 ? new Refusal(TOO_BUSY, BUSY) : "wait";
   }
 
   private serves(raw: RawMessage, at: number): boolean {

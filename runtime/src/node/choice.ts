@@ -1,6 +1,6 @@
 /** Who serves a command of an application id: one handler, or several profiles that share both numbers. */
 import type { RawMessage } from "../codec/raw-message.js";
-import { ResultCode } from "../codec/result-code.js";
+import { UNABLE_TO_COMPLY } from "../codec/result-code.js";
 import type { AnyCommand } from "../codegen/types.js";
 import { ConfigurationError } from "../errors.js";
 import { Refusal } from "./admission.js";
@@ -12,7 +12,7 @@ export class ChoiceFailed extends Refusal {
   readonly error: unknown;
 
   constructor(command: AnyCommand, error: unknown) {
-    super(ResultCode.DIAMETER_UNABLE_TO_COMPLY, "internal error");
+    super(UNABLE_TO_COMPLY, "internal error");
     this.command = command;
     this.error = error;
   }

@@ -3,7 +3,7 @@ import type { Avp } from "../codec/avp.js";
 import { failedAvpOf } from "../codec/failed-avp.js";
 import type { Decoded } from "../codec/message.js";
 import type { RawMessage } from "../codec/raw-message.js";
-import { ResultCode } from "../codec/result-code.js";
+import { INVALID_AVP_VALUE } from "../codec/result-code.js";
 import { type ApplicationIds, applicationIdsIssue } from "../peer/application-ids.js";
 import { AvpCode, readIdentity } from "../peer/base-avps.js";
 import { sameIdentity } from "../peer/election.js";
@@ -24,7 +24,7 @@ export function inspected(
   if (foreign !== undefined) {
     const failedAvp = failedAvpOf(foreign, limits.maxFailedAvpBytes);
     const message = "Origin-Host is not the peer's";
-    return new Refusal(ResultCode.DIAMETER_INVALID_AVP_VALUE, message, false, failedAvp, failedAvp !== foreign);
+    return new Refusal(INVALID_AVP_VALUE, message, false, failedAvp, failedAvp !== foreign);
   }
   if (inspect === undefined) return served;
   try {

@@ -7,7 +7,7 @@ import type { Header } from "../codec/header.js";
 import { decodeMessage, encodeToSlab } from "../codec/message.js";
 import { slab } from "../codec/output.js";
 import type { RawMessage } from "../codec/raw-message.js";
-import { ResultCode } from "../codec/result-code.js";
+import { UNABLE_TO_COMPLY, UNABLE_TO_DELIVER } from "../codec/result-code.js";
 import type { AnyCommand, ErrorOptions, Message } from "../codegen/types.js";
 import { NodeStoppedError, TimeoutError } from "../errors.js";
 import { AvpCode, readText } from "../peer/base-avps.js";
@@ -35,7 +35,7 @@ interface ErrorOutcome extends ErrorOptions {
 
 /** What goes to the peer for an error of ours; what it was in truth, an event tells. */
 const INTERNAL_ERROR: ErrorOutcome = {
-  resultCode: ResultCode.DIAMETER_UNABLE_TO_COMPLY,
+  resultCode: UNABLE_TO_COMPLY,
   errorMessage: "internal error",
 };
 
@@ -89,7 +89,7 @@ export class RequestServer {
   serve(peer: Peer, link: Link, raw: RawMessage): void {
     const admitted = this.admission.admit(raw, link.serving.size);
     if (admitted === "wait") {
-      if (!this.backlog.add(link, raw)) this.refuse(peer, link, raw, ResultCode.DIAMETER_UNABLE_TO_COMPLY, BUSY);
+      if (!this.backlog.add(link, raw)) this.refuse(peer, link, raw, UNABLE_TO_COMPLY, BUSY);
       return;
     }
     const served = admitted instanceof Refusal ? admitted : inspected(this.settings, peer, raw, admitted);
@@ -97,7 +97,7 @@ export class RequestServer {
       // Section 6.1: only proxiable requests are passed on.
       if (served.elsewhere && this.relay !== undefined && raw.isProxiable) {
         this.relay.forward(peer, link, raw, (request, message) =>
-          this.refuse(peer, link, request, ResultCode.DIAMETER_UNABLE_TO_DELIVER, message),
+          this.refuse(peer, link, request, UNABLE_TO_DELIVER, message),
         );
         return;
       }

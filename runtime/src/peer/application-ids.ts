@@ -1,7 +1,7 @@
 /** Vendor-Specific-Application-Id has either Auth-Application-Id or Acct-Application-Id: RFC 6733 section 6.11. */
 import { Avp, AvpFlag, encodeAvps } from "../codec/avp.js";
 import type { Issue } from "../codec/issue.js";
-import { ResultCode } from "../codec/result-code.js";
+import { AVP_OCCURS_TOO_MANY_TIMES, MISSING_AVP } from "../codec/result-code.js";
 import { AvpCode, unsigned32 } from "./base-avps.js";
 
 export interface ApplicationIds {
@@ -25,7 +25,7 @@ export function applicationIdsIssue(
     new Avp(AvpCode.ACCT_APPLICATION_ID, 0, AvpFlag.MANDATORY, unsigned32(acctApplicationId ?? 0)),
   ];
   return {
-    resultCode: neither ? ResultCode.DIAMETER_MISSING_AVP : ResultCode.DIAMETER_AVP_OCCURS_TOO_MANY_TIMES,
+    resultCode: neither ? MISSING_AVP : AVP_OCCURS_TOO_MANY_TIMES,
     message: "Vendor-Specific-Application-Id has either Auth-Application-Id or Acct-Application-Id",
     offset,
     path: `${AvpCode.VENDOR_SPECIFIC_APPLICATION_ID}`,

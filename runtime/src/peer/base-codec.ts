@@ -9,7 +9,13 @@ import { HEADER_LENGTH } from "../codec/header.js";
 import type { Issue } from "../codec/issue.js";
 import type { RawMessage } from "../codec/raw-message.js";
 import { decodeAvps } from "../codec/raw-message.js";
-import { ResultCode } from "../codec/result-code.js";
+import {
+  AVP_OCCURS_TOO_MANY_TIMES,
+  AVP_UNSUPPORTED,
+  INVALID_AVP_LENGTH,
+  INVALID_AVP_VALUE,
+  MISSING_AVP,
+} from "../codec/result-code.js";
 import type { KnownAvps } from "../codegen/types.js";
 import { isBaseAvp, readIdentity, readText, readUnsigned32, text, unsigned32 } from "./base-avps.js";
 
@@ -117,7 +123,7 @@ function readFields(fields: readonly Field[], octets: Uint8Array, start: number,
       padded.set(octets.subarray(at));
       const header = new DataView(padded.buffer);
       note(
-        ResultCode.DIAMETER_INVALID_AVP_LENGTH,
+        INVALID_AVP_LENGTH,
         `${octets.length - at} octets are left, an AVP header has 8`,
         at,
         new Avp(header.getUint32(0), 0, (padded[4] as number) & ~AvpFlag.VENDOR, new Uint8Array(0)),
@@ -131,7 +137,7 @@ function readFields(fields: readonly Field[], octets: Uint8Array, start: number,
     const known = vendor === 0 ? fields.find((candidate) => candidate.code === code) : undefined;
     if (length < header || length > octets.length - at) {
       note(
-        ResultCode.DIAMETER_INVALID_AVP_LENGTH,
+        INVALID_AVP_LENGTH,
         `AVP Length ${length} of AVP ${code}`,
         at,
         new Avp(code, vendor, flags, new Uint8Array(known?.type.min ?? 0)),
@@ -141,18 +147,13 @@ function readFields(fields: readonly Field[], octets: Uint8Array, start: number,
     const avp = new Avp(code, vendor, flags, octets.slice(at + header, at + length));
     if (known !== undefined) readField(known, avp, at, values, reading, note);
     else if (flags & AvpFlag.MANDATORY && !isBaseAvp(code, vendor) && !isKnown(reading.known, code, vendor))
-      note(ResultCode.DIAMETER_AVP_UNSUPPORTED, `AVP ${code} of vendor ${vendor} is not known`, at, avp);
+      note(AVP_UNSUPPORTED, `AVP ${code} of vendor ${vendor} is not known`, at, avp);
     at += (length + 3) & ~3;
   }
   for (const { name, code, type, flags, min } of fields) {
     const value = values[name];
     if (min === 1 && (value === undefined || (Array.isArray(value) && value.length === 0 && !failed(reading, code))))
-      note(
-        ResultCode.DIAMETER_MISSING_AVP,
-        `AVP ${code} is missing`,
-        reading.group,
-        new Avp(code, 0, flags, new Uint8Array(type.min)),
-      );
+      note(MISSING_AVP, `AVP ${code} is missing`, reading.group, new Avp(code, 0, flags, new Uint8Array(type.min)));
   }
   return values;
 }
@@ -167,7 +168,7 @@ function readField(
 ): void {
   const before = values[name];
   if (!many && before !== undefined) {
-    note(ResultCode.DIAMETER_AVP_OCCURS_TOO_MANY_TIMES, `AVP ${avp.code} occurs more than once`, at, avp);
+    note(AVP_OCCURS_TOO_MANY_TIMES, `AVP ${avp.code} occurs more than once`, at, avp);
     return;
   }
   let value: unknown;
@@ -185,7 +186,7 @@ function readField(
     if (value === undefined) {
       const length = type.fixed ? avp.data.length !== type.min : avp.data.length < type.min;
       note(
-        length ? ResultCode.DIAMETER_INVALID_AVP_LENGTH : ResultCode.DIAMETER_INVALID_AVP_VALUE,
+        length ? INVALID_AVP_LENGTH : INVALID_AVP_VALUE,
         length
           ? `AVP ${avp.code} has ${avp.data.length} octets of data`
           : `AVP ${avp.code} has a value that its type does not allow`,

@@ -1,6 +1,6 @@
 /** The messages that a peer and its node exchange between themselves: writes ours, reads theirs, knows which answers are waited for. */
 import type { RawMessage } from "../codec/raw-message.js";
-import { ResultCode } from "../codec/result-code.js";
+import { SUCCESS as DIAMETER_SUCCESS } from "../codec/result-code.js";
 import type { KnownAvps } from "../codegen/types.js";
 import type { Connection } from "../transport/transport.js";
 import {
@@ -56,7 +56,7 @@ interface Exchanges {
   readonly sent: Map<number, Identifiers>;
 }
 
-const SUCCESS: Outcome = { resultCode: ResultCode.DIAMETER_SUCCESS };
+const SUCCESS: Outcome = { resultCode: DIAMETER_SUCCESS };
 
 /** True for the commands of this file. */
 export function isBaseCommand(commandCode: number): boolean {

@@ -1,6 +1,6 @@
 /** Capabilities exchange, RFC 6733 section 5.3: what we say of ourselves, and what we make of what a peer says. */
 import type { Address } from "../codec/data/address.js";
-import { ResultCode } from "../codec/result-code.js";
+import { NO_COMMON_APPLICATION, UNKNOWN_PEER } from "../codec/result-code.js";
 import type { ApplicationDefinition, KnownAvps } from "../codegen/types.js";
 import type { Capabilities, Outcome, VendorSpecificApplicationId } from "./base-messages.js";
 import { sameIdentity } from "./election.js";
@@ -157,12 +157,11 @@ export function refusal(
 ): Outcome | undefined {
   // A connection to oneself never ends its election: neither side succeeds the other.
   if (sameIdentity(local.originHost, cer.originHost))
-    return { resultCode: ResultCode.DIAMETER_UNKNOWN_PEER, errorMessage: "this is my own Origin-Host" };
-  if (!welcome)
-    return { resultCode: ResultCode.DIAMETER_UNKNOWN_PEER, errorMessage: "this Origin-Host is not one of my peers" };
+    return { resultCode: UNKNOWN_PEER, errorMessage: "this is my own Origin-Host" };
+  if (!welcome) return { resultCode: UNKNOWN_PEER, errorMessage: "this Origin-Host is not one of my peers" };
   const insecure = cerRefusal(link, cer, protectedOnly);
   if (insecure !== undefined) return insecure;
   if (!ApplicationSet.of(local).meets(ApplicationSet.of(cer)))
-    return { resultCode: ResultCode.DIAMETER_NO_COMMON_APPLICATION, errorMessage: "no application in common" };
+    return { resultCode: NO_COMMON_APPLICATION, errorMessage: "no application in common" };
   return undefined;
 }

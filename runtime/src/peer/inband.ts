@@ -1,5 +1,5 @@
 /** TLS that is agreed upon in CER and CEA, as RFC 3588 had it and RFC 6733 section 5.3 keeps it for older peers: Inband-Security-Id. */
-import { ResultCode } from "../codec/result-code.js";
+import { NO_COMMON_SECURITY, UNKNOWN_PEER } from "../codec/result-code.js";
 import type { TlsCredentials } from "../transport/tls-credentials.js";
 import type { Capabilities, Outcome } from "./base-messages.js";
 import type { Link } from "./link.js";
@@ -45,10 +45,10 @@ export function cerRefusal(link: Link, cer: Capabilities, protectedOnly: boolean
   const { security } = link.connection;
   if (security !== undefined) {
     const errorMessage = security.problem(cer.originHost);
-    return errorMessage === undefined ? undefined : { resultCode: ResultCode.DIAMETER_UNKNOWN_PEER, errorMessage };
+    return errorMessage === undefined ? undefined : { resultCode: UNKNOWN_PEER, errorMessage };
   }
   if (agreesTls(link, cer)) return undefined;
-  const refuse = (errorMessage: string) => ({ resultCode: ResultCode.DIAMETER_NO_COMMON_SECURITY, errorMessage });
+  const refuse = (errorMessage: string) => ({ resultCode: NO_COMMON_SECURITY, errorMessage });
   if (link.inband?.required || protectedOnly) return refuse("TLS is required");
   // Left out means NO_INBAND_SECURITY.
   const { inbandSecurityId } = cer;

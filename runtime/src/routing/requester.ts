@@ -2,7 +2,7 @@
 import { type Clock, monotonic, type Timer } from "../clock.js";
 import { CommandFlag } from "../codec/header.js";
 import type { RawMessage } from "../codec/raw-message.js";
-import { ResultCode } from "../codec/result-code.js";
+import { TOO_BUSY, UNABLE_TO_DELIVER } from "../codec/result-code.js";
 import type { CallOptions } from "../codegen/types.js";
 import { AbortedError, type DiameterError, NodeStoppedError, UnableToDeliverError } from "../errors.js";
 import { AvpCode, readIdentity, readUnsigned32 } from "../peer/base-avps.js";
@@ -164,7 +164,7 @@ export class Requester {
     if (peer === undefined || !answer.isError) return false;
     const result = answer.avp(AvpCode.RESULT_CODE);
     const code = result && readUnsigned32(result.data);
-    if (code !== ResultCode.DIAMETER_UNABLE_TO_DELIVER && code !== ResultCode.DIAMETER_TOO_BUSY) return false;
+    if (code !== UNABLE_TO_DELIVER && code !== TOO_BUSY) return false;
     call.declined ??= new Set();
     call.declined.add(peer);
     const alternate = this.alternate(call, peer);

@@ -1,17 +1,14 @@
 import { AvpError, EncodeError } from "../../errors.js";
-import { ResultCode } from "../result-code.js";
+import { INVALID_AVP_LENGTH, INVALID_AVP_VALUE } from "../result-code.js";
 
 /** DIAMETER_INVALID_AVP_LENGTH */
 export function invalidLength(format: string, length: number, expected: string): AvpError {
-  return new AvpError(
-    ResultCode.DIAMETER_INVALID_AVP_LENGTH,
-    `${format} takes ${expected} octets of data, there are ${length}`,
-  );
+  return new AvpError(INVALID_AVP_LENGTH, `${format} takes ${expected} octets of data, there are ${length}`);
 }
 
 /** DIAMETER_INVALID_AVP_VALUE */
 export function invalidValue(message: string): AvpError {
-  return new AvpError(ResultCode.DIAMETER_INVALID_AVP_VALUE, message);
+  return new AvpError(INVALID_AVP_VALUE, message);
 }
 
 /** A value that the format cannot carry, shown short. */
