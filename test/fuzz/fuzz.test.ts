@@ -12,7 +12,7 @@ interface Report extends FuzzResult {
   readonly heapGrowthMiB: number;
 }
 
-const MESSAGES = Number(process.env.FUZZ_MESSAGES ?? 40_000);
+const MESSAGES = Number(process.env.FUZZ_MESSAGES ?? 100_000);
 const DEADLINE_MS = 600_000;
 
 test.each([
