@@ -2,7 +2,9 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type DatabaseOptions, openDatabase, type Stores } from "../../../server/src/store/index.js";
+import { postgresqlRequirements, startPostgresql } from "../../support/postgresql.js";
 import { parsePrometheus, seriesValue } from "../../support/prometheus.js";
+import { describeWith } from "../../support/require.js";
 import { configFile, temporaryFolder } from "../program.js";
 import { ALICE, Caller } from "./caller.js";
 import { Workers } from "./workers.js";
@@ -97,4 +99,17 @@ test("SQLite, twice kill -9: each record once", { timeout: 150 * SECONDS }, asyn
   } finally {
     await stores.close();
   }
+});
+
+describeWith(postgresqlRequirements, "PostgreSQL", () => {
+  test("twice kill -9: each record once", { timeout: 150 * SECONDS }, async () => {
+    await using server = await startPostgresql();
+    const database = await server.createDatabase("workers");
+    const stores = await openDatabase(database);
+    try {
+      await killings(database, stores, 2);
+    } finally {
+      await stores.close();
+    }
+  });
 });
