@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -6,6 +7,8 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["diamgen-source"] } },
   test: {
     include: ["test/**/*.test.ts"],
+    // vitest leaves one core to itself, and needs none: many of our tests wait for other programs.
+    maxWorkers: Math.max(2, availableParallelism()),
     testTimeout: 30_000,
     hookTimeout: 60_000,
     coverage: { provider: "v8", include: ["runtime/src/**", "generator/*/src/**", "server/src/**"] },
