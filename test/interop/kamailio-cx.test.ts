@@ -137,7 +137,8 @@ describeWith(kamailioRequirements, "Kamailio asks our home subscriber server", (
         resolve();
       });
     });
-    clock.advance(clock.next ?? 0);
+    // Where a DWR of Kamailio's came meanwhile, our own is due later than the timer says, which then only looks again.
+    for (let tries = 0; tries < 5 && !seen.has("out DWR"); tries++) clock.advance(clock.next ?? 0);
     await both;
     expect(node.peers.list()).toMatchObject([{ state: "R-Open", watchdog: "OKAY" }]);
   });
