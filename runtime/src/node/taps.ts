@@ -71,8 +71,11 @@ class Tapped implements TappedMessage {
 
   get peer(): PeerInfo {
     if (this.info === undefined) {
-      const info = this.from === undefined ? strangerInfo(this.link) : peerInfo(this.from);
-      this.info = info.originHost === undefined ? { ...info, originHost: this.claimed } : info;
+      const stranger = strangerInfo(this.link);
+      const info = this.from === undefined ? stranger : peerInfo(this.from);
+      // Before it is open, a peer does not know the connection that this message takes.
+      const { remote, transport, security } = stranger;
+      this.info = { ...info, originHost: info.originHost ?? this.claimed, remote, transport, security };
     }
     return this.info;
   }
