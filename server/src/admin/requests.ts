@@ -2,7 +2,7 @@
 import { DisconnectCause } from "@diamgen/runtime";
 import { SipReasonCode } from "@diamgen/sdk/sip";
 import { z } from "zod";
-import { LOG_LEVELS } from "../config/schema/operation.js";
+import { LOG_LEVELS } from "../log-levels.js";
 import { AdminError } from "./admin-error.js";
 
 /** The keys of an object, as zod's enum takes them. */

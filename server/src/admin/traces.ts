@@ -6,7 +6,7 @@ import type { TraceRequest } from "./requests.js";
 import { hideSecrets } from "./secrets.js";
 
 /** Each one costs a copy of every message that it shows. */
-const MAX_TRACES = 8;
+export const MAX_TRACES = 8;
 
 export class Traces {
   readonly #node: Pick<DiameterNode, "onMessage">;

@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { DEMO } from "../demo/names.js";
 import type { LogLevel } from "../log.js";
+import { LOG_LEVELS } from "../log-levels.js";
 import { VERSION } from "../version.js";
 import { AdminClientError } from "./admin-client.js";
 import { checkConfigCommand } from "./check-config.js";
@@ -63,16 +64,7 @@ export function programOf(finish: (code: number) => void): Command {
     )
     .option("--host <address>", "demo: address to listen on", "127.0.0.1")
     .option("--data <dir>", "demo: folder for the database, kept; a temporary one where left out")
-    .addOption(
-      new Option("--log-level <level>", "what is logged, whatever the configuration says").choices([
-        "trace",
-        "debug",
-        "info",
-        "warn",
-        "error",
-        "silent",
-      ]),
-    )
+    .addOption(new Option("--log-level <level>", "what is logged, whatever the configuration says").choices(LOG_LEVELS))
     .addOption(new Option("--log-format <format>", "JSON lines, or lines for people").choices(["json", "pretty"]))
     .enablePositionalOptions()
     .exitOverride()

@@ -1,5 +1,6 @@
 /** Metrics of peers, from `node.statistics()`. */
 import type { PeerStatistics, Statistics } from "@diamgen/runtime";
+import { isOpen } from "../peer-state.js";
 import type { MetricDefinition, Sample } from "./metric.js";
 
 /** What a node has counted, and what its peers are called. */
@@ -9,8 +10,6 @@ export interface NodeSource {
 }
 
 type PeerMetric = MetricDefinition<NodeSource>;
-
-const OPEN: ReadonlySet<string> = new Set(["I-Open", "R-Open"]);
 
 function ofPeer(
   type: "counter" | "gauge",
@@ -33,10 +32,10 @@ function ofPeer(
 
 export const PEER_METRICS: readonly PeerMetric[] = [
   ofPeer("gauge", "connected", "1 while capabilities are exchanged and the connection is open.", ({ now }) =>
-    OPEN.has(now.state) ? 1 : 0,
+    isOpen(now.state) ? 1 : 0,
   ),
   ofPeer("gauge", "okay", "1 while the watchdog (RFC 3539) has the peer as OKAY.", ({ now }) =>
-    OPEN.has(now.state) && now.watchdog === "OKAY" ? 1 : 0,
+    isOpen(now.state) && now.watchdog === "OKAY" ? 1 : 0,
   ),
   ofPeer("gauge", "enabled", "0 while the peer is taken out of service.", ({ now }) => (now.enabled ? 1 : 0), "min"),
   ofPeer("gauge", "requests_pending", "Requests sent to the peer and not answered.", ({ now }) => now.pending),

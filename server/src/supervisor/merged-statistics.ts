@@ -1,5 +1,6 @@
 /** `node.statistics()` of several workers as that of one node. Pure. */
 import type { PeerStatistics, Statistics } from "@diamgen/runtime";
+import { isOpen } from "../peer-state.js";
 
 type Command = PeerStatistics["commands"][number];
 type Result = Command["results"][number];
@@ -44,10 +45,6 @@ function commandOf(one: Command, other: Command): Command {
 
 function resultOf({ vendorId, resultCode, ...ways }: Result, other: Result): Result {
   return { vendorId, resultCode, sent: ways.sent + other.sent, received: ways.received + other.received };
-}
-
-export function isOpen(state: string): boolean {
-  return state === "I-Open" || state === "R-Open";
 }
 
 /** Those with one key are one; the others stay as they are. */

@@ -1,6 +1,7 @@
 /** Requests to SIP servers, by the worker that has the connection. */
 import type { AnyCommand, Caller, CallOptions, Command, DiameterNode } from "@diamgen/runtime";
 import * as sip from "@diamgen/sdk/sip";
+import { isOpen } from "../peer-state.js";
 
 /** A request of ours, from worker to worker: octets and bigints survive a structured clone. */
 export interface SipCall {
@@ -27,7 +28,11 @@ export class OwnerCaller implements Caller {
 
   async request<Q, QI, A, AI>(command: Command<Q, QI, A, AI>, init: QI, options?: CallOptions): Promise<A> {
     const { destinationHost } = init as { readonly destinationHost?: string };
-    if (destinationHost === undefined || !COMMANDS.has(command.name) || isOpen(this.#node, destinationHost))
+    if (
+      destinationHost === undefined ||
+      !COMMANDS.has(command.name) ||
+      isOpen(this.#node.peers.get(destinationHost)?.state)
+    )
       return this.#node.request(command, init, options);
     return (await this.#elsewhere({ command: command.name, destinationHost, init })) as A;
   }
@@ -38,9 +43,4 @@ export async function callHere(node: DiameterNode, { command: name, init }: SipC
   const command = COMMANDS.get(name);
   if (command === undefined) throw new TypeError(`${name} is no request of this server`);
   return { ...((await node.request(command, init as never)) as object) };
-}
-
-function isOpen(node: DiameterNode, originHost: string): boolean {
-  const state = node.peers.get(originHost)?.state;
-  return state === "I-Open" || state === "R-Open";
 }

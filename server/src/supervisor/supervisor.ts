@@ -136,15 +136,16 @@ export class Supervisor implements AsyncDisposable {
     this.#config = reloaded(this.#config, config);
     this.#log.level = config.logging.level;
     this.#divide();
-    const orders = this.#serving.map(async ({ number, slot, pid, channel }) => {
-      try {
-        await channel.ask("reload", { config, share: this.#share(slot) });
-      } catch (error) {
-        this.#log.error({ err: error, worker: number, pid }, "a worker could not read the configuration again");
-      }
-    });
-    await Promise.all(orders);
+    await Promise.all(this.#serving.map((worker) => this.#reload(worker, config)));
     return changes;
+  }
+
+  async #reload({ number, slot, pid, channel }: WorkerProcess, config: Config): Promise<void> {
+    try {
+      await channel.ask("reload", { config, share: this.#share(slot) });
+    } catch (error) {
+      this.#log.error({ err: error, worker: number, pid }, "a worker could not read the configuration again");
+    }
   }
 
   /** All workers, each in order: see that of a Service. */
@@ -201,11 +202,12 @@ export class Supervisor implements AsyncDisposable {
   /** Undefined when it serves; otherwise what it has said, or how it ended. */
   async #launch(worker: WorkerProcess): Promise<{ readonly code: number; readonly text: string } | Exit | undefined> {
     const { number, slot, pid } = worker;
+    const config = this.#config;
     const order = {
       // The level may have been changed by an operator.
       config: {
-        ...this.#config,
-        logging: { ...this.#config.logging, level: this.#log.level as Config["logging"]["level"] },
+        ...config,
+        logging: { ...config.logging, level: this.#log.level as Config["logging"]["level"] },
       },
       share: this.#share(slot),
       originStateId: this.#originStateId,
@@ -223,7 +225,8 @@ export class Supervisor implements AsyncDisposable {
     this.#log.info({ worker: number, pid }, "a worker serves");
     void worker.exited.then((exit) => this.#died(worker, exit));
     // What has changed while it started.
-    worker.channel.tell("share", this.#share(slot));
+    if (this.#config === config) worker.channel.tell("share", this.#share(slot));
+    else await this.#reload(worker, this.#config);
     this.#operations.joined(worker);
     return undefined;
   }

@@ -11,12 +11,11 @@ import {
   parseTraceRequest,
   type TraceRequest,
 } from "../admin/requests.js";
+import { MAX_TRACES } from "../admin/traces.js";
+import { isOpen } from "../peer-state.js";
 import { ChannelError } from "./channel.js";
-import { isOpen, merged, mergedStatistics } from "./merged-statistics.js";
+import { merged, mergedStatistics } from "./merged-statistics.js";
 import type { WorkerProcess } from "./worker-process.js";
-
-/** As many as one server has. */
-const MAX_TRACES = 8;
 
 export interface OperatedWorkers {
   /** Those that serve now. */

@@ -1,9 +1,8 @@
 /** What has to do with running the server. */
 import { z } from "zod";
+import { LOG_LEVELS } from "../../log-levels.js";
 import { setting } from "./setting.js";
 import { count, milliseconds, path } from "./values.js";
-
-export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "silent"] as const;
 
 export const operationSettings = {
   workers: setting(
