@@ -14,7 +14,7 @@ export function databaseCommand(finish: (code: number) => void): Command {
 
 function initCommand(finish: (code: number) => void): Command {
   const command = addSourceOptions(new Command("init")).description(
-    "make the tables that are missing, OpenSIPS's among them; none that is there is altered",
+    "make the tables that are missing, OpenSIPS's among them, and bring ours up to date; OpenSIPS's are never altered",
   );
   return command.action(async (options: SourceOptions) => {
     const config = await requiredConfig(command, options);

@@ -12,7 +12,8 @@ export interface Stores {
   readonly pool: PoolHealth | undefined;
   readonly registrations: RegistrationStore;
   /**
-   * Makes our tables, and those of OpenSIPS, where they are missing; never alters one. Several processes may do so at once.
+   * Makes our tables, and those of OpenSIPS, where they are missing, and adds to ours what an older diamgen did not make; OpenSIPS's are never
+   * altered. Several processes may do so at once.
    * Rejects with STORE_SCHEMA where a newer diamgen made ours.
    */
   prepare(): Promise<void>;

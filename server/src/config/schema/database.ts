@@ -123,7 +123,7 @@ const server = (ofSocket: string) => ({
   statementTimeoutMs: setting(milliseconds().default(5000), "Milliseconds until a statement must be answered."),
   prepare: setting(
     z.boolean().default(false),
-    "Makes the tables that are missing when the server starts; needs the right to CREATE, and the database to be up.",
+    "Makes the tables that are missing when the server starts, and brings ours up to date; needs the right to CREATE, and the database to be up.",
   ),
   tables: tables(),
   maxBatch: maxBatch(),

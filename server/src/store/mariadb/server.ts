@@ -11,6 +11,9 @@ import { classifyMariadb } from "./errors.js";
 
 const MAX_CONNECTIONS = 8;
 
+/** Milliseconds. */
+const LONGEST_TIMER = 0x7fffffff;
+
 export class MariadbServer implements SqlServer {
   readonly dialect = "mariadb";
   readonly #pool: Pool;
@@ -40,20 +43,32 @@ export class MariadbServer implements SqlServer {
   }
 
   transaction<Result>(work: (executor: SqlExecutor) => Promise<Result>): Promise<Result> {
+    return this.#with((executor) => this.#transaction(executor, work));
+  }
+
+  maintenance<Result>(work: (executor: SqlExecutor) => Promise<Result>): Promise<Result> {
     return this.#with(async (executor) => {
-      await executor.command("START TRANSACTION");
-      let result: Result;
-      try {
-        result = await work(executor);
-      } catch (thrown) {
-        // A connection that cannot roll back is broken, and the server rolls back when it notices. On one that still waits for an answer, it would
-        // wait its turn for ever.
-        if (!executor.isBroken) await executor.command("ROLLBACK").catch(() => executor.abandon());
-        throw thrown;
-      }
-      await executor.command("COMMIT");
-      return result;
+      await executor.unlimited();
+      return this.#transaction(executor, work);
     });
+  }
+
+  async #transaction<Result>(
+    executor: ConnectionExecutor,
+    work: (executor: SqlExecutor) => Promise<Result>,
+  ): Promise<Result> {
+    await executor.command("START TRANSACTION");
+    let result: Result;
+    try {
+      result = await work(executor);
+    } catch (thrown) {
+      // A connection that cannot roll back is broken, and the server rolls back when it notices. On one that still waits for an answer, it would
+      // wait its turn for ever.
+      if (!executor.isBroken) await executor.command("ROLLBACK").catch(() => executor.abandon());
+      throw thrown;
+    }
+    await executor.command("COMMIT");
+    return result;
   }
 
   close(): Promise<void> {
@@ -111,7 +126,8 @@ export class MariadbServer implements SqlServer {
 class ConnectionExecutor implements SqlExecutor {
   readonly dialect = "mariadb";
   readonly #connection: PoolConnection;
-  readonly #timeoutMs: number;
+  #timeoutMs: number;
+  #spent = false;
   #broken = false;
 
   constructor(connection: PoolConnection, statementTimeoutMs: number) {
@@ -139,8 +155,16 @@ class ConnectionExecutor implements SqlExecutor {
     this.#broken = true;
   }
 
+  /** From now on statements have no deadline. The connection is not used for anything else after this. */
+  async unlimited(): Promise<void> {
+    this.#spent = true;
+    this.#timeoutMs = LONGEST_TIMER;
+    // MariaDB's alone: MySQL ends no statement but SELECT.
+    await this.command("SET SESSION max_statement_time = 0").catch(() => {});
+  }
+
   release(): void {
-    if (this.#broken) this.#connection.destroy();
+    if (this.#broken || this.#spent) this.#connection.destroy();
     else this.#connection.release();
   }
 

@@ -14,6 +14,9 @@ const MAX_PREPARED = 200;
 
 const MAX_CONNECTIONS = 8;
 
+/** Milliseconds; 0 would be the deadline of the pool. */
+const LONGEST_TIMER = 0x7fffffff;
+
 export class PostgresqlServer implements SqlServer {
   readonly dialect = "postgresql";
   readonly #pool: pg.Pool;
@@ -44,20 +47,34 @@ export class PostgresqlServer implements SqlServer {
   }
 
   transaction<Result>(work: (executor: SqlExecutor) => Promise<Result>): Promise<Result> {
-    return this.#with(async (executor) => {
-      // What another process has committed is seen: a record that it stored first is found when ours runs into it.
-      await executor.command("BEGIN ISOLATION LEVEL READ COMMITTED");
-      let result: Result;
-      try {
-        result = await work(executor);
-      } catch (thrown) {
-        // A connection that cannot roll back is broken, and the server rolls back when it notices.
-        await executor.command("ROLLBACK").catch(() => executor.abandon());
-        throw thrown;
-      }
-      await executor.command("COMMIT");
-      return result;
-    });
+    return this.#with((executor) => this.#transaction(executor, work));
+  }
+
+  maintenance<Result>(work: (executor: SqlExecutor) => Promise<Result>): Promise<Result> {
+    return this.#with((executor) =>
+      this.#transaction(executor, async () => {
+        await executor.unlimited();
+        return work(executor);
+      }),
+    );
+  }
+
+  async #transaction<Result>(
+    executor: ClientExecutor,
+    work: (executor: SqlExecutor) => Promise<Result>,
+  ): Promise<Result> {
+    // What another process has committed is seen: a record that it stored first is found when ours runs into it.
+    await executor.command("BEGIN ISOLATION LEVEL READ COMMITTED");
+    let result: Result;
+    try {
+      result = await work(executor);
+    } catch (thrown) {
+      // A connection that cannot roll back is broken, and the server rolls back when it notices.
+      await executor.command("ROLLBACK").catch(() => executor.abandon());
+      throw thrown;
+    }
+    await executor.command("COMMIT");
+    return result;
   }
 
   close(): Promise<void> {
@@ -113,6 +130,7 @@ class ClientExecutor implements SqlExecutor {
   readonly #client: pg.PoolClient;
   readonly #nameOf: (sql: string) => string | undefined;
   #broken = false;
+  #patient = false;
 
   constructor(client: pg.PoolClient, nameOf: (sql: string) => string | undefined) {
     this.#client = client;
@@ -130,6 +148,12 @@ class ClientExecutor implements SqlExecutor {
     return this.#query({ text });
   }
 
+  /** Within a transaction: for the rest of it, statements have no deadline; for what another process is making there is more time. */
+  async unlimited(): Promise<void> {
+    this.#patient = true;
+    await this.command("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '30s'");
+  }
+
   abandon(): void {
     this.#broken = true;
   }
@@ -143,7 +167,8 @@ class ClientExecutor implements SqlExecutor {
     this.#broken = true;
   };
 
-  async #query(query: pg.QueryConfig): Promise<SqlResult> {
+  async #query(config: pg.QueryConfig): Promise<SqlResult> {
+    const query = this.#patient ? { ...config, query_timeout: LONGEST_TIMER } : config;
     try {
       const { rows, rowCount } = await this.#client.query(query);
       return { rows: rows as SqlResult["rows"], changes: rowCount ?? 0 };

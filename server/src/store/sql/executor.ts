@@ -39,6 +39,8 @@ export interface SqlServer extends SqlExecutor {
   readonly pool: PoolHealth;
   /** Runs `work` in a transaction (READ COMMITTED) on one connection. When this rejects, nothing is stored, unless the connection broke while committing. */
   transaction<Result>(work: (executor: SqlExecutor) => Promise<Result>): Promise<Result>;
+  /** The same, but a statement may take as long as it needs: an index of a table that is full takes minutes. Waits for locks are bounded all the same. */
+  maintenance<Result>(work: (executor: SqlExecutor) => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
 }
 

@@ -12,8 +12,9 @@ import { SqlAccountingStore } from "./accounting.js";
 import type { SqlExecutor, SqlServer } from "./executor.js";
 import type { SqlNames } from "./names.js";
 import { SqlRegistrationStore, serverRunner } from "./registrations.js";
+import { runSteps } from "./steps.js";
 import { SqlSubscriberStore } from "./subscribers.js";
-import { createTables } from "./tables.js";
+import { tableSteps } from "./tables.js";
 
 export class ServerStores implements Stores {
   readonly subscribers: SubscriberStore;
@@ -45,10 +46,10 @@ export class ServerStores implements Stores {
   }
 
   async prepare(): Promise<void> {
-    await this.server.transaction(async (executor) => {
+    await this.server.maintenance(async (executor) => {
       await this.#lock.take(executor);
       try {
-        await createTables(executor, this.#names);
+        await runSteps(executor, tableSteps(executor.dialect, this.#names));
       } finally {
         await this.#lock.release(executor);
       }

@@ -1,11 +1,14 @@
 /** The tables of registrations, RFC 4740. Operators write the profile columns; NULL is what a user has of whom nothing was said. */
 
+import type { Addition } from "./additions.js";
 import type { SqlNames } from "./names.js";
 
 export interface TablePlan {
-  /** Where it is there, nothing of it is touched, not even an index added. */
   readonly table: string;
+  /** Make it where it is missing, with the columns of `additions`. */
   readonly statements: readonly string[];
+  /** Each is made where it is missing. None for OpenSIPS's tables: of these nothing is touched, not even an index added. */
+  readonly additions: readonly Addition[];
 }
 
 /** What the dialect calls things. */
@@ -17,19 +20,26 @@ export interface TableWriter {
   readonly create: (table: string, lines: readonly string[]) => string;
   readonly id: (name: string) => string;
   readonly unique: (table: string, suffix: string, ...columns: readonly string[]) => string;
+  readonly added: (table: string, name: string, definition: string) => Addition;
 }
+
+/** A column that came after the table: its name, and its definition, NULL or with a constant DEFAULT. */
+type LaterColumn = readonly [name: string, definition: string];
 
 export function registrationPlans(names: SqlNames, writer: TableWriter): readonly TablePlan[] {
   const { sipUser, sipAor, sipUserData } = names;
-  const { bigId, bigint, small, json, create, id, unique } = writer;
+  const { bigId, bigint, small, json, create, id, unique, added } = writer;
   const server = (prefix: string) => [
     `${id(`${prefix}uri`)} VARCHAR(1024)`,
     `${id(`${prefix}host`)} VARCHAR(255)`,
     `${id(`${prefix}realm`)} VARCHAR(255)`,
   ];
-  const plan = (table: string, lines: readonly string[]): TablePlan => ({
+  const plan = (table: string, lines: readonly string[], later: readonly LaterColumn[] = []): TablePlan => ({
     table,
-    statements: [create(table, [`${id("id")} ${bigId}`, ...lines])],
+    statements: [
+      create(table, [`${id("id")} ${bigId}`, ...later.map(([name, type]) => `${id(name)} ${type}`), ...lines]),
+    ],
+    additions: later.map(([name, type]) => added(table, name, type)),
   });
   return [
     plan(sipUser, [

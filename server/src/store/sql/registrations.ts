@@ -5,7 +5,7 @@ import { DEFAULT_PROFILE, newAor, type SipUser, type UserData, type UserRecord }
 import { pageLimit } from "../page.js";
 import type { KeptUser, RegistrationPage, RegistrationStore } from "../registration-store.js";
 import { StoreError } from "../store-error.js";
-import type { SqlExecutor, SqlServer } from "./executor.js";
+import type { SqlServer } from "./executor.js";
 import type { SqlNames } from "./names.js";
 import {
   aorRecord,
@@ -18,7 +18,7 @@ import {
   userValues,
 } from "./registration-rows.js";
 import { registrationStatements } from "./registration-statements.js";
-import { type StepRunner, type Steps, step } from "./steps.js";
+import { runSteps, type StepRunner, type Steps, step } from "./steps.js";
 
 export class SqlRegistrationStore implements RegistrationStore {
   readonly #runner: StepRunner;
@@ -123,19 +123,13 @@ const ATTEMPTS = 4;
 
 /** Steps on a database behind a connection. */
 export function serverRunner(server: SqlServer): StepRunner {
-  const run = async <Result>(executor: SqlExecutor, steps: () => Steps<Result>): Promise<Result> => {
-    const running = steps();
-    let next = running.next();
-    while (next.done !== true) next = running.next(await executor.execute(next.value.sql, next.value.parameters));
-    return next.value;
-  };
   return {
     dialect: server.dialect,
-    run: (steps) => run(server, steps),
+    run: (steps) => runSteps(server, steps()),
     async transaction(steps) {
       for (let attempt = 1; ; attempt++) {
         try {
-          return await server.transaction((executor) => run(executor, steps));
+          return await server.transaction((executor) => runSteps(executor, steps()));
         } catch (thrown) {
           // A deadlock, which the database has ended.
           if (attempt === ATTEMPTS || !(thrown instanceof StoreError) || thrown.code !== "STORE_BUSY") throw thrown;

@@ -1,6 +1,6 @@
 /** One text of what to do with a database, be it one that answers at once or one behind a connection. */
 
-import type { SqlResult, SqlValue } from "./executor.js";
+import type { SqlExecutor, SqlResult, SqlValue } from "./executor.js";
 
 export interface Step {
   readonly sql: string;
@@ -20,4 +20,11 @@ export interface StepRunner {
 
 export function* step(sql: string, ...parameters: readonly SqlValue[]): Steps<SqlResult> {
   return yield { sql, parameters };
+}
+
+/** Steps on a database behind a connection. */
+export async function runSteps<Result>(executor: SqlExecutor, running: Steps<Result>): Promise<Result> {
+  let next = running.next();
+  while (next.done !== true) next = running.next(await executor.execute(next.value.sql, next.value.parameters));
+  return next.value;
 }

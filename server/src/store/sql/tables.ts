@@ -1,14 +1,19 @@
-/** The tables, as they are made where they are missing. OpenSIPS's (3.2: `subscriber` version 8, `acc` version 7) are never altered. */
+/**
+ * The tables, as they are made where they are missing. OpenSIPS's (3.2: `subscriber` version 8, `acc` version 7) are never altered; ours that an
+ * older diamgen made get what was added since.
+ */
 
 import { sql } from "kysely";
 import type { AccColumn, SubscriberColumn } from "../options.js";
 import { StoreError } from "../store-error.js";
-import { type Dialect, type SqlExecutor, sqlText } from "./executor.js";
+import { addedColumn, addedIndex, additionExists } from "./additions.js";
+import { type Dialect, type SqlResult, sqlText } from "./executor.js";
 import { ACC_COLUMNS, type SqlNames, SUBSCRIBER_COLUMNS } from "./names.js";
 import { registrationPlans, type TablePlan } from "./registration-tables.js";
+import { type Steps, step } from "./steps.js";
 
-/** The version of our tables. */
-export const SCHEMA_VERSION = 1;
+/** The version of our tables: one more with each addition to them. 2: index of `received_at`. */
+export const SCHEMA_VERSION = 2;
 
 interface Types {
   /** Of OpenSIPS's row ids. */
@@ -138,6 +143,7 @@ export function tablePlans(dialect: Dialect, names: SqlNames): readonly TablePla
         ),
         ...apart(index(subscriber.table, "username_idx", column("username"))),
       ],
+      additions: [],
     },
     {
       table: accounting,
@@ -166,16 +172,19 @@ export function tablePlans(dialect: Dialect, names: SqlNames): readonly TablePla
         ),
         ...apart(index(accounting, "session_idx", "session_id")),
       ],
+      additions: [addedIndex(dialect, accounting, "received_idx", "received_at", "id")],
     },
     ...registrationPlans(names, {
       ...types,
       create: (table, lines) => create(table, lines, types.ourOptions),
       id,
       unique,
+      added: (table, name, definition) => addedColumn(dialect, table, name, definition),
     }),
     {
       table: schema,
       statements: [create(schema, [`${id("version")} ${types.unsigned} PRIMARY KEY NOT NULL`], types.ourOptions)],
+      additions: [],
     },
   ];
   if (acc !== undefined) {
@@ -189,6 +198,7 @@ export function tablePlans(dialect: Dialect, names: SqlNames): readonly TablePla
         ),
         ...(callId === undefined ? [] : apart(index(acc.table, "callid_idx", callId))),
       ],
+      additions: [],
     });
   }
   return plans;
@@ -201,16 +211,21 @@ export const TABLE_EXISTS: Readonly<Record<Dialect, string>> = {
   postgresql: "SELECT 1 WHERE to_regclass(quote_ident($1)) IS NOT NULL",
 };
 
-/** Makes what is missing, under a lock of the caller. Throws STORE_SCHEMA where a newer diamgen made our tables. */
-export async function createTables(executor: SqlExecutor, names: SqlNames): Promise<void> {
-  for (const { table, statements } of tablePlans(executor.dialect, names)) {
-    const { rows } = await executor.execute(TABLE_EXISTS[executor.dialect], [table]);
-    if (rows.length > 0) continue;
-    for (const statement of statements) await executor.execute(statement, []);
+/** What makes all of it that is missing, under a lock of the caller. Throws STORE_SCHEMA where a newer diamgen made our tables. */
+export function* tableSteps(dialect: Dialect, names: SqlNames): Steps<void> {
+  const { select, insert } = versionStatements(dialect, names);
+  const exists = (table: string) => found(step(TABLE_EXISTS[dialect], table));
+  const version = (yield* exists(names.schema)) ? checkVersion((yield* step(select)).rows) : 0;
+  for (const { table, statements, additions } of tablePlans(dialect, names)) {
+    if (!(yield* exists(table))) for (const statement of statements) yield* step(statement);
+    for (const addition of additions)
+      if (!(yield* found(additionExists(dialect, table, addition)))) yield* step(addition.statement);
   }
-  const { select, insert } = versionStatements(executor.dialect, names);
-  const { rows } = await executor.execute(select, []);
-  if (checkVersion(rows) === 0) await executor.execute(insert, [SCHEMA_VERSION]);
+  if (version < SCHEMA_VERSION) yield* step(insert, SCHEMA_VERSION);
+}
+
+function* found(query: Steps<SqlResult>): Steps<boolean> {
+  return (yield* query).rows.length > 0;
 }
 
 export function versionStatements(dialect: Dialect, { schema }: SqlNames) {
