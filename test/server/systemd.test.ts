@@ -1,7 +1,9 @@
 /** The server as a service of systemd: what it says on the socket of sd_notify(3), how signals end it, and the unit. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { createLogger } from "../../server/src/log.js";
+import { Notifier } from "../../server/src/service/notify.js";
 import { dissect } from "../support/dissect.js";
 import { NotifySocket, notifyRequirements } from "../support/notify-socket.js";
 import { run } from "../support/process.js";
@@ -62,6 +64,37 @@ describeWith(notifyRequirements, "systemd is told", () => {
     await socket.until(alive(stopped + 2), "WATCHDOG=1 again");
     running.program.kill("SIGTERM");
     expect(await running.program.waitExit()).toEqual({ code: 0, signal: null });
+  });
+
+  test("nothing while the server does not live, though its process does: no worker of several is heard", async () => {
+    const folder = temporaryFolder();
+    await using socket = await NotifySocket.open(folder);
+    const beats = () => socket.messages.filter(({ WATCHDOG }) => WATCHDOG === "1").length;
+    let lives = true;
+    let looks = 0;
+    const enough = (more: number) => {
+      const until = looks + more;
+      return vi.waitUntil(() => looks >= until, { timeout: 20_000 });
+    };
+    vi.stubEnv("NOTIFY_SOCKET", socket.path);
+    vi.stubEnv("WATCHDOG_USEC", "80000");
+    onTestFinished(() => void vi.unstubAllEnvs());
+    using notifier = new Notifier(createLogger({ level: "silent" }), () => {
+      looks += 1;
+      return lives;
+    });
+    await socket.until(() => (beats() >= 2 ? true : undefined), "WATCHDOG=1");
+    lives = false;
+    // One may be on its way, and is there when this is said.
+    await notifier.tell("ready", "to be in order");
+    await socket.until((said) => said.find(({ READY }) => READY === "1"), "READY=1");
+    const before = beats();
+    await enough(5);
+    await notifier.tell("reloading", "to be in order");
+    await socket.until((said) => said.find(({ RELOADING }) => RELOADING === "1"), "RELOADING=1");
+    expect(beats()).toBe(before);
+    lives = true;
+    await socket.until(() => (beats() > before ? true : undefined), "WATCHDOG=1 again");
   });
 
   test("nothing of the watchdog where that is for another process, or is no time", async () => {

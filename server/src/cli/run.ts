@@ -34,8 +34,9 @@ export async function run({ load, logLevel, logFormat }: RunCommand): Promise<nu
   const log = createLogger({ level: config.logging.level, pretty: config.logging.format === "pretty" });
   const notes = new Notes(log);
   notes.tell(report);
-  using systemd = new Notifier(log);
   let service: Service | Supervisor | undefined;
+  let lives = () => true;
+  using systemd = new Notifier(log, () => lives());
   let isStopping = false;
   // From now on: a SIGTERM while the database is opened ends the server as soon as it is up, in order.
   const ended = untilSignalled({
@@ -47,8 +48,9 @@ export async function run({ load, logLevel, logFormat }: RunCommand): Promise<nu
       process.exit(ExitCode.INVALID);
     },
   });
-  const { running, failed } = await start(config, log);
+  const { running, failed, ...started } = await start(config, log);
   service = running;
+  lives = started.lives;
   for (const { address, port } of service.addresses)
     process.stdout.write(`listening on ${address} port ${port} as ${config.identity}\n`);
   if (service.monitorAddress !== undefined) {
@@ -68,17 +70,19 @@ interface Started {
   readonly running: Service | Supervisor;
   /** Rejects where it cannot go on by itself. */
   readonly failed: Promise<never>;
+  /** False while nobody serves, though this process does what it has to. */
+  readonly lives: () => boolean;
 }
 
 /** A supervisor needs no database, and a server alone no cluster: what is not needed is not loaded. */
 async function start(config: Config, log: Logger): Promise<Started> {
   if (workerCount(config) === 1) {
     const { Service } = await import("../service/service.js");
-    return { running: await Service.start(config, log), failed: new Promise(() => {}) };
+    return { running: await Service.start(config, log), failed: new Promise(() => {}), lives: () => true };
   }
   const { Supervisor } = await import("../supervisor/supervisor.js");
   const supervisor = await Supervisor.start({ config, log, program: WORKER });
-  return { running: supervisor, failed: supervisor.failed };
+  return { running: supervisor, failed: supervisor.failed, lives: () => supervisor.lives };
 }
 
 async function reload(

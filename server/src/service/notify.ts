@@ -21,16 +21,20 @@ const ARGUMENTS: Readonly<Record<Notification, () => readonly string[]>> = {
 export class Notifier implements Disposable {
   readonly #enabled: boolean;
   readonly #log: Logger;
+  readonly #lives: () => boolean;
   #watchdog: NodeJS.Timeout | undefined;
+  #beating = false;
   #isStopping = false;
   /** One after the other: the order of the states is what they mean. */
   #last: Promise<void> = Promise.resolve();
 
-  constructor(log: Logger, environment: NodeJS.ProcessEnv = process.env) {
+  /** `lives`: asked before the watchdog is told that the server does; nothing is told while it does not. */
+  constructor(log: Logger, lives: () => boolean = () => true, environment: NodeJS.ProcessEnv = process.env) {
     this.#enabled = environment.NOTIFY_SOCKET !== undefined && environment.NOTIFY_SOCKET !== "";
     this.#log = log;
+    this.#lives = lives;
     const everyMs = this.#enabled ? watchdogMs(environment) : undefined;
-    if (everyMs !== undefined) this.#watchdog = setInterval(() => this.#alive(), everyMs).unref();
+    if (everyMs !== undefined) this.#watchdog = setInterval(() => void this.#alive(), everyMs).unref();
   }
 
   /** Resolves when it is said; never rejects. Once it stops, a server does not become ready again: a reload that was under way is not told any more. */
@@ -45,8 +49,11 @@ export class Notifier implements Disposable {
     clearInterval(this.#watchdog);
   }
 
-  #alive(): void {
-    void this.#say(() => ["WATCHDOG=1"]);
+  async #alive(): Promise<void> {
+    if (this.#beating || !this.#lives()) return;
+    this.#beating = true;
+    await this.#say(() => ["WATCHDOG=1"]);
+    this.#beating = false;
   }
 
   #say(args: () => readonly string[]): Promise<void> {
@@ -65,9 +72,12 @@ export class Notifier implements Disposable {
   }
 }
 
-/** How often the watchdog of the unit wants to hear from this process: half of its time, as sd_watchdog_enabled(3) advises. */
+/**
+ * How often this process speaks to the watchdog of the unit: four times within its time. sd_watchdog_enabled(3) advises twice; a server that does
+ * not live when it is looked at may do so a moment later.
+ */
 function watchdogMs({ WATCHDOG_USEC, WATCHDOG_PID }: NodeJS.ProcessEnv): number | undefined {
   if (WATCHDOG_USEC === undefined || !/^[1-9]\d{0,14}$/.test(WATCHDOG_USEC)) return undefined;
   if (WATCHDOG_PID !== undefined && WATCHDOG_PID !== "" && WATCHDOG_PID !== String(process.pid)) return undefined;
-  return Math.min(Math.max(1, Math.floor(Number(WATCHDOG_USEC) / 2000)), 0x7fffffff);
+  return Math.min(Math.max(1, Math.floor(Number(WATCHDOG_USEC) / 4000)), 0x7fffffff);
 }

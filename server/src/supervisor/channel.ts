@@ -63,14 +63,16 @@ export class Channel<Mine extends Calls, Theirs extends Calls> {
     return new Promise((resolve, reject) => {
       const id = ++this.#last;
       this.#pending.set(id, { resolve, reject });
-      this.#send({ kind: "question", id, name, body }, (error) => this.#fail(id, error.message));
-      if (this.#closed) this.#fail(id, "the process is gone");
+      const sending = this.#send({ kind: "question", id, name, body }, (error) => {
+        if (error !== null) this.#fail(id, error.message);
+      });
+      if (!sending) this.#fail(id, "the process is gone");
     });
   }
 
-  /** As `ask`, but there is no answer. */
-  tell<N extends keyof Theirs & string>(name: N, body: Parameters<Theirs[N]>[0]): void {
-    this.#send({ kind: "note", id: 0, name, body }, () => {});
+  /** As `ask`, but there is no answer. `sent` is called when it has left this process, or never will. */
+  tell<N extends keyof Theirs & string>(name: N, body: Parameters<Theirs[N]>[0], sent: () => void = () => {}): void {
+    if (!this.#send({ kind: "note", id: 0, name, body }, sent)) sent();
   }
 
   /** The other side is gone. */
@@ -106,14 +108,16 @@ export class Channel<Mine extends Calls, Theirs extends Calls> {
     pending?.reject(new ChannelError({ message }));
   }
 
-  #send(envelope: Envelope, failed: (error: Error) => void): void {
-    if (this.#closed) return;
+  /** False where nothing is sent any more; then `done` is not called. */
+  #send(envelope: Envelope, done: (error: Error | null) => void): boolean {
+    if (this.#closed) return false;
     try {
-      this.#port.send(envelope, (error) => error && failed(error));
+      this.#port.send(envelope, done);
     } catch (error) {
       // The channel was closed a moment ago.
-      failed(error as Error);
+      done(error as Error);
     }
+    return true;
   }
 }
 

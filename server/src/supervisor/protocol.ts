@@ -57,6 +57,8 @@ export interface Opened {
 export type ToSupervisor = {
   /** It has loaded what it needs, and hears: what is said before is lost. */
   readonly hello: (nothing: undefined) => void;
+  /** Its event loop turns: every BEAT_MS. */
+  readonly alive: (nothing: undefined) => void;
   /** Number of the claim; undefined where the peer is another's. */
   readonly claim: (question: ClaimQuestion) => number | undefined;
   /** Nobody waits for the answer to that question any more. */

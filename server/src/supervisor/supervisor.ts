@@ -15,6 +15,7 @@ import { loadTls } from "../service/tls.js";
 import { VERSION } from "../version.js";
 import type { Handlers } from "./channel.js";
 import { ClaimTable } from "./claim-table.js";
+import { Heartbeats } from "./heartbeats.js";
 import type { SipCall } from "./owner-caller.js";
 import type { ToSupervisor } from "./protocol.js";
 import { MOST_FAILED_STARTS, Restarts } from "./restarts.js";
@@ -42,6 +43,7 @@ export class Supervisor implements AsyncDisposable {
   readonly #count: number;
   readonly #claims: ClaimTable;
   readonly #restarts = new Restarts();
+  readonly #heartbeats: Heartbeats;
   readonly #health: WorkersHealth;
   readonly #operations: WorkersOperations;
   readonly #workers = new Map<number, WorkerProcess>();
@@ -65,6 +67,14 @@ export class Supervisor implements AsyncDisposable {
     this.#count = workerCount(config);
     for (let slot = 0; slot < this.#count; slot++) this.#slots.add(slot);
     this.#health = new WorkersHealth(() => this.#serving, this.#count);
+    this.#heartbeats = new Heartbeats({
+      silenceMs: config.workerSilenceMs,
+      onSilent: (number, silentMs) => {
+        const worker = this.#workers.get(number);
+        log.error({ worker: number, pid: worker?.pid, silentMs }, "a worker does not answer: it is killed");
+        worker?.kill();
+      },
+    });
     const startedAt = Date.now();
     this.#operations = new WorkersOperations({
       serving: () => this.#serving,
@@ -116,6 +126,11 @@ export class Supervisor implements AsyncDisposable {
     return this.#config;
   }
 
+  /** False while no worker is heard: see Heartbeats. */
+  get lives(): boolean {
+    return this.#heartbeats.lives;
+  }
+
   /** Where all workers listen, with real ports. */
   get addresses(): readonly Endpoint[] {
     return this.#addresses;
@@ -156,6 +171,7 @@ export class Supervisor implements AsyncDisposable {
     // What a worker itself takes at most, and time to spare.
     const timeoutMs = 2 * this.#config.shutdown.timeoutMs + 5000;
     await Promise.all([...this.#workers.values()].map((worker) => worker.stop(timeoutMs)));
+    this.#heartbeats.close();
     await Promise.all([this.#monitor?.close(), this.#adminSocket?.close()]);
   }
 
@@ -194,6 +210,7 @@ export class Supervisor implements AsyncDisposable {
   #fork(slot: number): WorkerProcess {
     const worker = new WorkerProcess(slot, (one) => this.#answers(one));
     this.#workers.set(worker.number, worker);
+    this.#heartbeats.watch(worker.number);
     this.#slots.add(slot);
     this.#divide();
     return worker;
@@ -221,6 +238,7 @@ export class Supervisor implements AsyncDisposable {
       return report ?? exit;
     }
     this.#restarts.ready();
+    this.#heartbeats.serves(number);
     this.#addresses = report.addresses;
     this.#log.info({ worker: number, pid }, "a worker serves");
     void worker.exited.then((exit) => this.#died(worker, exit));
@@ -240,6 +258,7 @@ export class Supervisor implements AsyncDisposable {
   /** Its peers are anybody's, and those that it connected to are another's. */
   #bury(worker: WorkerProcess): void {
     this.#workers.delete(worker.number);
+    this.#heartbeats.forget(worker.number);
     this.#slots.delete(worker.slot);
     this.#claims.gone(worker.number);
     this.#health.gone(worker.number);
@@ -292,6 +311,7 @@ export class Supervisor implements AsyncDisposable {
   #answers(worker: WorkerProcess): Omit<Handlers<ToSupervisor>, "hello"> {
     const { number } = worker;
     return {
+      alive: () => this.#heartbeats.heard(number),
       claim: (question) =>
         new Promise((resolve) => {
           this.#asked.set(`${number} ${question.ask}`, resolve);

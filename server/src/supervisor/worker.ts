@@ -4,6 +4,7 @@ import { createLogger } from "../log.js";
 import { Service } from "../service/service.js";
 import { Channel, type Port } from "./channel.js";
 import { Claimant } from "./claimant.js";
+import { BEAT_MS } from "./heartbeats.js";
 import { callHere, OwnerCaller } from "./owner-caller.js";
 import type { StartOrder, StartReport, ToSupervisor, ToWorker } from "./protocol.js";
 
@@ -66,6 +67,16 @@ export function serveWorker({ port, describe, end }: WorkerOptions): void {
   });
   const claimant = new Claimant(channel);
   channel.tell("hello", undefined);
+  // One at a time: a supervisor that does not read is not told more and more.
+  let beating = false;
+  const beat = () => {
+    if (beating) return;
+    beating = true;
+    channel.tell("alive", undefined, () => {
+      beating = false;
+    });
+  };
+  setInterval(beat, BEAT_MS).unref();
 
   async function start({ config, share, originStateId, barred, worker }: StartOrder): Promise<StartReport> {
     log = loggerOf(config.logging, worker);

@@ -25,8 +25,8 @@ export class Workers implements AsyncDisposable {
   }
 
   /** Resolves when all workers listen. */
-  static async start(file: string): Promise<Workers> {
-    return new Workers(await startProgram(file));
+  static async start(file: string, env: Readonly<Record<string, string>> = {}): Promise<Workers> {
+    return new Workers(await startProgram(file, env));
   }
 
   get port(): number {

@@ -9,6 +9,10 @@ export const operationSettings = {
     z.union([count(1, 256), z.literal("auto")]).default(1),
     "Processes that serve, as one node with one `identity`; `auto`: one for each core. 1: no more than this one. See docs/operations.md. A peer has one connection with all of them together; each of `peers` needs an `identity` then.",
   ),
+  workerSilenceMs: setting(
+    z.union([z.literal(0), milliseconds(3000)]).default(10_000),
+    "With several workers: milliseconds after which one whose event loop stands still is killed and started again; until it serves, it has six times as long. 0: never.",
+  ),
   dictionaries: setting(
     z.array(path()).default([]),
     "Dictionaries of further AVPs, in any format that diamgen reads, such as the `dictionary.opensips` that OpenSIPS has as extra-avps-file. Their AVPs may be sent with the M bit, and stand in accounting records with name and value. They win over what the server knows.",
