@@ -1,12 +1,11 @@
 /** Records to one sink, by way of the spool where the sink does not take them in time. */
 
-import { appendFile } from "node:fs/promises";
-import { join } from "node:path";
 import { type Clock, systemClock } from "@diamgen/runtime";
 import { type Backoff, backoffDelay } from "../store/sql/gate.js";
 import { StoreError } from "../store/store-error.js";
 import type { AccountingRecord } from "./accounting-record.js";
-import { type AccountingRecordJson, fromRecordJson, toRecordJson } from "./record-json.js";
+import { toRecordJson } from "./record-json.js";
+import { Replay, recordOf } from "./replay.js";
 import type { Sink } from "./sinks/sink.js";
 import { SpoolFolder } from "./spool/spool-folder.js";
 import type { SpoolQueue } from "./spool/spool-queue.js";
@@ -61,9 +60,6 @@ export interface DeliveryOptions {
   readonly onEvent?: ((event: DeliveryEvent) => void) | undefined;
 }
 
-/** Records replayed at once: they share a commit. */
-const REPLAY_BATCH = 256;
-
 export class Delivery {
   readonly sink: Sink;
   readonly #options: DeliveryOptions;
@@ -116,7 +112,7 @@ export class Delivery {
     try {
       return await (this.#spool === undefined ? writing : this.#inTime(writing));
     } catch (error) {
-      if (this.#spool === undefined || isInvalid(error)) throw error;
+      if (this.#spool === undefined || (error instanceof StoreError && error.code === "STORE_INVALID")) throw error;
       return this.#toSpool(record, error);
     }
   }
@@ -202,6 +198,8 @@ export class Delivery {
   /** Until nothing is left, or we close. */
   async #replay(): Promise<void> {
     let replayed = 0;
+    const { folder } = this.#options.spool as { readonly folder: string };
+    const replay = new Replay(this.sink, folder, (rejected) => this.#emit({ type: "rejected", ...rejected }));
     for (let failures = 0; !this.#closing; ) {
       const queue = this.#queues().find(({ records }) => records > 0);
       if (queue === undefined) {
@@ -209,44 +207,11 @@ export class Delivery {
         if (replayed > 0) this.#emit({ type: "drained", sink: this.sink.name, records: replayed });
         return;
       }
-      const done = await this.#replayBatch(queue);
+      const { done, error } = await replay.next(queue, failures);
+      if (error !== undefined) this.#lastError = messageOf(error);
       replayed += done;
       failures = done > 0 ? 0 : failures + 1;
       if (failures > 0) await this.#pause(failures - 1);
-    }
-  }
-
-  /** @returns how many were taken from the queue */
-  async #replayBatch(queue: SpoolQueue): Promise<number> {
-    try {
-      const { payloads, cursors } = await queue.peek(REPLAY_BATCH);
-      // All at once, in order: they share a commit of the sink.
-      const outcomes = await Promise.allSettled(payloads.map((payload) => this.#replayOne(payload)));
-      const failed = outcomes.findIndex(({ status }) => status === "rejected");
-      const failure = outcomes[failed];
-      if (failure?.status === "rejected") {
-        this.#lastError = messageOf(failure.reason);
-      }
-      const done = failed < 0 ? outcomes.length : failed;
-      const cursor = cursors[done - 1];
-      if (cursor !== undefined) await queue.remove(cursor, done);
-      return done;
-    } catch (error) {
-      // The spool's own disk: tried again.
-      this.#lastError = messageOf(error);
-      return 0;
-    }
-  }
-
-  async #replayOne(payload: Uint8Array): Promise<void> {
-    try {
-      await this.sink.write(recordOf(payload));
-    } catch (error) {
-      if (!isInvalid(error) && error instanceof StoreError) throw error;
-      // It would stand in the way of all others for ever.
-      const file = join((this.#options.spool as { readonly folder: string }).folder, "rejected.jsonl");
-      await appendFile(file, Buffer.concat([payload, Buffer.from("\n")]), { mode: 0o600, flush: true });
-      this.#emit({ type: "rejected", sink: this.sink.name, file, error });
     }
   }
 
@@ -266,15 +231,6 @@ export class Delivery {
   }
 }
 
-/** Throws where this is none. */
-function recordOf(payload: Uint8Array): AccountingRecord {
-  return fromRecordJson(JSON.parse(Buffer.from(payload).toString("utf8")) as AccountingRecordJson);
-}
-
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-function isInvalid(error: unknown): boolean {
-  return error instanceof StoreError && error.code === "STORE_INVALID";
 }

@@ -36,28 +36,17 @@ export function accounting(options: AccountingHandlerOptions) {
     };
     const record = toAccountingRecord(request, avps, receipt);
     const { accountingRecordType, accountingRecordNumber, accountingSubSessionId } = request;
+    // Sub-sessions may share their numbers: without theirs the client could not tell whose record is acknowledged (section 9.8.6).
+    const which = { accountingRecordType, accountingRecordNumber, accountingSubSessionId };
     try {
       const kept = await store.record(record);
       options.onRecord?.(record, kept);
-      return context.answer({
-        resultCode: ResultCode.DIAMETER_SUCCESS,
-        accountingRecordType,
-        accountingRecordNumber,
-        // Sub-sessions may share their numbers: without it the client could not tell whose record is acknowledged (section 9.8.6).
-        accountingSubSessionId,
-        ...sessionTerms(accountingRecordType, options),
-      });
+      const resultCode = ResultCode.DIAMETER_SUCCESS;
+      return context.answer({ resultCode, ...which, ...sessionTerms(accountingRecordType, options) });
     } catch (error) {
       options.onFailure?.(record, error);
-      const resultCode = isFull(error) ? ResultCode.DIAMETER_OUT_OF_SPACE : ResultCode.DIAMETER_UNABLE_TO_COMPLY;
-      return context.answer({
-        resultCode,
-        errorMessage: "the record could not be stored",
-        accountingRecordType,
-        accountingRecordNumber,
-        // Sub-sessions may share their numbers: without it the client could not tell whose record is acknowledged (section 9.8.6).
-        accountingSubSessionId,
-      });
+      const resultCode = isInvalid(error) ? ResultCode.DIAMETER_UNABLE_TO_COMPLY : ResultCode.DIAMETER_OUT_OF_SPACE;
+      return context.answer({ resultCode, errorMessage: "the record could not be stored", ...which });
     }
   };
 }
@@ -79,7 +68,11 @@ function sessionTerms(
   };
 }
 
-/** RFC 6733 section 7.1.4: DIAMETER_OUT_OF_SPACE is for exactly this, and may be tried again. */
-function isFull(error: unknown): boolean {
-  return error instanceof StoreError && error.code === "STORE_FULL";
+/**
+ * Whether the record can never be stored. In all other cases, whatever is wrong passes: the answer must be a transient failure, DIAMETER_OUT_OF_SPACE
+ * ("unable to commit it to stable storage", RFC 6733 section 7.1.4). By section 8.2 a client keeps the record then, as where it could not send
+ * it, and deletes it after any other failure.
+ */
+function isInvalid(error: unknown): boolean {
+  return error instanceof StoreError && error.code === "STORE_INVALID";
 }

@@ -9,6 +9,8 @@ export type StoreErrorCode =
   | "STORE_FULL"
   /** The file cannot be opened, read or written; the server cannot be reached. */
   | "STORE_UNAVAILABLE"
+  /** The database answers, and will not do this for now: no right to it, read only, not in time. Others may well have what they ask for. */
+  | "STORE_REFUSED"
   /** The file is damaged, or no database. */
   | "STORE_CORRUPT"
   /** The tables are not what we expect, or a newer diamgen made them. */
@@ -29,6 +31,11 @@ export class StoreError extends Error {
     super(message, options);
     this.code = code;
   }
+}
+
+/** Whether another connection may fare better: this one is broken, or leads to a server that became read only. */
+export function isOfConnection({ code }: StoreError): boolean {
+  return code === "STORE_UNAVAILABLE" || code === "STORE_REFUSED";
 }
 
 /** Any thrown value as a StoreError, the original as its cause. A StoreError stays itself. */

@@ -21,7 +21,7 @@ export const section9: readonly Judgement[] = [
     "2001 once the record is durable, an error where it cannot be.",
     ...records(
       "%s: ACA 2001 with 480 and 485, and the record is what acc.log has",
-      "a record that cannot be stored is not acknowledged",
+      "a record that cannot be stored is not acknowledged, and the failure is a transient one: a client keeps the record (RFC 6733 section 8.2)",
     ),
     ...durability("the log of the database is synced before the Accounting-Answer is written to the socket"),
   ),

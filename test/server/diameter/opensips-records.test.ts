@@ -132,13 +132,13 @@ describe("duplicates are answered 2001 and stored once", () => {
   });
 });
 
-test("a record that cannot be stored is not acknowledged", async () => {
+test("a record that cannot be stored is not acknowledged, and the failure is a transient one: a client keeps the record (RFC 6733 section 8.2)", async () => {
   await using running = await startServer();
   await running.stores.close();
   await using client = await connectAs(running.port, recorder);
   const acr = golden("opensips-3.2-acct", 11);
   const aca = dissect(await client.exchange(acr.hex));
-  expect(resultCode(aca)).toBe(5012);
+  expect(resultCode(aca)).toBe(4002);
   expect(findAvp(aca, 281)?.data.toString()).toBe("the record could not be stored");
   expect(findAvp(aca, 480)).toEqual(findAvp(dissect(bytesOf(acr)), 480));
 });

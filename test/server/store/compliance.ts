@@ -8,6 +8,7 @@ import { avps, record } from "../support.js";
 import { accountingSessionsOf } from "./accounting-sessions.js";
 import { DUPLICATES } from "./duplicates.js";
 import { recordsTail } from "./records-tail.js";
+import { refusals } from "./refusals.js";
 import { registrations } from "./registrations.js";
 import { upgrade } from "./upgrade.js";
 
@@ -57,6 +58,11 @@ export function compliance(start: () => Promise<Database>, traits: Traits): void
     open,
     (sql) => database.query(sql),
     () => database.options,
+  );
+  refusals(
+    open,
+    (sql) => database.query(sql),
+    () => database.options.type,
   );
 
   describe("a record is kept once", () => {

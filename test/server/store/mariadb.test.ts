@@ -7,6 +7,7 @@ import { describeWith } from "../../support/require.js";
 import { record } from "../support.js";
 import { compliance } from "./compliance.js";
 import { outages } from "./outages.js";
+import { withoutRights } from "./refusals.js";
 
 describeWith(mariadbRequirements, "MariaDB", () => {
   let mariadb: Mariadb;
@@ -26,6 +27,32 @@ describeWith(mariadbRequirements, "MariaDB", () => {
     ...mariadb,
     waiting: "SELECT 1 FROM information_schema.processlist WHERE state LIKE '%metadata lock%'",
   }));
+
+  withoutRights(async () => {
+    const options = await mariadb.createDatabase("readable");
+    await (await openDatabase({ ...options, prepare: true })).close();
+    await mariadb.query("", "CREATE USER reader@'%' IDENTIFIED BY 'x'");
+    await mariadb.query("", "GRANT SELECT ON readable.* TO reader@'%'");
+    return { ...options, user: "reader", password: "x" };
+  });
+
+  test("a server that became read only: records wait, subscribers are found", async () => {
+    const options = await mariadb.createDatabase("replica");
+    await (await openDatabase({ ...options, prepare: true })).close();
+    // Who has all rights may write all the same.
+    await mariadb.query("", "CREATE USER usual@'%' IDENTIFIED BY 'x'");
+    await mariadb.query("", "GRANT SELECT, INSERT ON replica.* TO usual@'%'");
+    const stores: Stores = await openDatabase({ ...options, user: "usual", password: "x" });
+    onTestFinished(() => stores.close());
+    await mariadb.query("", "SET GLOBAL read_only = 1");
+    try {
+      await expect(stores.accounting.record(record())).rejects.toMatchObject({ code: "STORE_REFUSED" });
+      await expect(stores.subscribers.find("a", "b")).resolves.toBeUndefined();
+    } finally {
+      await mariadb.query("", "SET GLOBAL read_only = 0");
+    }
+    await expect(stores.accounting.record(record())).resolves.toBe("stored");
+  });
 
   test("a server that no longer answers, its connections open: calls end, and it is found again", async () => {
     const options = await mariadb.createDatabase("frozen");
@@ -62,6 +89,7 @@ describeWith(mariadbRequirements, "MariaDB", () => {
     const rows = await mariadb.query("western", "SELECT callid FROM acc ORDER BY id");
     expect(rows.map(({ callid }) => callid)).toEqual(["call@lab", "??x", "call@lab"]);
     expect((await stores.accounting.list())[1]?.callId).toBe("\u{1F600}żx");
+    await expect(stores.subscribers.find("\u{1F600}", "d.test")).resolves.toBeUndefined();
   });
 
   test("a wrong password is said without the password", async () => {

@@ -7,6 +7,7 @@ import { describeWith } from "../../support/require.js";
 import { record } from "../support.js";
 import { compliance } from "./compliance.js";
 import { outages } from "./outages.js";
+import { withoutRights } from "./refusals.js";
 
 describeWith(postgresqlRequirements, "PostgreSQL", () => {
   let postgresql: Postgresql;
@@ -24,6 +25,14 @@ describeWith(postgresqlRequirements, "PostgreSQL", () => {
 
   outages(() => ({ ...postgresql, waiting: "SELECT 1 FROM pg_locks WHERE NOT granted" }));
 
+  withoutRights(async () => {
+    const options = await postgresql.createDatabase("readable");
+    await (await openDatabase({ ...options, prepare: true })).close();
+    await postgresql.query("readable", "CREATE ROLE reader LOGIN PASSWORD 'x'");
+    await postgresql.query("readable", "GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader");
+    return { ...options, user: "reader", password: "x" };
+  });
+
   test("a database of another encoding: what it lacks is written as ?, and the record is whole", async () => {
     const options = await postgresql.createDatabase("western", "LATIN1");
     const stores = await openDatabase({ ...options, prepare: true });
@@ -38,6 +47,7 @@ describeWith(postgresqlRequirements, "PostgreSQL", () => {
     const rows = await postgresql.query("western", "SELECT callid FROM acc ORDER BY id");
     expect(rows.map(({ callid }) => callid)).toEqual(["call@lab", "??x", "call@lab"]);
     expect((await stores.accounting.list())[1]?.callId).toBe("\u{1F600}żx");
+    await expect(stores.subscribers.find("\u{1F600}", "d.test")).resolves.toBeUndefined();
   });
 
   test("a wrong password is said without the password", async () => {

@@ -73,7 +73,7 @@ export const accountingSettings = setting(
       ),
       spool: setting(
         spool.optional(),
-        "What a sink does not take in time waits here, durably. Left out: such a record is refused with 5012, and OpenSIPS never sends it again.",
+        "What a sink does not take in time waits here, durably. Left out: such a record is refused with 4002, and OpenSIPS never sends it again.",
       ),
       waitMs: setting(milliseconds().default(1000), "Milliseconds that a sink may take before the spool takes over."),
       replayMs: setting(

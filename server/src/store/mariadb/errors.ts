@@ -35,18 +35,28 @@ const NUMBERS: ReadonlyMap<number, StoreErrorCode> = new Map<number, StoreErrorC
   [1048, "STORE_INVALID"],
   [1153, "STORE_INVALID"],
   [3988, "STORE_INVALID"],
+  // CHECK; MySQL's and MariaDB's number.
+  [3819, "STORE_INVALID"],
+  [4025, "STORE_INVALID"],
   // Disk full; table full; file size exceeded.
   [1021, "STORE_FULL"],
   [1114, "STORE_FULL"],
   [1026, "STORE_UNAVAILABLE"],
-  // Too many connections; access denied; shutdown; read only; killed; statement took too long.
+  // No right to a table or column; read only; killed, or took too long.
+  [1142, "STORE_REFUSED"],
+  [1143, "STORE_REFUSED"],
+  [1227, "STORE_REFUSED"],
+  [1290, "STORE_REFUSED"],
+  [1836, "STORE_REFUSED"],
+  [1317, "STORE_REFUSED"],
+  [1969, "STORE_REFUSED"],
+  [3024, "STORE_REFUSED"],
+  // Too many connections; access denied; shutdown; disconnected.
   [1040, "STORE_UNAVAILABLE"],
   [1203, "STORE_UNAVAILABLE"],
   [1226, "STORE_UNAVAILABLE"],
   [1044, "STORE_UNAVAILABLE"],
   [1045, "STORE_UNAVAILABLE"],
-  [1142, "STORE_UNAVAILABLE"],
-  [1143, "STORE_UNAVAILABLE"],
   // Accounts: locked, with a password that has expired or is barred; TLS is wanted.
   [1698, "STORE_UNAVAILABLE"],
   [1820, "STORE_UNAVAILABLE"],
@@ -56,11 +66,6 @@ const NUMBERS: ReadonlyMap<number, StoreErrorCode> = new Map<number, StoreErrorC
   [3955, "STORE_UNAVAILABLE"],
   [4151, "STORE_UNAVAILABLE"],
   [1053, "STORE_UNAVAILABLE"],
-  [1290, "STORE_UNAVAILABLE"],
-  [1836, "STORE_UNAVAILABLE"],
-  [1317, "STORE_UNAVAILABLE"],
   [1927, "STORE_UNAVAILABLE"],
-  [1969, "STORE_UNAVAILABLE"],
-  [3024, "STORE_UNAVAILABLE"],
   [4031, "STORE_UNAVAILABLE"],
 ]);

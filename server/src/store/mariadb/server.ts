@@ -6,7 +6,7 @@ import type { DatabaseTls, MariadbDatabaseOptions } from "../options.js";
 import { type PoolHealth, PoolUsage } from "../pool-health.js";
 import type { SqlExecutor, SqlResult, SqlServer, SqlValue } from "../sql/executor.js";
 import { Gate } from "../sql/gate.js";
-import { StoreError, toStoreError } from "../store-error.js";
+import { isOfConnection, StoreError, toStoreError } from "../store-error.js";
 import { classifyMariadb } from "./errors.js";
 
 const MAX_CONNECTIONS = 8;
@@ -176,7 +176,7 @@ class ConnectionExecutor implements SqlExecutor {
           return;
         }
         const failure = toStoreError(error, "MariaDB", classifyMariadb);
-        if (failure.code === "STORE_UNAVAILABLE") this.#broken = true;
+        if (isOfConnection(failure)) this.#broken = true;
         reject(failure);
       });
     });

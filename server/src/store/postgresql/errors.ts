@@ -15,7 +15,10 @@ const STATES: readonly (readonly [prefix: string, code: StoreErrorCode])[] = [
   ["54", "STORE_INVALID"],
   ["40", "STORE_BUSY"],
   ["55P03", "STORE_BUSY"],
-  ["42501", "STORE_UNAVAILABLE"],
+  // No right; cancelled, for a timeout too; read only.
+  ["42501", "STORE_REFUSED"],
+  ["57014", "STORE_REFUSED"],
+  ["25006", "STORE_REFUSED"],
   ["42P01", "STORE_SCHEMA"],
   ["42703", "STORE_SCHEMA"],
   ["3D", "STORE_SCHEMA"],
@@ -26,7 +29,6 @@ const STATES: readonly (readonly [prefix: string, code: StoreErrorCode])[] = [
   ["58", "STORE_UNAVAILABLE"],
   ["08", "STORE_UNAVAILABLE"],
   ["28", "STORE_UNAVAILABLE"],
-  ["25006", "STORE_UNAVAILABLE"],
   ["25P", "STORE_UNAVAILABLE"],
   ["XX", "STORE_CORRUPT"],
 ];

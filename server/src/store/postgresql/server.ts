@@ -6,7 +6,7 @@ import type { DatabaseTls, PostgresqlDatabaseOptions } from "../options.js";
 import { type PoolHealth, PoolUsage } from "../pool-health.js";
 import type { SqlExecutor, SqlResult, SqlServer, SqlValue } from "../sql/executor.js";
 import { Gate } from "../sql/gate.js";
-import { StoreError, toStoreError } from "../store-error.js";
+import { isOfConnection, StoreError, toStoreError } from "../store-error.js";
 import { classifyPostgresql } from "./errors.js";
 
 /** Distinct statements that each connection keeps prepared; ours are fewer. */
@@ -70,7 +70,7 @@ export class PostgresqlServer implements SqlServer {
       result = await work(executor);
     } catch (thrown) {
       // A connection that cannot roll back is broken, and the server rolls back when it notices.
-      await executor.command("ROLLBACK").catch(() => executor.abandon());
+      if (!executor.isBroken) await executor.command("ROLLBACK").catch(() => executor.abandon());
       throw thrown;
     }
     await executor.command("COMMIT");
@@ -154,6 +154,10 @@ class ClientExecutor implements SqlExecutor {
     await this.command("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '30s'");
   }
 
+  get isBroken(): boolean {
+    return this.#broken;
+  }
+
   abandon(): void {
     this.#broken = true;
   }
@@ -174,7 +178,7 @@ class ClientExecutor implements SqlExecutor {
       return { rows: rows as SqlResult["rows"], changes: rowCount ?? 0 };
     } catch (thrown) {
       const failure = toStoreError(thrown, "PostgreSQL", classifyPostgresql);
-      if (failure.code === "STORE_UNAVAILABLE") this.#broken = true;
+      if (isOfConnection(failure)) this.#broken = true;
       throw failure;
     }
   }

@@ -3,6 +3,7 @@
 import { type AccountingRecord, judge } from "../../accounting/index.js";
 import type { AccountingStore, Kept } from "../accounting-store.js";
 import { type CommitOutcome, GroupCommit } from "../group-commit.js";
+import { isolating } from "../isolate.js";
 import { StoreError } from "../store-error.js";
 import { AccountingReader } from "./accounting-reader.js";
 import type { SqlExecutor, SqlServer } from "./executor.js";
@@ -35,32 +36,19 @@ export class SqlAccountingStore extends AccountingReader implements AccountingSt
     return this.#group.close();
   }
 
-  async #commit(records: readonly StorableRecord[]): Promise<readonly CommitOutcome<Kept>[]> {
-    try {
-      return await this.#store(records);
-    } catch (thrown) {
-      if (!(thrown instanceof StoreError) || thrown.code !== "STORE_INVALID") throw thrown;
-    }
-    // One of them has what a column does not take, such as a character that the character set of `acc` lacks.
-    const outcomes: CommitOutcome<Kept>[] = [];
-    for (const record of records) outcomes.push(await this.#storeAlone(record));
-    return outcomes;
-  }
-
-  async #storeAlone(record: StorableRecord): Promise<CommitOutcome<Kept>> {
-    for (const ascii of [false, true]) {
+  /** A single record that has what a column does not take, such as a character that the character set of `acc` lacks, is tried in ASCII. */
+  #commit(records: readonly StorableRecord[]): Promise<readonly CommitOutcome<Kept>[]> {
+    return isolating(records, async (part) => {
       try {
-        const [outcome] = await this.#store([record], ascii);
-        if (outcome !== undefined) return outcome;
+        return await this.#store(part);
       } catch (thrown) {
-        if (!(thrown instanceof StoreError)) throw thrown;
-        if (thrown.code !== "STORE_INVALID" || ascii) return { error: thrown };
+        if (part.length > 1 || !(thrown instanceof StoreError) || thrown.code !== "STORE_INVALID") throw thrown;
+        return this.#store(part, true);
       }
-    }
-    return { error: new StoreError("STORE_FAILED", "the record has no outcome") };
+    });
   }
 
-  async #store(records: readonly StorableRecord[], ascii = false): Promise<readonly CommitOutcome<Kept>[]> {
+  async #store(records: readonly StorableRecord[], ascii = false): Promise<readonly Kept[]> {
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.#server.transaction((executor) => this.#within(executor, records, ascii));
@@ -71,11 +59,7 @@ export class SqlAccountingStore extends AccountingReader implements AccountingSt
     }
   }
 
-  async #within(
-    executor: SqlExecutor,
-    records: readonly StorableRecord[],
-    ascii: boolean,
-  ): Promise<readonly CommitOutcome<Kept>[]> {
+  async #within(executor: SqlExecutor, records: readonly StorableRecord[], ascii: boolean): Promise<readonly Kept[]> {
     const statements = this.#statements;
     const same: ContentRow[] = [];
     for (const identities of parts([...new Set(records.map(({ identity }) => identity))])) {
@@ -96,6 +80,6 @@ export class SqlAccountingStore extends AccountingReader implements AccountingSt
       const accParameters = part.flatMap(({ record }) => accValues(record, statements.accColumns, ascii));
       await executor.execute(acc, accParameters);
     }
-    return judgements.map((collision) => ({ result: collision === undefined ? "duplicate" : "stored" }));
+    return judgements.map((collision) => (collision === undefined ? "duplicate" : "stored"));
   }
 }

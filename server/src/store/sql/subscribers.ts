@@ -11,7 +11,7 @@ import type {
   SubscriberStore,
   SubscriberSummary,
 } from "../subscriber-store.js";
-import { type SqlExecutor, sqlText } from "./executor.js";
+import { type SqlExecutor, type SqlResult, sqlText } from "./executor.js";
 import type { SqlNames } from "./names.js";
 
 /** The width of OpenSIPS's columns. */
@@ -32,9 +32,19 @@ export class SqlSubscriberStore implements SubscriberStore {
       await this.#executor.execute("SELECT 1", []);
       return undefined;
     }
-    const { rows } = await this.#executor.execute(this.#sql.find, [username, domain]);
     // Most collations of MariaDB take "ALICE" and "alice " for "alice".
+    const rows = await this.#named(username, domain);
     return rows.find((row) => row.username === username && row.domain === domain) as Subscriber | undefined;
+  }
+
+  async #named(username: string, domain: string): Promise<SqlResult["rows"]> {
+    try {
+      return (await this.#executor.execute(this.#sql.find, [username, domain])).rows;
+    } catch (thrown) {
+      // The table's character set lacks some of it: no row can have such a name.
+      if (thrown instanceof StoreError && thrown.code === "STORE_INVALID") return [];
+      throw thrown;
+    }
   }
 
   async list(page: SubscriberPage = {}): Promise<readonly SubscriberSummary[]> {

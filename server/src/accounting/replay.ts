@@ -1,0 +1,111 @@
+/** From a spool to its sink, batch by batch; what the sink will never take does not hold up the others. */
+
+import { appendFile } from "node:fs/promises";
+import { join } from "node:path";
+import { StoreError } from "../store/store-error.js";
+import type { AccountingRecord } from "./accounting-record.js";
+import { type AccountingRecordJson, fromRecordJson } from "./record-json.js";
+import type { Sink } from "./sinks/sink.js";
+import { syncFolder } from "./spool/disk.js";
+import type { SpoolQueue } from "./spool/spool-queue.js";
+
+/** Records replayed at once: they share a commit. */
+const BATCH = 256;
+const MAX_DOUBLINGS = 4;
+
+export interface Replayed {
+  /** Records that were taken from the queue. */
+  readonly done: number;
+  /** Why the next one was not, or why the last one was put aside. */
+  readonly error: unknown;
+}
+
+export class Replay {
+  readonly #sink: Sink;
+  readonly #folder: string;
+  readonly #onRejected: (rejected: { readonly sink: string; readonly file: string; readonly error: unknown }) => void;
+  /** Places whose record the sink refused when it was last tried. */
+  #refused: ReadonlySet<string> = new Set();
+
+  /** @param folder where `rejected.jsonl` is */
+  constructor(
+    sink: Sink,
+    folder: string,
+    onRejected: (rejected: { readonly sink: string; readonly file: string; readonly error: unknown }) => void,
+  ) {
+    this.#sink = sink;
+    this.#folder = folder;
+    this.#onRejected = onRejected;
+  }
+
+  /**
+   * Tries the oldest of a queue. Never rejects.
+   *
+   * @param failures how many times running it took none
+   */
+  async next(queue: SpoolQueue, failures: number): Promise<Replayed> {
+    let done = 0;
+    let error: unknown;
+    try {
+      // More each time: behind hundreds that the sink refuses may be one that it takes.
+      const { payloads, cursors } = await queue.peek(BATCH << Math.min(failures, MAX_DOUBLINGS));
+      // All at once, in order: they share a commit of the sink.
+      const outcomes = await Promise.allSettled(payloads.map((payload) => this.#write(payload)));
+      const takesOthers = outcomes.some((outcome) => outcome.status === "fulfilled" && outcome.value === "stored");
+      const refused = new Set<string>();
+      try {
+        for (const [index, outcome] of outcomes.entries()) {
+          if (outcome.status === "rejected") {
+            const { reason } = outcome;
+            const place = `${queue.folder} ${cursors[index]?.segment} ${cursors[index]?.offset}`;
+            if (isRefusal(reason)) refused.add(place);
+            // Behind one that must be tried again.
+            if (done < index) continue;
+            error = reason;
+            if (!isInvalid(reason) && !(isRefusal(reason) && takesOthers && this.#refused.has(place))) continue;
+            await this.#putAside(payloads[index] as Uint8Array, reason);
+          }
+          if (done === index) done += 1;
+        }
+      } finally {
+        this.#refused = refused;
+        const cursor = cursors[done - 1];
+        if (cursor !== undefined) await queue.remove(cursor, done);
+      }
+    } catch (thrown) {
+      // The spool's own disk: tried again.
+      error = thrown;
+    }
+    return { done, error };
+  }
+
+  /** Rejects with what is no StoreError where this is no record. */
+  async #write(payload: Uint8Array): Promise<"stored" | "duplicate"> {
+    return this.#sink.write(recordOf(payload));
+  }
+
+  async #putAside(payload: Uint8Array, error: unknown): Promise<void> {
+    const file = join(this.#folder, "rejected.jsonl");
+    await appendFile(file, Buffer.concat([payload, Buffer.from("\n")]), { mode: 0o600, flush: true });
+    await syncFolder(this.#folder);
+    this.#onRejected({ sink: this.#sink.name, file, error });
+  }
+}
+
+/** A payload of the spool. Throws where it is no record. */
+export function recordOf(payload: Uint8Array): AccountingRecord {
+  return fromRecordJson(JSON.parse(Buffer.from(payload).toString("utf8")) as AccountingRecordJson);
+}
+
+/** The sink will never take it, or it is no record at all. */
+function isInvalid(error: unknown): boolean {
+  return !(error instanceof StoreError) || error.code === "STORE_INVALID";
+}
+
+/**
+ * For a reason that is not ours to know, such as somebody else's trigger or index: the record's own where the sink has refused it before and now stores
+ * others; everybody's, and perhaps about to be mended, where it stores none.
+ */
+function isRefusal(error: unknown): boolean {
+  return error instanceof StoreError && (error.code === "STORE_FAILED" || error.code === "STORE_EXISTS");
+}
