@@ -1,6 +1,6 @@
 /** Records to one sink, by way of the spool where the sink does not take them in time. */
 
-import { type Clock, systemClock } from "@diamgen/runtime";
+import { type Clock, systemClock, type Timer } from "@diamgen/runtime";
 import { type Backoff, backoffDelay } from "../store/sql/gate.js";
 import { StoreError } from "../store/store-error.js";
 import type { AccountingRecord } from "./accounting-record.js";
@@ -19,6 +19,8 @@ export type DeliveryEvent =
   | { readonly type: "spooling"; readonly sink: string; readonly error: unknown }
   /** The spool is empty: records go to the sink again. */
   | { readonly type: "drained"; readonly sink: string; readonly records: number }
+  /** A process that has ended left these records in its slot of the spool: they are replayed from here. */
+  | { readonly type: "adopted"; readonly sink: string; readonly records: number }
   /** A record could not even be spooled, and was refused. */
   | { readonly type: "refused"; readonly sink: string; readonly error: unknown }
   /** The sink will never take this record: it lies in `file` instead. */
@@ -56,6 +58,8 @@ export interface DeliveryOptions {
   readonly waitMs?: number | undefined;
   /** Default 100 to 5000. */
   readonly replayMs?: Backoff | undefined;
+  /** Milliseconds from one look for what processes that have ended left in the spool to the next; 5000 where left out. */
+  readonly adoptMs?: number | undefined;
   readonly clock?: Clock | undefined;
   readonly onEvent?: ((event: DeliveryEvent) => void) | undefined;
 }
@@ -66,6 +70,8 @@ export class Delivery {
   readonly #clock: Clock;
   readonly #spool: SpoolFolder | undefined;
   #replaying: Promise<void> | undefined;
+  #adopting: Promise<void> | undefined;
+  #nextLook: Timer | undefined;
   #lastError: string | undefined;
   #closing = false;
   #closed: Promise<void> | undefined;
@@ -77,6 +83,7 @@ export class Delivery {
     this.#clock = options.clock ?? systemClock;
     this.#spool = spool;
     if (this.#queues().some((queue) => queue.records > 0)) this.#startReplay();
+    this.#lookLater();
   }
 
   /** Opens the spool, and begins to replay what is in it. Rejects with a StoreError. */
@@ -125,7 +132,9 @@ export class Delivery {
 
   async #close(): Promise<void> {
     this.#closing = true;
+    this.#clock.clearTimeout(this.#nextLook);
     this.#wake?.();
+    await this.#adopting;
     await this.#replaying;
     await this.#spool?.close();
     await this.sink.close();
@@ -195,6 +204,25 @@ export class Delivery {
     });
   }
 
+  #lookLater(): void {
+    if (this.#spool === undefined || this.#closing) return;
+    const look = () => {
+      this.#adopting = this.#adopt().finally(() => this.#lookLater());
+    };
+    this.#nextLook = this.#clock.setTimeout(look, this.#options.adoptMs ?? 5000, true);
+  }
+
+  async #adopt(): Promise<void> {
+    try {
+      const records = await (this.#spool as SpoolFolder).adopt();
+      if (records > 0) this.#emit({ type: "adopted", sink: this.sink.name, records });
+    } catch (error) {
+      // The spool's own disk: looked at again.
+      this.#lastError = messageOf(error);
+    }
+    if (this.#queues().some((queue) => queue.records > 0)) this.#startReplay();
+  }
+
   /** Until nothing is left, or we close. */
   async #replay(): Promise<void> {
     let replayed = 0;
@@ -209,9 +237,19 @@ export class Delivery {
       }
       const { done, error } = await replay.next(queue, failures);
       if (error !== undefined) this.#lastError = messageOf(error);
+      if (queue.records === 0) await this.#giveUp();
       replayed += done;
       failures = done > 0 ? 0 : failures + 1;
       if (failures > 0) await this.#pause(failures - 1);
+    }
+  }
+
+  /** Slots that others left are anybody's again when they are empty. */
+  async #giveUp(): Promise<void> {
+    try {
+      await this.#spool?.giveUp();
+    } catch (error) {
+      this.#lastError = messageOf(error);
     }
   }
 

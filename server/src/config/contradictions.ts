@@ -81,7 +81,7 @@ export function contradictions(config: Config, places: Places): ConfigDiagnostic
 }
 
 /** What several processes cannot share, or must know to be one node. */
-function workerContradictions({ peers, database }: Config, places: Places): ConfigDiagnostic[] {
+function workerContradictions({ peers, database, workerSilenceMs }: Config, places: Places): ConfigDiagnostic[] {
   const found = peers.flatMap(({ identity }, index) =>
     identity === undefined
       ? [
@@ -100,6 +100,14 @@ function workerContradictions({ peers, database }: Config, places: Places): Conf
         "CF1007",
         places.place(["database", "path"]),
         "database.path: each worker would have a memory of its own",
+      ),
+    );
+  if (database.type === "sqlite" && workerSilenceMs > 0 && 2 * database.busyTimeoutMs > workerSilenceMs)
+    found.push(
+      problem(
+        "CF1007",
+        places.place(["workerSilenceMs"]),
+        "workerSilenceMs must be twice database.busyTimeoutMs or more: a worker that waits for SQLite's lock would be taken for one that hangs",
       ),
     );
   return found;

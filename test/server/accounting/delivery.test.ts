@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Libsql from "libsql";
 import { expect, onTestFinished, test } from "vitest";
-import { AccountingPipeline, type DeliveryEvent } from "../../../server/src/accounting/delivered.js";
+import { AccountingPipeline, Delivery, type DeliveryEvent, SqlSink } from "../../../server/src/accounting/delivered.js";
 import { openSqlite, type SqliteStores } from "../../../server/src/store/index.js";
 import { record } from "../support.js";
 
@@ -76,6 +76,51 @@ test("what is in the spool when we end is replayed when we start again; what com
   await expect.poll(() => after.health[0]?.state, { timeout: 20_000 }).toBe("direct");
   expect(await after.record(record({ sessionId: "s3", retransmitted: true }))).toBe("duplicate");
   expect(await stored()).toEqual(sessions(0, 20).map(({ sessionId }) => sessionId));
+});
+
+test("records of a process that has ended are replayed by one that runs, each once", async () => {
+  const folder = temporaryFolder();
+  const path = join(folder, "diamgen.db");
+  const stores = [openSqlite({ path, busyTimeoutMs: 0 }), openSqlite({ path, busyTimeoutMs: 0 })] as const;
+  const lock = new Libsql(path);
+  onTestFinished(async () => {
+    for (const one of stores) await one.close();
+    lock.close();
+  });
+  const events: DeliveryEvent[] = [];
+  const open = async (index: 0 | 1) => {
+    const delivery = await Delivery.open({
+      sink: new SqlSink(stores[index].accounting),
+      spool: { folder: join(folder, "spool") },
+      replayMs: { first: 5, last: 20 },
+      adoptMs: 5,
+      onEvent: (event) => events.push(event),
+    });
+    onTestFinished(() => delivery.close());
+    return delivery;
+  };
+  await stores[0].prepare();
+  const [dies, lives] = [await open(0), await open(1)];
+  lock.exec("BEGIN IMMEDIATE");
+  for (const one of sessions(0, 300)) expect(await dies.deliver(one)).toBe("spooled");
+  // It was in the database already when its process ended, though still in the spool.
+  await dies.close();
+  await expect.poll(() => lives.health.records, { timeout: 20_000 }).toBe(300);
+  expect(events.at(-1)).toEqual({ type: "adopted", sink: "sql", records: 300 });
+  expect(lives.health.state).toBe("spooling");
+  lock.exec("ROLLBACK");
+  await stores[0].accounting.record(sessions(7, 8)[0] as Parameters<typeof dies.deliver>[0]);
+  await expect.poll(() => lives.health.state, { timeout: 20_000 }).toBe("direct");
+  const stored = (await stores[0].accounting.list()).map(({ sessionId }) => sessionId);
+  expect(stored.sort()).toEqual(
+    sessions(0, 300)
+      .map(({ sessionId }) => sessionId)
+      .sort(),
+  );
+  expect(lives.health).toMatchObject({ records: 0, bytes: 0 });
+  // Its slot is free for who comes to its place.
+  const next = await open(0);
+  expect(next.health).toMatchObject({ state: "direct", records: 0 });
 });
 
 test("only when the spool is full is a record refused, as full", async () => {

@@ -243,6 +243,59 @@ describe("several processes", () => {
     expect(next.left).toHaveLength(1);
     expect(await contents(next.left[0] as SpoolQueue)).toEqual(["two"]);
   });
+
+  test("one that runs adopts what another has left, whole and in order, and gives the empty slot up again", async () => {
+    const folder = temporaryFolder();
+    const [one, two] = [await SpoolFolder.open({ folder }), await SpoolFolder.open({ folder })];
+    onTestFinished(() => one.close());
+    for (const name of names(3)) await two.own.append(bytes(name));
+    // As long as its process lives, it is that one's.
+    expect(await one.adopt()).toBe(0);
+    await two.close();
+    expect(await one.adopt()).toBe(3);
+    expect(await one.adopt()).toBe(0);
+    // Whoever comes to its place takes another slot.
+    const three = await SpoolFolder.open({ folder });
+    onTestFinished(() => three.close());
+    await three.own.append(bytes("three"));
+    expect(await three.adopt()).toBe(0);
+    await one.giveUp();
+    expect(one.left).toHaveLength(1);
+    expect(await contents(one.left[0] as SpoolQueue)).toEqual(names(3));
+    await one.giveUp();
+    expect(one.left).toEqual([]);
+    const four = await SpoolFolder.open({ folder });
+    onTestFinished(() => four.close());
+    expect(four.own.folder).toBe(join(folder, "1"));
+    expect([four.own.records, four.left]).toEqual([0, []]);
+    expect(await contents(three.own)).toEqual(["three"]);
+  });
+
+  test("whoever adopts may end at any moment: what is not removed is left to the next, and only to one", async () => {
+    const folder = temporaryFolder();
+    const first = await SpoolFolder.open({ folder });
+    for (const name of names(20)) await first.own.append(bytes(name));
+    let holder = await SpoolFolder.open({ folder });
+    await first.close();
+    const found: string[] = [];
+    for (let round = 0; found.length < 20; round++) {
+      const rival = await SpoolFolder.open({ folder });
+      for (const one of [holder, rival]) await one.adopt();
+      const queues = [holder, rival].flatMap(({ own, left }) => [own, ...left]).filter(({ records }) => records > 0);
+      expect(queues).toHaveLength(1);
+      const [queue] = queues;
+      const { payloads, cursors } = await (queue as SpoolQueue).peek(3);
+      // Every second time it ends before it has removed what it took: that comes again.
+      if (round % 2 === 0) {
+        found.push(...payloads.map((payload) => Buffer.from(payload).toString()));
+        await queue?.remove(cursors.at(-1) as (typeof cursors)[0], payloads.length);
+      }
+      await holder.close();
+      holder = rival;
+    }
+    await holder.close();
+    expect(found).toEqual(names(20));
+  });
 });
 
 test("a folder that cannot be made is said", async () => {

@@ -103,6 +103,21 @@ test.each<readonly [string, string, readonly string[]]>([
     ["2:33 CF1007 listen[1] and listen[0] are the same"],
   ],
   [
+    "several workers: a peer without identity, and a database that each would have for itself",
+    `${LEAST.replace(/path: .* }/, 'path: ":memory:" }')}workers: 2\npeers: [{ host: a }]\n`,
+    [
+      "4:33 CF1007 database.path: each worker would have a memory of its own",
+      "6:9 CF1007 peers[0] has no identity, and with several workers it must be known who has which peer",
+    ],
+  ],
+  [
+    "several workers that would be taken for hung while they wait",
+    `${LEAST.replace(/path: .* }/, "path: a, busyTimeoutMs: 1501 }")}workers: 2\nworkerSilenceMs: 3000\n`,
+    [
+      "6:18 CF1007 workerSilenceMs must be twice database.busyTimeoutMs or more: a worker that waits for SQLite's lock would be taken for one that hangs",
+    ],
+  ],
+  [
     "limits that contradict",
     `${LEAST}limits: { highWaterBytes: 9000000 }\n`,
     ["5:9 CF1007 limits.highWaterBytes must not exceed limits.maxOutputBytes"],

@@ -45,6 +45,11 @@ export interface SpoolBatch {
 
 const SUFFIX = ".spool";
 
+/** By the name of a file in a queue's folder. */
+export function isSegmentFile(name: string): boolean {
+  return name.endsWith(SUFFIX);
+}
+
 /** Octets: with less than that left, the spool counts as full before a record is refused. */
 const ROOM = 64 * 1024;
 
@@ -180,7 +185,7 @@ export class SpoolQueue {
   }
 
   async #load(): Promise<void> {
-    const files = (await readdir(this.folder)).filter((file) => file.endsWith(SUFFIX)).sort();
+    const files = (await readdir(this.folder)).filter(isSegmentFile).sort();
     const last = files.at(-1);
     this.#next = last === undefined ? 1 : Number.parseInt(last, 10) + 1;
     this.#cursor = await this.#readCursor();
