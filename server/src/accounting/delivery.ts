@@ -5,7 +5,7 @@ import { type Backoff, backoffDelay } from "../store/sql/gate.js";
 import { StoreError } from "../store/store-error.js";
 import type { AccountingRecord } from "./accounting-record.js";
 import { toRecordJson } from "./record-json.js";
-import { Replay, recordOf } from "./replay.js";
+import { type Rejected, Replay, recordOf } from "./replay.js";
 import type { Sink } from "./sinks/sink.js";
 import { SpoolFolder } from "./spool/spool-folder.js";
 import type { SpoolQueue } from "./spool/spool-queue.js";
@@ -227,20 +227,30 @@ export class Delivery {
   async #replay(): Promise<void> {
     let replayed = 0;
     const { folder } = this.#options.spool as { readonly folder: string };
-    const replay = new Replay(this.sink, folder, (rejected) => this.#emit({ type: "rejected", ...rejected }));
-    for (let failures = 0; !this.#closing; ) {
-      const queue = this.#queues().find(({ records }) => records > 0);
+    const tries = new Map<SpoolQueue, { readonly replay: Replay; failures: number }>();
+    const triesOf = (queue: SpoolQueue) => {
+      const onRejected = (rejected: Rejected) => this.#emit({ type: "rejected", ...rejected });
+      const found = tries.get(queue) ?? { replay: new Replay(this.sink, folder, onRejected), failures: 0 };
+      tries.set(queue, found);
+      return found;
+    };
+    while (!this.#closing) {
+      // One that the sink takes nothing of, for reasons of its own, does not hold up the others.
+      const [queue] = this.#queues()
+        .filter(({ records }) => records > 0)
+        .sort((one, other) => triesOf(one).failures - triesOf(other).failures);
       if (queue === undefined) {
         // No await between the last look and the end, so that no record falls in between.
         if (replayed > 0) this.#emit({ type: "drained", sink: this.sink.name, records: replayed });
         return;
       }
-      const { done, error } = await replay.next(queue, failures);
+      const trying = triesOf(queue);
+      const { done, error } = await trying.replay.next(queue, trying.failures);
       if (error !== undefined) this.#lastError = messageOf(error);
       if (queue.records === 0) await this.#giveUp();
       replayed += done;
-      failures = done > 0 ? 0 : failures + 1;
-      if (failures > 0) await this.#pause(failures - 1);
+      trying.failures = done > 0 ? 0 : trying.failures + 1;
+      if (trying.failures > 0) await this.#pause(trying.failures - 1);
     }
   }
 

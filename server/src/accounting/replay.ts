@@ -20,19 +20,22 @@ export interface Replayed {
   readonly error: unknown;
 }
 
+/** A record that the sink will never take lies in `file`. */
+export interface Rejected {
+  readonly sink: string;
+  readonly file: string;
+  readonly error: unknown;
+}
+
 export class Replay {
   readonly #sink: Sink;
   readonly #folder: string;
-  readonly #onRejected: (rejected: { readonly sink: string; readonly file: string; readonly error: unknown }) => void;
+  readonly #onRejected: (rejected: Rejected) => void;
   /** Places whose record the sink refused when it was last tried. */
   #refused: ReadonlySet<string> = new Set();
 
   /** @param folder where `rejected.jsonl` is */
-  constructor(
-    sink: Sink,
-    folder: string,
-    onRejected: (rejected: { readonly sink: string; readonly file: string; readonly error: unknown }) => void,
-  ) {
+  constructor(sink: Sink, folder: string, onRejected: (rejected: Rejected) => void) {
     this.#sink = sink;
     this.#folder = folder;
     this.#onRejected = onRejected;

@@ -5,8 +5,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Libsql from "libsql";
 import { expect, onTestFinished, test } from "vitest";
-import { AccountingPipeline, Delivery, type DeliveryEvent, SqlSink } from "../../../server/src/accounting/delivered.js";
-import { openSqlite, type SqliteStores } from "../../../server/src/store/index.js";
+import {
+  AccountingPipeline,
+  Delivery,
+  type DeliveryEvent,
+  type Sink,
+  SqlSink,
+} from "../../../server/src/accounting/delivered.js";
+import { openSqlite, type SqliteStores, StoreError } from "../../../server/src/store/index.js";
 import { record } from "../support.js";
 
 function temporaryFolder(): string {
@@ -121,6 +127,35 @@ test("records of a process that has ended are replayed by one that runs, each on
   // Its slot is free for who comes to its place.
   const next = await open(0);
   expect(next.health).toMatchObject({ state: "direct", records: 0 });
+});
+
+test("a record that the sink refuses for reasons of its own does not hold up the queue of another process", async () => {
+  const folder = temporaryFolder();
+  const spool = { folder: join(folder, "spool") };
+  const stored: string[] = [];
+  let takes = (_sessionId: string) => false;
+  const sink: Sink = {
+    name: "sql",
+    write: async ({ sessionId }) => {
+      if (!takes(sessionId)) throw new StoreError("STORE_FAILED", "in vain");
+      stored.push(sessionId);
+      return "stored";
+    },
+    close: async () => {},
+  };
+  const replayMs = { first: 1, last: 5 };
+  const left = await Delivery.open({ sink, spool, replayMs });
+  const runs = await Delivery.open({ sink, spool, replayMs, adoptMs: 5 });
+  onTestFinished(() => runs.close());
+  await left.deliver(record({ sessionId: "refused" }));
+  await left.close();
+  await expect.poll(() => runs.health.records, { timeout: 20_000 }).toBe(1);
+  for (const one of sessions(0, 5)) expect(await runs.deliver(one)).toBe("spooled");
+  takes = (sessionId) => sessionId !== "refused";
+  await expect.poll(() => stored.length, { timeout: 20_000 }).toBe(5);
+  takes = () => true;
+  await expect.poll(() => runs.health.state, { timeout: 20_000 }).toBe("direct");
+  expect(stored).toEqual([...sessions(0, 5).map(({ sessionId }) => sessionId), "refused"]);
 });
 
 test("only when the spool is full is a record refused, as full", async () => {
