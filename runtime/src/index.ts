@@ -21,6 +21,7 @@ export type {
   Codec,
   Command,
   Context,
+  ContextPeer,
   ErrorOptions,
   Fill,
   HandleOptions,

@@ -13,7 +13,7 @@ import { AvpRegistry } from "./diameter/avp-registry.js";
 import type { Decision } from "./diameter/decision.js";
 import { ExtraAvps } from "./diameter/extra-avps.js";
 import { type AuthenticationSettings, serveMultimediaAuth } from "./diameter/multimedia-auth.js";
-import type { OnRejectRule } from "./diameter/on-reject.js";
+import { type OnRejectRule, onRejectFor } from "./diameter/on-reject.js";
 import { type RegistrationOptions, serveRegistration } from "./diameter/registration.js";
 import {
   type PushOutcome,
@@ -93,7 +93,7 @@ export class SipServer implements AsyncDisposable {
       authentication,
       challenge,
       throttle,
-      onReject,
+      onReject = () => [],
       registration,
       extraAvps = new ExtraAvps(),
       clock,
@@ -112,6 +112,7 @@ export class SipServer implements AsyncDisposable {
       ...(clock && { clock }),
     });
     observe(this.node, log);
+    watchOnReject(this.node, onReject, log);
     const now = clock && (() => clock.now());
     const { subscribers, registrations: store } = stores;
     const registrar = new Registrar({ settings: registration, subscribers, store, realm: options.originRealm });
@@ -137,7 +138,7 @@ export class SipServer implements AsyncDisposable {
       settings: authentication,
       challenger: challenge && new Challenger({ now, ...challenge }),
       throttle: throttle === false ? undefined : new Throttle({ now, ...throttle }),
-      onReject: watchOnReject(this.node, onReject ?? (() => []), log),
+      onReject: (peer) => onRejectFor(onReject(), peer),
       clock,
       onResult: (request, result) => {
         watch?.authenticated(result.accepted ? "accepted" : result.reason);

@@ -147,6 +147,22 @@ describe("the result table", () => {
     expect(result).toEqual(rejected("DIAMETER_AUTHENTICATION_REJECTED", "unknownUser"));
   });
 
+  test.each<[string, Partial<typeof good>]>([
+    ["no Digest-Nonce", { nonce: undefined }],
+    ["qop=auth without cnonce", { qop: "auth", nonceCount: "00000001", cnonce: undefined }],
+    ["qop=auth without nonce count", { qop: "auth", nonceCount: undefined }],
+    ["no such algorithm", { algorithm: "ROT13" }],
+    ["no such qop", { qop: "both" }],
+    ["a wrong response", { response: "0".repeat(32) }],
+  ])("then %s is answered to a known user as to an unknown one", async (_title, changes) => {
+    const answer = async (username: string) => {
+      const credentials = { ...good, userName: undefined, ...changes, username };
+      const result = await authenticate(credentials, await subscribers(), { revealUnknownUser: false });
+      return { ...result, reason: "" };
+    };
+    expect(await answer("nobody")).toEqual(await answer("alice"));
+  });
+
   test.each(["a' OR '1'='1", "alice'--", 'alice" --', "alice\\' OR 1=1;--", "%", "_lice", "alice%00", "ALICE"])(
     "user %j is unknown",
     async (username) => {

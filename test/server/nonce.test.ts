@@ -2,6 +2,7 @@
 
 import { randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
+import { Challenger } from "../../server/src/authentication/index.js";
 import { Nonces, NonceUses } from "../../server/src/digest/index.js";
 
 const key = randomBytes(32);
@@ -21,6 +22,22 @@ describe("Nonces", () => {
     expect(elsewhere.check(nonce, "example.com")).toBe("stale");
     now -= 2_000;
     expect(elsewhere.check(nonce, "example.com"), "a clock that was set back").toBe("stale");
+  });
+
+  test("another machine's clock may be ten seconds ahead, and no more; a tenth of the lifetime at most", () => {
+    const at = (now: number, lifetimeMs: number) => new Nonces({ key, lifetimeMs, now: () => now });
+    const nonce = at(1_000_000, 300_000).issue("r");
+    expect(at(990_000, 300_000).check(nonce, "r")).toBe("fresh");
+    expect(at(989_999, 300_000).check(nonce, "r")).toBe("stale");
+    expect(at(999_900, 1_000).check(nonce, "r")).toBe("fresh");
+    expect(at(999_899, 1_000).check(nonce, "r")).toBe("stale");
+    // By that clock it lives longer, and its uses are remembered as long.
+    let now = 990_000;
+    const slow = new Challenger({ key, lifetimeMs: 300_000, now: () => now });
+    expect(slow.judge({ nonce, nonceCount: "00000001" }, "r")).toBe("fresh");
+    now = 1_299_999;
+    slow.judge({ nonce: slow.challenge("r", false).nonce, nonceCount: "00000001" }, "r");
+    expect(slow.judge({ nonce, nonceCount: "00000001" }, "r")).toBe("stale");
   });
 
   test("no two are alike", () => {

@@ -1,7 +1,16 @@
 /** Failures are counted by user and peer, for a while. */
 
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { Throttle } from "../../server/src/authentication/index.js";
+
+/** Octets of the heap that are in use. */
+function kept(): number {
+  setFlagsFromString("--expose-gc");
+  (runInNewContext("gc") as () => void)();
+  return process.memoryUsage().heapUsed;
+}
 
 describe("Throttle", () => {
   test("the failures of one user through one peer; others go on; it ends by itself", () => {
@@ -40,5 +49,15 @@ describe("Throttle", () => {
     const throttle = new Throttle({ most: 100, now: () => 0 });
     for (let i = 0; i < 1_000; i++) throttle.failed(`user${i}@r`, "p.test");
     expect(throttle.size).toBe(100);
+  });
+
+  test("nor do long names", () => {
+    const throttle = new Throttle({ perUser: 1 });
+    const long = (index: number) => Buffer.alloc(10_000, `${index}.`).toString();
+    const before = kept();
+    for (let i = 0; i < 5_000; i++) throttle.failed(long(i), "p.test");
+    expect(kept() - before).toBeLessThan(10_000_000);
+    expect(throttle.blocks(long(7), "p.test")).toBe(true);
+    expect(throttle.blocks(`${long(7)}y`, "p.test")).toBe(false);
   });
 });

@@ -95,6 +95,14 @@ export interface Withheld {
   readonly [withheld]: true;
 }
 
+/** Who sent a request over its connection: the client, or the last agent on the way. */
+export interface ContextPeer {
+  readonly originHost: string;
+  readonly originRealm: string;
+  readonly productName?: string | undefined;
+  readonly firmwareRevision?: number | undefined;
+}
+
 /** What a handler has beside the request. */
 export interface Context<A, AInit> {
   /** The answer, made of what the grammar requires; Session-Id, origin, application id and Proxy-Info are the node's. */
@@ -107,7 +115,7 @@ export interface Context<A, AInit> {
    */
   withhold(): Withheld;
   /** The connection's peer, as its CER or CEA named it. */
-  readonly peer: { readonly originHost: string; readonly originRealm: string };
+  readonly peer: ContextPeer;
   /** The T bit: the request may have been sent before (RFC 6733 section 3). */
   readonly retransmitted: boolean;
   /** The request as it came; valid until the handler first awaits: `own()` it to keep it. */

@@ -3,7 +3,7 @@ import type { Avp } from "../codec/avp.js";
 import { ErrorAnswer, errorBit } from "../codec/error-answer.js";
 import { CommandFlag, Header } from "../codec/header.js";
 import type { RawMessage } from "../codec/raw-message.js";
-import type { AnyCommand, Context, ErrorOptions, Fill, Withheld } from "../codegen/types.js";
+import type { AnyCommand, Context, ContextPeer, ErrorOptions, Fill, Withheld } from "../codegen/types.js";
 import type { IncomingRequest, Link } from "../peer/link.js";
 import type { Peer } from "../peer/peer.js";
 import type { FirstRequest } from "../routing/duplicates.js";
@@ -69,9 +69,8 @@ export class Serving implements Context<unknown, unknown>, Fill, IncomingRequest
     this.originRealm = origin.originRealm;
   }
 
-  get peer(): { readonly originHost: string; readonly originRealm: string } {
-    const { remote } = this.from;
-    return { originHost: remote?.originHost ?? "", originRealm: remote?.originRealm ?? "" };
+  get peer(): ContextPeer {
+    return this.from.remote ?? { originHost: "", originRealm: "" };
   }
 
   /** Made when it is asked for: most handlers never do. */

@@ -153,10 +153,14 @@ export async function authenticate(
     return { accepted: true, resultCode, username, realm, responseAuth: proof };
   }
   switch (outcome.reason) {
-    case "unknownUser":
-      return options.revealUnknownUser === false
-        ? reject("DIAMETER_AUTHENTICATION_REJECTED", outcome.reason)
-        : reject("DIAMETER_ERROR_USER_UNKNOWN", outcome.reason);
+    case "unknownUser": {
+      const { reason, attribute } = outcome;
+      if (options.revealUnknownUser !== false) return reject("DIAMETER_ERROR_USER_UNKNOWN", reason);
+      // What is missing is said to everybody, or it would tell who is there.
+      return attribute === undefined
+        ? reject("DIAMETER_AUTHENTICATION_REJECTED", reason)
+        : { ...missing(AVPS[attribute]), reason };
+    }
     case "missing":
       return missing(AVPS[outcome.attribute]);
     default:

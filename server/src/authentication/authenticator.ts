@@ -5,6 +5,7 @@
  * |---------------------------------------------------------------|--------------------------------------|
  * | another SIP-Authentication-Scheme than DIGEST                 | 5037                                 |
  * | REGISTER of a SIP-AOR that is not the User-Name's             | 5033                                 |
+ * | right credentials, REGISTER of a SIP-AOR that is not theirs   | 5033                                 |
  * | asks for a challenge, and there is a Challenger               | a challenge; 5032, 4013 where due    |
  * | credentials, and too many failures before                     | 4001                                 |
  * | credentials                                                   | as `authenticate` says               |
@@ -102,7 +103,7 @@ export class Authenticator {
 
   private async challenge(request: AuthenticationRequest, challenger: Challenger): Promise<Decision> {
     const { userName, aor } = request;
-    const realm = challenger.realmOf(aor);
+    const realm = challenger.realmOf(userName, aor);
     if (userName === undefined) {
       // H(A1) is somebody's.
       if (challenger.delegate) return refuse("DIAMETER_USER_NAME_REQUIRED", "userNameRequired");
@@ -127,10 +128,30 @@ export class Authenticator {
     });
     if (result.accepted) throttle?.succeeded(user, peer);
     else if (result.reason === "wrongResponse" || result.reason === "unknownUser") throttle?.failed(user, peer);
-    if (!result.accepted || !grouped || challenger === undefined) return result;
-    const state = challenger.judge(credentials.nonce ?? "", result.realm, credentials.nonceCount);
+    if (!result.accepted) return result;
+    if (!(await this.mayRegister(request, result.username, result.realm)))
+      return refuse("DIAMETER_ERROR_IDENTITIES_DONT_MATCH", "notTheUsersAor");
+    if (!grouped || challenger === undefined) return result;
+    const state = challenger.judge(credentials, result.realm);
     // RFC 7616 section 3.3: stale is said to those only whose response was right.
-    return state === "fresh" ? result : challenged(request, challenger.challenge(result.realm, true));
+    if (state === "fresh") return result;
+    return challenged(request, challenger.challenge(challenger.realmOf(request.userName, request.aor), true));
+  }
+
+  /**
+   * Whether a SIP-AOR is of who has just proved to be somebody, not only of the User-Name: that may be missing, and its domain need not be the realm of
+   * the credentials. Where one realm is for all, it says nothing of the domain.
+   */
+  private async mayRegister(
+    { sipMethod, userName, aor }: AuthenticationRequest,
+    username: string,
+    realm: string,
+  ): Promise<boolean> {
+    const { challenger, mayRegister = isOwnAor } = this.options;
+    if (sipMethod !== "REGISTER") return true;
+    if (challenger?.hasOneRealm && realm === challenger.realmOf(userName, aor))
+      return userName !== undefined || mayRegister(username, aor);
+    return mayRegister(`${username}@${realm}`, aor);
   }
 }
 

@@ -15,7 +15,7 @@ import {
 } from "../digest/index.js";
 
 export interface ChallengeOptions extends NonceOptions {
-  /** Digest-Realm of the challenge; the domain of the SIP-AOR where left out. */
+  /** Digest-Realm of the challenge; the domain of the User-Name, or of the SIP-AOR, where left out. */
   readonly realm?: string | undefined;
   /** The algorithm offered; "MD5" where left out. */
   readonly algorithm?: string | undefined;
@@ -40,6 +40,13 @@ export interface Challenge {
   readonly ha1: string | undefined;
 }
 
+/** Of credentials whose response was right. */
+export interface Judged {
+  readonly nonce?: string | undefined;
+  readonly nonceCount?: string | undefined;
+  readonly algorithm?: string | undefined;
+}
+
 export class Challenger {
   readonly delegate: boolean;
   private readonly nonces: Nonces;
@@ -58,15 +65,21 @@ export class Challenger {
         `${algorithm.name} cannot be delegated: its H(A1) needs the client's nonce (RFC 4740 section 6.3)`,
       );
     this.nonces = new Nonces(options);
-    this.uses = new NonceUses({ lifetimeMs: this.nonces.lifetimeMs, now: options.now });
+    // As long as one may be fresh that is still ahead of our clock.
+    this.uses = new NonceUses({ lifetimeMs: this.nonces.lifetimeMs + this.nonces.skewMs, now: options.now });
     this.realm = options.realm;
     this.algorithm = algorithm.name;
     this.qop = options.qop === "" ? undefined : (options.qop ?? "auth");
   }
 
-  /** The realm in which a user of this SIP-AOR is asked for a password. */
-  realmOf(aor: string): string {
-    return this.realm ?? domainOf(aor);
+  /** True where all users are asked in one realm, whatever their domains. */
+  get hasOneRealm(): boolean {
+    return this.realm !== undefined;
+  }
+
+  /** The realm in which a user is asked for a password: where there is not one for all, the User-Name's; nobody named, the SIP-AOR's. */
+  realmOf(userName: string | undefined, aor: string): string {
+    return this.realm ?? domainOf(userName?.includes("@") ? userName : aor);
   }
 
   /** @param subscriber whose H(A1) comes along where the check is delegated */
@@ -76,10 +89,15 @@ export class Challenger {
     return { realm, nonce, algorithm, qop, stale, ha1: this.ha1(realm, username, subscriber) };
   }
 
-  /** What a right response is worth: "stale" also for a nonce count that was used before. */
-  judge(nonce: string, realm: string, nonceCount: string | undefined): NonceState {
+  /**
+   * What a right response is worth: "stale" also for a nonce count that was used before, and for another algorithm than the one asked for, such as a weaker
+   * one that somebody on the way has put into the challenge.
+   */
+  judge({ nonce = "", nonceCount, algorithm }: Judged, realm: string): NonceState {
     const state = this.nonces.check(nonce, realm);
-    return state === "fresh" && !this.uses.use(nonce, nonceCount) ? "stale" : state;
+    if (state !== "fresh") return state;
+    const asked = findDigestAlgorithm(algorithm)?.name === this.algorithm;
+    return asked && this.uses.use(nonce, nonceCount) ? "fresh" : "stale";
   }
 
   private ha1(realm: string, username: string | undefined, subscriber: DigestSecrets | undefined): string | undefined {

@@ -1,5 +1,7 @@
 /** Against guessing: after so many failures of one user at one peer, the next ones are refused without being looked at. */
 
+import { hash } from "node:crypto";
+
 export interface ThrottleOptions {
   /** Failures of one user through one peer within `withinMs` until further attempts are refused; 20 where left out, 0 for never. */
   readonly perUser?: number | undefined;
@@ -75,9 +77,12 @@ export class Throttle {
   }
 }
 
+/** Beyond that the hash stands for it: whoever sends long names does not get to fill the memory. */
+const MAX_NAME_LENGTH = 256;
+
 /** Neither identities nor user names contain a line feed that the other could end with: the first one separates them. */
 function userKey(user: string, peer: string): string {
-  return `u${peer.toLowerCase()}\n${user}`;
+  return `u${peer.toLowerCase()}\n${user.length > MAX_NAME_LENGTH ? hash("sha256", user) : user}`;
 }
 
 function peerKey(peer: string): string {

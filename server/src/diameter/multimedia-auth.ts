@@ -24,7 +24,7 @@ import { dataItems } from "./auth-data-items.js";
 import { authenticationRequest } from "./credentials.js";
 import type { Decision, Unreadable } from "./decision.js";
 import { type Identified, withServerKept } from "./keep-server.js";
-import type { OnReject } from "./on-reject.js";
+import type { OnReject, RefusablePeer } from "./on-reject.js";
 import { ANSWER_WITHIN_MS, within } from "./within.js";
 
 /** What may change while it serves: every request looks anew. */
@@ -39,8 +39,8 @@ export interface AuthenticationSettings extends authentication.AuthenticationOpt
 export interface MultimediaAuthOptions extends authentication.AuthenticatorOptions {
   readonly settings?: AuthenticationSettings | undefined;
   readonly clock?: Clock | undefined;
-  /** What a peer that is refused gets, by its Origin-Host: an answer, or silence. Where left out: an answer. */
-  readonly onReject?: ((peer: string) => OnReject) | undefined;
+  /** What a peer that is refused gets: an answer, or silence. Where left out: an answer. */
+  readonly onReject?: ((peer: RefusablePeer) => OnReject) | undefined;
   /** Keeps the SIP server that a request names and that is not refused (RFC 4740 section 8.8). Where left out: none is kept. */
   readonly keepServer?: ((request: Identified, server: SipServerNode) => Promise<void>) | undefined;
   /** Called for each decision, for the log. */
@@ -66,7 +66,7 @@ export function serveMultimediaAuth(node: Server, options: MultimediaAuthOptions
     request: MultimediaAuthRequest | undefined,
     context: MultimediaAuthContext,
   ): MultimediaAuthAnswer | Withheld => {
-    if (isRefusal(result) && onReject(context.peer.originHost) === "silence") return context.withhold();
+    if (isRefusal(result) && onReject(context.peer) === "silence") return context.withhold();
     return answerTo(result, request, context);
   };
   node.handle(

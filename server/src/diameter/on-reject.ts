@@ -22,8 +22,8 @@ export interface OnRejectRule {
 /** A peer, as far as it matters here. */
 export interface RefusablePeer {
   readonly originHost: string | undefined;
-  readonly productName: string | undefined;
-  readonly firmwareRevision: number | undefined;
+  readonly productName?: string | undefined;
+  readonly firmwareRevision?: number | undefined;
 }
 
 /** The first rule that fits decides; where none does, refusals are answered. */

@@ -32,8 +32,14 @@ export interface NonceOptions {
   readonly now?: (() => number) | undefined;
 }
 
+/** Milliseconds that the clocks of two machines may be apart, at most, and as part of the lifetime. */
+const MAX_SKEW_MS = 10_000;
+const SKEW_OF_LIFETIME = 0.1;
+
 export class Nonces {
   readonly lifetimeMs: number;
+  /** Milliseconds that a nonce may be ahead of our clock: another machine made it, whose clock is fast. */
+  readonly skewMs: number;
   private readonly keys: readonly Uint8Array[];
   private readonly now: () => number;
 
@@ -44,6 +50,7 @@ export class Nonces {
     if (!(lifetimeMs > 0)) throw new RangeError("the lifetime of a nonce is a positive number of milliseconds");
     this.keys = [key, ...previousKeys];
     this.lifetimeMs = lifetimeMs;
+    this.skewMs = Math.min(MAX_SKEW_MS, lifetimeMs * SKEW_OF_LIFETIME);
     this.now = now;
   }
 
@@ -64,8 +71,8 @@ export class Nonces {
     for (const key of this.keys) if (timingSafeEqual(mac(key, octets, realm), given)) ours = true;
     if (!ours) return "foreign";
     const age = this.now() - octets.readUIntBE(0, TIME);
-    // From the future: the clock was set back. It is ours all the same, and the user gets a new one.
-    return age >= 0 && age < this.lifetimeMs ? "fresh" : "stale";
+    // From farther in the future: the clock was set back. It is ours all the same, and the user gets a new one.
+    return age >= -this.skewMs && age < this.lifetimeMs ? "fresh" : "stale";
   }
 }
 

@@ -31,7 +31,8 @@ export type DigestAttribute = "nonce" | "uri" | "method" | "response" | "nonceCo
 
 export type DigestOutcome =
   | { readonly outcome: "accepted" }
-  | { readonly outcome: "rejected"; readonly reason: "unknownUser" }
+  /** `attribute`: what the request lacks besides. */
+  | { readonly outcome: "rejected"; readonly reason: "unknownUser"; readonly attribute?: DigestAttribute }
   | { readonly outcome: "rejected"; readonly reason: "missing"; readonly attribute: DigestAttribute }
   | { readonly outcome: "rejected"; readonly reason: "unsupportedAlgorithm"; readonly algorithm: string }
   /** Also "auth-int" without the hash of the body, which a server cannot verify. */
@@ -55,8 +56,9 @@ export function verifyDigest(parameters: DigestParameters, secrets: DigestSecret
   const algorithm = findDigestAlgorithm(parameters.algorithm);
   const refusal = refuse(parameters, algorithm);
   if (refusal !== undefined || algorithm === undefined) {
-    if (secrets === undefined) return { outcome: "rejected", reason: "unknownUser" };
-    return refusal ?? unsupportedAlgorithm(parameters);
+    if (secrets !== undefined) return refusal ?? unsupportedAlgorithm(parameters);
+    const attribute = refusal?.outcome === "rejected" && refusal.reason === "missing" ? refusal.attribute : undefined;
+    return { outcome: "rejected", reason: "unknownUser", ...(attribute && { attribute }) };
   }
 
   const stored = secrets === undefined ? undefined : storedHa1(algorithm, secrets);

@@ -9,6 +9,7 @@ import { DiameterNode } from "../../../runtime/src/index.js";
 import { VirtualClock } from "../../../runtime/src/testing/index.js";
 import { computeHa1, expectedResponse, findDigestAlgorithm } from "../../../server/src/digest/index.js";
 import type { SipServerOptions } from "../../../server/src/index.js";
+import type { AorRecord } from "../../../server/src/registration/index.js";
 import { describeWith } from "../../support/require.js";
 import { expectClean, tsharkRequirements } from "../../support/tshark.js";
 import { ALICE, Recorder, SERVER, startServer } from "./support.js";
@@ -42,6 +43,7 @@ async function connected(options: Partial<SipServerOptions> = {}) {
     });
   return {
     ask,
+    stores: server.stores,
     async [Symbol.asyncDispose]() {
       await client.stop();
       await server[Symbol.asyncDispose]();
@@ -209,6 +211,71 @@ describe("section 6.2: the Diameter server authenticates", () => {
     const challenge = challengeOf(await peer.ask({ sipNumberAuthItems: 1 }));
     const answer = await peer.ask(credentials({ ...challenge, digestNonce: "made up" } as sip.SipAuthenticate));
     expect([answer.resultCode, challengeOf(answer).digestStale]).toEqual([2008, "true"]);
+  });
+});
+
+describe("whose credentials they are", () => {
+  const MALLORY = { username: ALICE.username, domain: "evil.test", password: "evil" };
+  const aor = { sipAor: AOR, sipMethod: "REGISTER" };
+
+  test("REGISTER without User-Name: the SIP-AOR must be of who has proved to be somebody", async () => {
+    await using peer = await connected();
+    await peer.stores.subscribers.add({ ...ALICE, username: "bob" });
+    const challenge = challengeOf(await peer.ask({ sipNumberAuthItems: 1, userName: undefined }));
+    const own = await peer.ask({ ...credentials(challenge), userName: undefined, ...aor });
+    expect(own.resultCode).toBe(2006);
+    const others = credentials(challenge, { nonceCount: "00000002" });
+    const stolen = await peer.ask({ ...others, userName: undefined, sipAor: `sip:bob@${ALICE.domain}` });
+    expect([stolen.resultCode, ErrorMessage.find(stolen)]).toEqual([5033, "DIAMETER_ERROR_IDENTITIES_DONT_MATCH"]);
+  });
+
+  test("REGISTER as a user of one domain, with the password of the same name in another", async () => {
+    await using peer = await connected();
+    await peer.stores.subscribers.add(MALLORY);
+    const own = { sipAor: `sip:${MALLORY.username}@${MALLORY.domain}`, userName: `alice@${MALLORY.domain}` };
+    const challenge = challengeOf(await peer.ask({ sipNumberAuthItems: 1, ...own }));
+    const evil = (nonceCount: string) =>
+      credentials(challenge, { realm: MALLORY.domain, password: MALLORY.password, nonceCount });
+    expect((await peer.ask({ ...evil("00000001"), ...own })).resultCode).toBe(2006);
+    expect((await peer.ask({ ...evil("00000002"), userName: USER, ...aor })).resultCode).toBe(5033);
+    expect((await peer.ask({ ...evil("00000003"), userName: "alice", ...aor })).resultCode).toBe(5033);
+  });
+
+  test("one realm for all domains says nothing of the domain, and no other realm will do", async () => {
+    const realm = "sip.test";
+    await using peer = await connected({ challenge: { key, realm } });
+    await peer.stores.subscribers.add({ ...ALICE, domain: realm });
+    const challenge = challengeOf(await peer.ask({ sipNumberAuthItems: 1 }));
+    expect(challenge.digestRealm).toBe(realm);
+    const count = (number: number) => ({ realm, nonceCount: `0000000${number}` });
+    expect((await peer.ask({ ...credentials(challenge, count(1)), ...aor })).resultCode).toBe(2006);
+    const nameless = { ...credentials(challenge, count(2)), userName: undefined, ...aor };
+    expect((await peer.ask(nameless)).resultCode).toBe(2006);
+    expect((await peer.ask({ ...nameless, sipAor: `sip:bob@${ALICE.domain}` })).resultCode).toBe(5033);
+    await peer.stores.subscribers.add(MALLORY);
+    const evil = credentials(challenge, { realm: MALLORY.domain, password: MALLORY.password });
+    expect((await peer.ask({ ...evil, ...aor })).resultCode).toBe(5033);
+  });
+
+  test("a SIP-AOR in another domain that was given to a user: asked for and answered in the user's realm", async () => {
+    await using peer = await connected();
+    const user = { username: ALICE.username, domain: ALICE.domain };
+    await peer.stores.registrations.update(user, (record) => ({
+      record: { ...record, aors: [...record.aors, { ...(record.aors[0] as AorRecord), aor: "sip:info@shop.test" }] },
+    }));
+    const shop = { sipAor: "sip:info@shop.test" };
+    const challenge = challengeOf(await peer.ask({ sipNumberAuthItems: 1, ...shop }));
+    expect(challenge.digestRealm).toBe(ALICE.domain);
+    expect((await peer.ask({ ...credentials(challenge), ...shop })).resultCode).toBe(2006);
+  });
+
+  test("an answer to a weaker algorithm than the one that was asked for is worth a new challenge", async () => {
+    await using peer = await connected({ challenge: { key, algorithm: "SHA-256" } });
+    const challenge = challengeOf(await peer.ask({ sipNumberAuthItems: 1 }));
+    const weak = credentials({ ...challenge, digestAlgorithm: "MD5" } as sip.SipAuthenticate);
+    const answer = await peer.ask(weak);
+    expect([answer.resultCode, challengeOf(answer).digestAlgorithm]).toEqual([2008, "SHA-256"]);
+    expect((await peer.ask(credentials(challengeOf(answer)))).resultCode).toBe(2006);
   });
 });
 

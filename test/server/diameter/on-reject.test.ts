@@ -6,8 +6,9 @@ import { createLogger } from "../../../server/src/index.js";
 import { dissect, resultCode } from "../../support/dissect.js";
 import { golden } from "../../support/golden.js";
 import { next } from "../../support/nodes.js";
-import { changed, replaced } from "./compose.js";
-import { connectAs, Recorder, startServer } from "./support.js";
+import { RawListener } from "../../support/raw-listener.js";
+import { avp, changed, replaced } from "./compose.js";
+import { cerOf, connectAs, Recorder, startServer } from "./support.js";
 
 const REGISTER = golden("opensips-3.2-auth", 9);
 const OPENSIPS = "client.diameter.test";
@@ -42,6 +43,25 @@ describe("onReject: silence", () => {
       expect.stringContaining("peers of these rules get no answer"),
       expect.stringContaining("this peer gets no answer where it is refused"),
     ]);
+  });
+
+  test("a peer that we connected to, under a name in other letters than its own", async () => {
+    await using listener = await RawListener.listen();
+    await using running = await started([{ productName: "freeDiameter", onReject: "silence" }]);
+    const accepted = listener.accept();
+    running.server.node.peers.add({ host: "127.0.0.1", port: listener.port, originHost: OPENSIPS.toUpperCase() });
+    await using client = await accepted;
+    const { hopByHop, endToEnd } = dissect(await client.next());
+    const opened = next(running.server.node, "peer:open");
+    const success = avp(268, 2001);
+    client.send(
+      changed(cerOf("opensips-3.2-auth"), { flags: 0, hopByHop, endToEnd, avps: (avps) => [success, ...avps] }),
+    );
+    await opened;
+    const withheld = next(running.server.node, "answer:withheld");
+    client.send(wrong());
+    await withheld;
+    expect(resultCode(dissect(await client.exchange(REGISTER.hex)))).toBe(2006);
   });
 
   test("a request that breaks its grammar is a refusal too", async () => {

@@ -28,7 +28,10 @@ const challenge = setting(
         SECRET,
       ),
       lifetimeMs: setting(milliseconds().default(300_000), "Milliseconds that a nonce is good for."),
-      realm: setting(z.string().min(1).optional(), "Digest-Realm. Left out: the domain of the SIP-AOR."),
+      realm: setting(
+        z.string().min(1).optional(),
+        "Digest-Realm of all challenges. Left out: the domain of the User-Name, or of the SIP-AOR where there is none.",
+      ),
       algorithm: setting(
         z.enum(["MD5", "MD5-sess", "SHA-256", "SHA-256-sess", "SHA-512-256", "SHA-512-256-sess"]).default("MD5"),
         "The algorithm that is offered: RFC 7616 section 3.3, RFC 8760.",
