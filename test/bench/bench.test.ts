@@ -112,6 +112,33 @@ describeWith(BUILT, "npm run bench -- load", () => {
   });
 });
 
+const serverRequirements = [
+  ...requirements,
+  requireTool("taskset"),
+  requireTool("mariadbd"),
+  requireTool("mariadb-install-db"),
+  requireTool("mariadb_config"),
+];
+
+describeWith(serverRequirements, "npm run bench -- server", () => {
+  test("measures servers that authenticate and account", { timeout: TIMEOUT_MS }, async () => {
+    const short = ["--only", "MariaDB", "--turns", "1", "--warm-up", "0.1", "--seconds", "1", "--in-flight", "2"];
+    const { stdout } = await run(process.execPath, [script, "server", ...short]);
+    const rows = stdout.split("\n").filter((line) => line.startsWith("MariaDB, "));
+    expect(rows.map((row) => row.split(/ {2,}/)[0])).toEqual(
+      [1, 2].flatMap(() => [
+        "MariaDB, freeDiameter + app_opensips",
+        "MariaDB, diamgen-server",
+        "MariaDB, diamgen-server, 2 workers",
+      ]),
+    );
+    // Whoever does the work answers so, and nothing else.
+    const [authentication, accounting] = [rows.slice(0, 3), rows.slice(3)];
+    for (const row of authentication) expect(row).toMatch(/ [1-9]\d* .* 2006$/);
+    for (const row of accounting) expect(row).toMatch(/ [1-9]\d* .* 2001$/);
+  });
+});
+
 describeWith(BUILT, "npm run bench -- tricks", () => {
   const modules: { path: string; text: string }[] = [];
 

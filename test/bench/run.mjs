@@ -9,6 +9,7 @@ const BENCHMARKS = {
   subscribers: () => import("./subscribers.mjs"),
   tricks: () => import("./tricks/command.mjs"),
   load: () => import("./load.mjs"),
+  server: () => import("./server/command.mjs"),
 };
 
 async function main([name = "", ...args]) {

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { run } from "./process.js";
-import { requireTool } from "./require.js";
+import { requireTool } from "./requirement.js";
 
 export interface Certificate {
   /** PEM files. */

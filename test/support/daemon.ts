@@ -95,6 +95,11 @@ export class Daemon implements AsyncDisposable {
     }
   }
 
+  /** Undefined while it does not run. */
+  get pid(): number | undefined {
+    return this.running?.pid;
+  }
+
   /** As if the power had gone, as far as the process can tell. */
   async kill(): Promise<void> {
     await this.running?.stop("SIGKILL");

@@ -20,7 +20,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { atom, type Term, termText, tuple } from "./erlang/term.js";
 import { Program, run, type WaitOptions } from "./process.js";
-import { type Requirement, repositoryPath, requireFile, requireTool } from "./require.js";
+import { type Requirement, repositoryPath, requireFile, requireTool } from "./requirement.js";
 
 const OTP = "/usr/lib/erlang/lib/diameter-2.2.7";
 const SIP_DICTIONARY = `${OTP}/examples/dict/rfc4740_sip.dia`;

@@ -20,7 +20,7 @@ import { setTimeout } from "node:timers/promises";
 import { type Certificate, selfSigned } from "./certificate.js";
 import { type DumpedMessage, parseDumps } from "./freediameter-dump.js";
 import { type ExitStatus, freePort, Program, type WaitOptions } from "./process.js";
-import { requireTool } from "./require.js";
+import { requireTool } from "./requirement.js";
 
 export const freeDiameterRequirements = [requireTool("freeDiameterd"), requireTool("openssl")];
 

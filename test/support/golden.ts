@@ -4,7 +4,7 @@
  */
 
 import { readdirSync, readFileSync } from "node:fs";
-import { repositoryPath } from "./require.js";
+import { repositoryPath } from "./requirement.js";
 
 export interface GoldenAvp {
   /** As the capturing side's dictionary names it; "?" where it did not know. */

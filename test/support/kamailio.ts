@@ -15,7 +15,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort, Program, type WaitOptions } from "./process.js";
-import { repositoryPath, requireFile, requireTool } from "./require.js";
+import { repositoryPath, requireFile, requireTool } from "./requirement.js";
 
 const MODULES = "/usr/lib/x86_64-linux-gnu/kamailio/modules";
 

@@ -4,7 +4,7 @@ import { createConnection, type RowDataPacket } from "mysql2/promise";
 import type { MariadbDatabaseOptions } from "../../server/src/store/index.js";
 import { Daemon, daemonFolder, type RunAs, runAs, runOnce, type ServerTls, tlsFiles } from "./daemon.js";
 import { freePort } from "./process.js";
-import { requireFile, requireTool } from "./require.js";
+import { requireFile, requireTool } from "./requirement.js";
 
 export const mariadbRequirements = [requireTool("mariadbd"), requireTool("mariadb-install-db")];
 

@@ -7,7 +7,7 @@ import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { Daemon, runAs } from "./daemon.js";
 import { freePort } from "./process.js";
-import { requireTool } from "./require.js";
+import { requireTool } from "./requirement.js";
 
 const server = requireTool("nats-server");
 

@@ -1,7 +1,7 @@
 /** The datagram socket on which systemd hears its services: sd_notify(3). Perl has it, which is on every Debian; Node has not. */
 import { join } from "node:path";
 import { Program } from "./process.js";
-import { requireTool } from "./require.js";
+import { requireTool } from "./requirement.js";
 
 export const notifyRequirements = [requireTool("perl"), requireTool("systemd-notify")];
 

@@ -6,7 +6,7 @@ import pg from "pg";
 import type { PostgresqlDatabaseOptions } from "../../server/src/store/index.js";
 import { Daemon, daemonFolder, runAs, runOnce, type ServerTls, tlsFiles } from "./daemon.js";
 import { freePort } from "./process.js";
-import { requireTool } from "./require.js";
+import { requireTool } from "./requirement.js";
 
 const initdb = requireTool("initdb");
 

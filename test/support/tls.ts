@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
 import { type Authority, createAuthority, type IssueOptions, pemOf } from "./certificate.js";
-import { requireTool } from "./require.js";
+import { requireTool } from "./requirement.js";
 
 export const tlsRequirements = [requireTool("openssl")];
 

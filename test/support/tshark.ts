@@ -21,7 +21,7 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import { type PdmlNode, parsePdml, walk } from "./pdml.js";
 import { run } from "./process.js";
-import { requireTool } from "./require.js";
+import { requireTool } from "./requirement.js";
 
 export const tsharkRequirements = [requireTool("tshark"), requireTool("text2pcap")];
 

@@ -9,6 +9,7 @@ export type {
 } from "./accounting-store.js";
 export { type CacheClock, CachedSubscribers, cachedSubscribers } from "./cached-subscribers.js";
 export { type CommitOutcome, GroupCommit, type GroupCommitOptions } from "./group-commit.js";
+export { GroupLookup, type GroupLookupOptions } from "./group-lookup.js";
 
 export { openDatabase } from "./open-database.js";
 export type {

@@ -387,6 +387,18 @@ export function compliance(start: () => Promise<Database>, traits: Traits): void
       },
     );
 
+    test("of many that are asked for at once, each is found, whatever the others are called", async () => {
+      const { subscribers } = await open();
+      const known = Array.from({ length: 90 }, (_, index) => ({ ...ALICE, username: `user${index}` }));
+      for (const one of known) await subscribers.add(one);
+      const strange = ["bob", "ALICE", "\0", "\ud800", "", "a' OR '1'='1", "\u{1F600}", "u".repeat(10_000)];
+      const asked = known.flatMap(({ username }, index) => [username, strange[index % strange.length] ?? "", username]);
+      const found = await Promise.all(asked.map((username) => subscribers.find(username, ALICE.domain)));
+      expect(found.map((one) => one?.username)).toEqual(
+        known.flatMap(({ username }) => [username, undefined, username]),
+      );
+    });
+
     test("a second one of the same name is refused", async () => {
       const { subscribers } = await open();
       await subscribers.add(ALICE);

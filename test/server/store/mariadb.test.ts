@@ -92,6 +92,17 @@ describeWith(mariadbRequirements, "MariaDB", () => {
     await expect(stores.subscribers.find("\u{1F600}", "d.test")).resolves.toBeUndefined();
   });
 
+  test("a subscriber table of another character set: a name that it lacks does not disturb those asked for beside it", async () => {
+    const options = await mariadb.createDatabase("western_names", "latin1");
+    const stores = await openDatabase({ ...options, prepare: true });
+    onTestFinished(() => stores.close());
+    const { subscribers } = stores;
+    await subscribers.add({ username: "jørn", domain: "example.test", password: "x" });
+    const asked = ["jørn", "\u{1F600}", "ż", "jørn"].map((username) => subscribers.find(username, "example.test"));
+    const found = await Promise.all(asked);
+    expect(found.map((one) => one?.username)).toEqual(["jørn", undefined, undefined, "jørn"]);
+  });
+
   test("a wrong password is said without the password", async () => {
     const options = await mariadb.createDatabase("closed");
     const opened = openDatabase({ ...options, password: "hunter2", prepare: true });

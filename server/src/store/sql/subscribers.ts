@@ -2,6 +2,7 @@
 
 import { sql } from "kysely";
 import { computeHa1Columns } from "../../digest/index.js";
+import { GroupLookup } from "../group-lookup.js";
 import { pageLimit } from "../page.js";
 import { StoreError } from "../store-error.js";
 import type {
@@ -11,19 +12,29 @@ import type {
   SubscriberStore,
   SubscriberSummary,
 } from "../subscriber-store.js";
-import { type SqlExecutor, type SqlResult, sqlText } from "./executor.js";
+import { type SqlExecutor, sqlText } from "./executor.js";
 import type { SqlNames } from "./names.js";
+
+/** Names that one statement asks for: a power of two. */
+const MAX_LOOKUP = 64;
 
 /** The width of OpenSIPS's columns. */
 const MAX_NAME_LENGTH = 64;
 
+interface Name {
+  readonly username: string;
+  readonly domain: string;
+}
+
 export class SqlSubscriberStore implements SubscriberStore {
   readonly #executor: SqlExecutor;
   readonly #sql: ReturnType<typeof statements>;
+  readonly #lookup: GroupLookup<Name, Subscriber>;
 
   constructor(executor: SqlExecutor, names: SqlNames) {
     this.#executor = executor;
     this.#sql = statements(executor, names);
+    this.#lookup = new GroupLookup({ lookUp: (asked) => this.#lookUp(asked), maxBatch: MAX_LOOKUP });
   }
 
   async find(username: string, domain: string): Promise<Subscriber | undefined> {
@@ -32,19 +43,29 @@ export class SqlSubscriberStore implements SubscriberStore {
       await this.#executor.execute("SELECT 1", []);
       return undefined;
     }
-    // Most collations of MariaDB take "ALICE" and "alice " for "alice".
-    const rows = await this.#named(username, domain);
-    return rows.find((row) => row.username === username && row.domain === domain) as Subscriber | undefined;
-  }
-
-  async #named(username: string, domain: string): Promise<SqlResult["rows"]> {
     try {
-      return (await this.#executor.execute(this.#sql.find, [username, domain])).rows;
+      // The embedded database answers at once: nobody has to wait for others.
+      return this.#executor.dialect === "sqlite"
+        ? (await this.#lookUp([{ username, domain }]))[0]
+        : await this.#lookup.find({ username, domain });
     } catch (thrown) {
       // The table's character set lacks some of it: no row can have such a name.
-      if (thrown instanceof StoreError && thrown.code === "STORE_INVALID") return [];
+      if (thrown instanceof StoreError && thrown.code === "STORE_INVALID") return undefined;
       throw thrown;
     }
+  }
+
+  async #lookUp(names: readonly Name[]): Promise<readonly (Subscriber | undefined)[]> {
+    // Few distinct statements, which stay prepared on each connection: the last name is asked for again, up to a power of two.
+    const size = 2 ** Math.ceil(Math.log2(names.length));
+    const asked = Array.from({ length: size }, (_, index) => names[Math.min(index, names.length - 1)] as Name);
+    const values = asked.flatMap(({ username, domain }) => [username, domain]);
+    const { rows } = await this.#executor.execute(this.#sql.find(size), values);
+    // Most collations of MariaDB take "ALICE" and "alice " for "alice".
+    return names.map(
+      ({ username, domain }) =>
+        rows.find((row) => row.username === username && row.domain === domain) as Subscriber | undefined,
+    );
   }
 
   async list(page: SubscriberPage = {}): Promise<readonly SubscriberSummary[]> {
@@ -125,8 +146,16 @@ function statements({ dialect }: SqlExecutor, { subscriber }: SqlNames) {
   const listed = sql`${selected}, ${column("email_address")} AS ${sql.id("emailAddress")}, ${column("rpid")} AS ${sql.id("rpid")}`;
   const text = (query: ReturnType<typeof sql>) => sqlText(dialect, query);
   const value = sql.val("");
+  const named = sql`(${username} = ${value} AND ${domain} = ${value})`;
+  const find = (size: number) =>
+    text(sql`SELECT ${selected} FROM ${table} WHERE ${sql.join(Array(size).fill(named), sql` OR `)}`);
+  const finds = new Map<number, string>();
   return {
-    find: text(sql`SELECT ${selected} FROM ${table} WHERE ${username} = ${value} AND ${domain} = ${value}`),
+    find: (size: number) => {
+      const statement = finds.get(size) ?? find(size);
+      finds.set(size, statement);
+      return statement;
+    },
     list: (limit: number) =>
       text(sql`SELECT ${listed} FROM ${table} WHERE ${id} > ${value} ORDER BY ${id} LIMIT ${sql.lit(limit)}`),
     listDomain: (limit: number) =>

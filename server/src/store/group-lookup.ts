@@ -1,0 +1,78 @@
+/**
+ * Many lookups, few statements. Each way to a database and back costs far more than one row more; so what is asked for while the event loop turns
+ * once, or while enough statements are under way, is asked for together.
+ */
+
+import { StoreError, type StoreErrorCode } from "./store-error.js";
+
+export interface GroupLookupOptions<Key, Found> {
+  /** Finds all of them in one statement: a result for each key, in their order. */
+  readonly lookUp: (keys: readonly Key[]) => Promise<readonly (Found | undefined)[]>;
+  /** Keys of one statement. Default 64. */
+  readonly maxBatch?: number | undefined;
+  /** Statements under way. Default 4, so that one that is slow does not hold up all. */
+  readonly maxRunning?: number | undefined;
+}
+
+interface Waiting<Key, Found> {
+  readonly key: Key;
+  readonly resolve: (found: Found | undefined) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** What one key among others may be the reason of: each is asked for alone then. All other failures are those of the database. */
+const PERHAPS_ONE: ReadonlySet<StoreErrorCode> = new Set(["STORE_INVALID", "STORE_FAILED"]);
+
+export class GroupLookup<Key, Found> {
+  readonly #lookUp: GroupLookupOptions<Key, Found>["lookUp"];
+  readonly #maxBatch: number;
+  readonly #maxRunning: number;
+  #waiting: Waiting<Key, Found>[] = [];
+  #running = 0;
+  #isScheduled = false;
+
+  constructor(options: GroupLookupOptions<Key, Found>) {
+    this.#lookUp = options.lookUp;
+    this.#maxBatch = options.maxBatch ?? 64;
+    this.#maxRunning = options.maxRunning ?? 4;
+  }
+
+  /** Rejects as `lookUp` does. */
+  find(key: Key): Promise<Found | undefined> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ key, resolve, reject });
+      this.#schedule();
+    });
+  }
+
+  /** Lets the poll phase deliver all that the sockets have first. */
+  #schedule(): void {
+    if (this.#isScheduled || this.#running >= this.#maxRunning) return;
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      while (this.#waiting.length > 0 && this.#running < this.#maxRunning) {
+        const batch = this.#waiting.slice(0, this.#maxBatch);
+        this.#waiting = this.#waiting.slice(batch.length);
+        this.#running += 1;
+        void this.#run(batch).finally(() => {
+          this.#running -= 1;
+          if (this.#waiting.length > 0) this.#schedule();
+        });
+      }
+    });
+  }
+
+  async #run(batch: readonly Waiting<Key, Found>[]): Promise<void> {
+    try {
+      const found = await this.#lookUp(batch.map(({ key }) => key));
+      for (const [index, { resolve }] of batch.entries()) resolve(found[index]);
+    } catch (error) {
+      if (batch.length > 1 && error instanceof StoreError && PERHAPS_ONE.has(error.code)) {
+        for (const one of batch) await this.#run([one]);
+      } else {
+        for (const { reject } of batch) reject(error);
+      }
+    }
+  }
+}
