@@ -44,10 +44,10 @@ export function isDuplicate(incoming: RecordContent, stored: readonly RecordCont
 }
 
 /**
- * AVPs that differ between two ways of one request (RFC 6733 sections 6.1.9, 6.5, 6.7): Route-Record, Proxy-Info,
- * and Destination-Host, which a failover may change.
+ * AVPs that differ between two ways of one request (RFC 6733 sections 6.1.9, 6.5, 6.7): Route-Record, Proxy-Info, Destination-Host, which a
+ * failover may change, and Acct-Delay-Time, for how long the client has been trying (RFC 7155 section 4.6.8).
  */
-const OF_THE_WAY: ReadonlySet<number> = new Set([282, 284, 293]);
+const OF_THE_WAY: ReadonlySet<number> = new Set([282, 284, 293, 41]);
 
 /** SHA-256, hex, of what the client itself said. */
 export function contentHash(record: Pick<AccountingRecord, "avps">): string {

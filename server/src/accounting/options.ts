@@ -51,7 +51,7 @@ export interface NatsSinkOptions {
 export interface SpoolOptions {
   /** Folder of the local machine, made with mode 0700 where it is missing. Processes share it. */
   readonly directory: string;
-  /** Octets at most, of all sinks and processes together as each process sees them. Default 1 GiB. */
+  /** Octets at most for each sink and each process (worker). Default 1 GiB. */
   readonly maxBytes?: number | undefined;
   /** Octets after which a new segment begins. Default 16 MiB. */
   readonly segmentBytes?: number | undefined;

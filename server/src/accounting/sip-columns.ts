@@ -90,7 +90,7 @@ function methodName(value: AvpValue | undefined): string {
 }
 
 /** 0 for everything that is no believable Unsigned32. Four octets are what a dictionary without the AVP gives. */
-function unsigned32(value: AvpValue | undefined): number {
+export function unsigned32(value: AvpValue | undefined): number {
   let result = 0;
   if (typeof value === "number") result = value;
   else if (typeof value === "bigint") result = Number(value);

@@ -1,31 +1,18 @@
 /** An Accounting-Request, taken apart, to the record that is stored. */
 
 import type { AccountingRecord } from "./accounting-record.js";
-import { type AccountingAvp, type AvpValue, toAvpJson } from "./avp-json.js";
-import { sipColumns } from "./sip-columns.js";
+import { type AccountingAvp, toAvpJson } from "./avp-json.js";
+import { sipColumns, unsigned32 } from "./sip-columns.js";
 
-/**
- * The AVPs that RFC 6733 section 9.7.1 names, under the names that a generated Accounting-Request has; such an object
- * can be passed as it is.
- */
+/** What a record needs of a request by name, as a generated Accounting-Request has it; such an object can be passed as it is. */
 export interface AccountingRequestFields {
   readonly sessionId: string;
   readonly originHost: string;
   readonly originRealm: string;
-  readonly destinationRealm?: string | undefined;
   readonly accountingRecordType: number;
   readonly accountingRecordNumber: number;
-  readonly acctApplicationId?: number | undefined;
-  readonly userName?: string | undefined;
-  readonly destinationHost?: string | undefined;
   readonly accountingSubSessionId?: bigint | undefined;
-  readonly acctSessionId?: Uint8Array | undefined;
-  readonly acctMultiSessionId?: string | undefined;
-  readonly acctInterimInterval?: number | undefined;
-  readonly accountingRealtimeRequired?: number | undefined;
-  readonly originStateId?: number | undefined;
   readonly eventTimestamp?: Date | undefined;
-  readonly routeRecord?: readonly string[] | undefined;
 }
 
 /** What is known of a request beyond its AVPs. */
@@ -38,38 +25,16 @@ export interface Receipt {
   readonly receivedFrom?: string | undefined;
 }
 
-const FIELDS: readonly (readonly [property: keyof AccountingRequestFields, name: string, code: number])[] = [
-  ["sessionId", "Session-Id", 263],
-  ["originHost", "Origin-Host", 264],
-  ["originRealm", "Origin-Realm", 296],
-  ["destinationRealm", "Destination-Realm", 283],
-  ["accountingRecordType", "Accounting-Record-Type", 480],
-  ["accountingRecordNumber", "Accounting-Record-Number", 485],
-  ["acctApplicationId", "Acct-Application-Id", 259],
-  ["userName", "User-Name", 1],
-  ["destinationHost", "Destination-Host", 293],
-  ["accountingSubSessionId", "Accounting-Sub-Session-Id", 287],
-  ["acctSessionId", "Acct-Session-Id", 44],
-  ["acctMultiSessionId", "Acct-Multi-Session-Id", 50],
-  ["acctInterimInterval", "Acct-Interim-Interval", 85],
-  ["accountingRealtimeRequired", "Accounting-Realtime-Required", 483],
-  ["originStateId", "Origin-State-Id", 278],
-  ["eventTimestamp", "Event-Timestamp", 55],
-  ["routeRecord", "Route-Record", 282],
-];
-
 /**
  * Makes the record. Never throws.
  *
- * @param avps AVPs that `request` has no field for, or simply all: a field is added only where its AVP is not among
- * them, so nothing is kept twice, and the order of the wire survives where all are given
+ * @param avps all of the request, in the order of the wire
  */
 export function toAccountingRecord(
   request: AccountingRequestFields,
   avps: readonly AccountingAvp[],
   receipt: Receipt,
 ): AccountingRecord {
-  const all = [...fieldAvps(request, avps), ...avps];
   return {
     sessionId: request.sessionId,
     subSessionId: request.accountingSubSessionId,
@@ -81,26 +46,20 @@ export function toAccountingRecord(
     receivedFrom: receipt.receivedFrom,
     receivedAt: receipt.receivedAt,
     eventTimestamp: isDate(request.eventTimestamp) ? request.eventTimestamp : undefined,
-    time: isBelievable(request.eventTimestamp, receipt.receivedAt) ? request.eventTimestamp : receipt.receivedAt,
-    ...sipColumns(all),
-    avps: all.map((avp) => toAvpJson(avp)),
+    time: timeOf(request.eventTimestamp, avps, receipt.receivedAt),
+    ...sipColumns(avps),
+    avps: avps.map((avp) => toAvpJson(avp)),
   };
 }
 
-function fieldAvps(request: AccountingRequestFields, avps: readonly AccountingAvp[]): AccountingAvp[] {
-  const present = new Set(avps.filter(({ vendorId }) => vendorId === 0).map(({ code }) => code));
-  return FIELDS.flatMap(([property, name, code]) => {
-    const value = request[property];
-    if (value === undefined || present.has(code)) return [];
-    const values: readonly AvpValue[] = isList(value) ? value : [value];
-    return values.map((single) => ({ name, code, vendorId: 0, value: single }));
-  });
-}
+const ACCT_DELAY_TIME = 41;
 
-function isList(
-  value: NonNullable<AccountingRequestFields[keyof AccountingRequestFields]>,
-): value is readonly string[] {
-  return Array.isArray(value);
+/** Event-Timestamp where it can be believed; else when the record came, less the time for which the client could not send it (RFC 7155 section 4.6.8). */
+function timeOf(timestamp: Date | undefined, avps: readonly AccountingAvp[], receivedAt: Date): Date {
+  if (isBelievable(timestamp, receivedAt)) return timestamp;
+  const delay = avps.find(({ code, vendorId }) => code === ACCT_DELAY_TIME && vendorId === 0)?.value;
+  const time = new Date(receivedAt.getTime() - 1000 * unsigned32(delay));
+  return isBelievable(time, receivedAt) ? time : receivedAt;
 }
 
 const YEAR_2000 = Date.UTC(2000, 0, 1);

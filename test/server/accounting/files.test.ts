@@ -2,7 +2,8 @@
 
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
+import Libsql from "libsql";
 import { expect, onTestFinished, test } from "vitest";
 import { accLog, csv, FileSink, type FileSinkConfig, jsonLines } from "../../../server/src/accounting/delivered.js";
 import { fromRecordJson } from "../../../server/src/accounting/index.js";
@@ -94,6 +95,53 @@ test("a new file by size and by day; names that are taken are left alone; anothe
   const rotated = readdirSync(folder).filter((name) => /^acc\.jsonl\.2026-11-22\.[2-9]$/.test(name));
   expect(rotated.flatMap((name) => sessionsIn(join(folder, name)))).toEqual(["a", "b", "c"]);
   expect(await sink.write(session("a"))).toBe("duplicate");
+});
+
+/** Makes the next commit of a ledger fail, after the lines were written: as a kill at that moment, and then a start. */
+function failsToCommit(path: string): () => void {
+  const ledger = new Libsql(join(dirname(path), `.${basename(path)}.ledger`));
+  ledger.exec("CREATE TRIGGER crash BEFORE INSERT ON record BEGIN SELECT RAISE(ABORT, 'crash'); END");
+  return () => {
+    ledger.exec("DROP TRIGGER crash");
+    ledger.close();
+  };
+}
+
+test.each<[string, Partial<FileSinkConfig>, (path: string, sink: FileSink) => void]>([
+  ["a new file by size", { maxBytes: 100 }, () => {}],
+  [
+    "a new file after SIGHUP",
+    {},
+    (path, sink) => {
+      renameSync(path, `${path}.old`);
+      sink.reopen();
+    },
+  ],
+  ["the same file", {}, () => {}],
+])("a failure between the lines and the ledger, in %s: each record is there once", async (_title, config, before) => {
+  const folder = temporaryFolder();
+  const path = join(folder, "acc.jsonl");
+  const sink = open({ path, ...config });
+  await sink.write(session("a"));
+  before(path, sink);
+  const mend = failsToCommit(path);
+  await expect(sink.write(session("b"))).rejects.toBeInstanceOf(Error);
+  mend();
+  await sink.close();
+  const after = open({ path, ...config });
+  expect(await after.write(session("b"))).toBe("stored");
+  const files = readdirSync(folder).filter((name) => name.startsWith("acc.jsonl"));
+  expect(files.flatMap((name) => sessionsIn(join(folder, name))).sort()).toEqual(["a", "b"]);
+});
+
+test("half a line of a full disk is cut off at once: whoever moves the file away has whole lines", async () => {
+  const path = join(temporaryFolder(), "acc.jsonl");
+  const sink = open({ path });
+  await sink.write(session("a"));
+  const mend = failsToCommit(path);
+  await expect(sink.write(session("b"))).rejects.toBeInstanceOf(Error);
+  mend();
+  expect(sessionsIn(path)).toEqual(["a"]);
 });
 
 test("moved away by somebody else: the next record after reopen begins a new file", async () => {

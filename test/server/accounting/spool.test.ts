@@ -38,6 +38,7 @@ async function contents(queue: SpoolQueue): Promise<string[]> {
     const { payloads, cursors } = await queue.peek(7);
     all.push(...payloads.map((payload) => Buffer.from(payload).toString()));
     const last = cursors.at(-1);
+    if (last === undefined && queue.records === 0) break;
     if (last === undefined) throw new Error("records that cannot be read");
     await queue.remove(last, payloads.length);
   }
@@ -111,19 +112,86 @@ test("cut off at any octet, it has all records before the cut, and goes on", asy
   expect(damaged.length).toBeGreaterThan(20);
 });
 
-test("an octet that has changed is noticed, and what follows is put aside, not thrown away", async () => {
-  const folder = temporaryFolder();
-  const queue = await SpoolQueue.open({ folder });
-  for (const name of names(3)) await queue.append(bytes(name));
-  await queue.close();
-  const [file = ""] = readdirSync(folder);
-  const content = readFileSync(join(folder, file));
-  content[8 + 16 + 8 + 3] = 0x58;
-  writeFileSync(join(folder, file), content);
-  const again = await openQueue({ folder });
-  expect(await contents(again)).toEqual(["record 0"]);
-  const aside = readdirSync(folder).find((name) => name.includes("damaged")) ?? "";
-  expect(readFileSync(join(folder, aside)).includes("record 2")).toBe(true);
+describe("an octet that has changed", () => {
+  const NAMES = names(5);
+  /** Where each record begins, and the last one ends. */
+  const ends = Array.from({ length: NAMES.length + 1 }, (_, index) => 8 + index * (8 + "record 0".length));
+
+  async function damaged(change: (content: Buffer) => Buffer): Promise<string> {
+    const folder = temporaryFolder();
+    const queue = await SpoolQueue.open({ folder });
+    for (const name of NAMES) await queue.append(bytes(name));
+    await queue.close();
+    const [file = ""] = readdirSync(folder);
+    writeFileSync(join(folder, file), change(readFileSync(join(folder, file))));
+    return folder;
+  }
+
+  test("wherever it is: the record that has it is put aside, all others come", async () => {
+    for (let at = 0; at < (ends.at(-1) ?? 0); at++) {
+      const folder = await damaged((content) => {
+        content[at] = (content[at] as number) ^ (1 << (at % 8));
+        return content;
+      });
+      const seen: number[] = [];
+      const queue = await SpoolQueue.open({ folder, onDamage: (_file, count) => seen.push(count) });
+      const hit = ends.findLastIndex((start) => start <= at);
+      expect(await contents(queue), `octet ${at}`).toEqual(NAMES.filter((_, index) => index !== hit));
+      // The first eight say what file it is.
+      expect(seen).toEqual([hit < 0 ? 8 : 8 + "record 0".length]);
+      await queue.close();
+      const aside = readdirSync(folder).filter((name) => name.includes("damaged"));
+      expect(aside).toHaveLength(1);
+    }
+  });
+
+  test("is told of once, though it is met again and again, and there after a restart", async () => {
+    const folder = await damaged((content) => {
+      content[30] = 0x58;
+      return content;
+    });
+    let seen = 0;
+    for (let start = 0; start < 2; start++) {
+      const queue = await SpoolQueue.open({ folder, onDamage: () => (seen += 1) });
+      await queue.peek(5);
+      expect((await queue.peek(5)).payloads).toHaveLength(4);
+      await queue.close();
+    }
+    expect(seen).toBe(1);
+  });
+
+  test("several records, among them the last, and zeros behind it", async () => {
+    const folder = await damaged((content) => {
+      for (const record of [0, 2, 4]) content[(ends[record] as number) + 12] = 0;
+      return Buffer.concat([content, Buffer.alloc(1_000_000)]);
+    });
+    const queue = await openQueue({ folder });
+    expect(await contents(queue)).toEqual(["record 1", "record 3"]);
+  });
+
+  test("while the queue is open: others come, and it does not wait for those that are gone", async () => {
+    const folder = temporaryFolder();
+    const queue = await openQueue({ folder, segmentBytes: 60 });
+    for (const name of names(9)) await queue.append(bytes(name));
+    const files = readdirSync(folder).sort();
+    const [first = "", , last = ""] = files;
+    const content = readFileSync(join(folder, first));
+    content[20] = 0x58;
+    writeFileSync(join(folder, first), content);
+    writeFileSync(join(folder, last), Buffer.alloc(readFileSync(join(folder, last)).length));
+    expect(await contents(queue)).toEqual(names(8).slice(1));
+    expect(queue.records).toBe(0);
+    await queue.append(bytes("after"));
+    expect(await contents(queue)).toEqual(["after"]);
+  });
+
+  test("garbage of a whole segment is looked through in bounded time", async () => {
+    const folder = temporaryFolder();
+    const garbage = Buffer.alloc(2_000_000, Buffer.from([0, 1, 0, 7, 0x41, 3]));
+    writeFileSync(join(folder, "0000000000000001.spool"), garbage);
+    const queue = await openQueue({ folder });
+    expect(queue.records).toBe(0);
+  });
 });
 
 test("what is no segment does not stop it", async () => {

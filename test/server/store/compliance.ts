@@ -186,6 +186,13 @@ export function compliance(start: () => Promise<Database>, traits: Traits): void
       });
     });
 
+    test("Session-Ids that differ in spaces at the end, or in what a character set lacks, are others", async () => {
+      const { accounting } = await open();
+      const ids = ["a;1", "a;1 ", "a;1  ", " a;1", "a;ż", "a;ź", "a;?", "a;\u{1F600}"];
+      for (const sessionId of ids) await expect(accounting.record(record({ sessionId }))).resolves.toBe("stored");
+      for (const sessionId of ids) await expect(accounting.list({ sessionId })).resolves.toMatchObject([{ sessionId }]);
+    });
+
     test.each<[string, Partial<AccountingRecord>]>([
       ["without Session-Id", { sessionId: "" }],
       ["whose duration is no number", { duration: Number.NaN }],

@@ -26,6 +26,12 @@ export const DUPLICATES: readonly (readonly [
     { avps: [...avps("ft"), { name: "Route-Record", code: 282, vendorId: 0, value: "b" }] },
     "duplicate",
   ],
+  [
+    "later, without T: the client says for how long it has been trying",
+    { avps: [...avps("ft"), { name: "Acct-Delay-Time", code: 41, vendorId: 0, value: 0 }] },
+    { avps: [...avps("ft"), { name: "Acct-Delay-Time", code: 41, vendorId: 0, value: 7 }] },
+    "duplicate",
+  ],
   ["another Accounting-Record-Number", {}, { recordNumber: 1 }, "stored"],
   ["another Session-Id", {}, { sessionId: "client.diameter.test;1;2" }, "stored"],
   ["a Session-Id in other case", {}, { sessionId: "CLIENT.diameter.test;1;1" }, "stored"],

@@ -18,11 +18,12 @@ import {
   writeSync,
 } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { GroupCommit } from "../../store/group-commit.js";
+import type { Kept } from "../../store/accounting-store.js";
+import { type CommitOutcome, GroupCommit } from "../../store/group-commit.js";
 import { SqliteConnection } from "../../store/sqlite/connection.js";
 import { StoreError } from "../../store/store-error.js";
 import type { AccountingRecord } from "../accounting-record.js";
-import { contentHash, identityHash, judge, type StoredContent } from "../duplicates.js";
+import { contentHash, identityHash, judge } from "../duplicates.js";
 import { diskError } from "../spool/disk.js";
 import { Ledger } from "./ledger.js";
 import type { LineFormat } from "./line-formats.js";
@@ -50,13 +51,20 @@ interface Item {
   readonly line: Buffer;
 }
 
+interface OpenFile {
+  readonly descriptor: number;
+  readonly size: number;
+  /** Local date of its beginning. */
+  readonly day: string;
+}
+
 export class FileSink implements Sink {
   readonly name: string;
   readonly path: string;
   readonly #config: FileSinkConfig;
   readonly #connection: SqliteConnection;
   readonly #ledger: Ledger;
-  readonly #group: GroupCommit<Item, "stored" | "duplicate">;
+  readonly #group: GroupCommit<Item, Kept>;
   readonly #now: () => number;
   #descriptor: number | undefined;
 
@@ -78,7 +86,7 @@ export class FileSink implements Sink {
     this.#group = new GroupCommit({ commit: (items) => this.#commit(items) });
   }
 
-  async write(record: AccountingRecord): Promise<"stored" | "duplicate"> {
+  async write(record: AccountingRecord): Promise<Kept> {
     let line: Buffer;
     try {
       line = this.#config.format.line(record);
@@ -108,67 +116,101 @@ export class FileSink implements Sink {
 
   #commit(items: readonly Item[]) {
     try {
-      return this.#connection.transaction(() => {
-        const stored: StoredContent[] = [...new Set(items.map(({ identity }) => identity))].flatMap((identity) =>
-          this.#ledger.find(identity),
-        );
-        const judgements = judge(items, stored);
-        const fresh = items.flatMap((item, index) => {
-          const collision = judgements[index];
-          return collision === undefined ? [] : [{ ...item, collision }];
-        });
-        if (fresh.length > 0) {
-          this.#append(Buffer.concat(fresh.map(({ line }) => line)));
-          for (const item of fresh) this.#ledger.add(item, this.#now());
-        }
-        this.#ledger.forget(this.#now(), (this.#config.rememberDays ?? 30) * 86_400_000);
-        return judgements.map((one) => ({ result: one === undefined ? ("duplicate" as const) : ("stored" as const) }));
-      });
+      for (;;) {
+        const outcomes = this.#connection.transaction(() => this.#store(items));
+        if (outcomes !== undefined) return outcomes;
+        // Which file it is must be in the ledger before a line is in the file, or nobody knows what of it a crash has left.
+        this.#connection.transaction(() => this.#begin(items.reduce((sum, { line }) => sum + line.length, 0)));
+      }
     } catch (thrown) {
+      this.#cutOff();
       throw diskError(thrown, this.path);
     }
   }
 
-  /** Within the transaction. */
-  #append(lines: Buffer): void {
-    const today = localDay(this.#now());
-    let { descriptor, size } = this.#open();
-    const day = this.#ledger.state?.day ?? today;
-    const { maxBytes, daily = true } = this.#config;
-    if (size > 0 && ((daily && day !== today) || (maxBytes !== undefined && size + lines.length > maxBytes))) {
-      this.#rotate(day);
-      ({ descriptor, size } = this.#open());
+  /** Within the transaction. undefined, with nothing done, where another file has to begin first. */
+  #store(items: readonly Item[]): readonly CommitOutcome<Kept>[] | undefined {
+    const identities = [...new Set(items.map(({ identity }) => identity))];
+    const judgements = judge(
+      items,
+      identities.flatMap((identity) => this.#ledger.find(identity)),
+    );
+    const fresh = items.flatMap((item, index) => {
+      const collision = judgements[index];
+      return collision === undefined ? [] : [{ ...item, collision }];
+    });
+    if (fresh.length > 0) {
+      const lines = Buffer.concat(fresh.map(({ line }) => line));
+      const file = this.#known();
+      if (file === undefined || this.#isOver(file, lines.length)) return undefined;
+      this.#append(file, lines);
+      for (const item of fresh) this.#ledger.add(item, this.#now());
     }
+    this.#ledger.forget(this.#now(), (this.#config.rememberDays ?? 30) * 86_400_000);
+    return judgements.map((collision) => ({ result: collision === undefined ? "duplicate" : "stored" }));
+  }
+
+  #append({ descriptor, size, day }: OpenFile, lines: Buffer): void {
     const data = size === 0 ? Buffer.concat([Buffer.from(this.#config.format.header), lines]) : lines;
     for (let done = 0; done < data.length; ) done += writeSync(descriptor, data, done);
     fdatasyncSync(descriptor);
     const stats = fstatSync(descriptor);
-    this.#ledger.setState({ file: fileOf(stats), size: stats.size, day: size === 0 ? today : day });
+    const begun = size === 0 ? localDay(this.#now()) : day;
+    this.#ledger.setState({ file: fileOf(stats), size: stats.size, day: begun });
   }
 
-  /** The file as the ledger knows it: opened anew where another process has rotated, cut off where a crash has left more. */
-  #open(): { readonly descriptor: number; readonly size: number } {
+  #isOver({ size, day }: OpenFile, more: number): boolean {
+    const { maxBytes, daily = true } = this.#config;
+    if (size === 0) return false;
+    return (daily && day !== localDay(this.#now())) || (maxBytes !== undefined && size + more > maxBytes);
+  }
+
+  /** Within the transaction: the file that lines go to from now on. */
+  #begin(more: number): void {
+    const file = this.#open();
+    if (!this.#isOver(file, more)) return;
+    this.#rotate(file.day);
+    this.#open();
+  }
+
+  /** The file that is open, where the ledger means the same; cut off where a crash has left more. */
+  #known(): OpenFile | undefined {
     const { state } = this.#ledger;
-    if (this.#descriptor !== undefined && state !== undefined && fileOf(fstatSync(this.#descriptor)) !== state.file) {
-      this.#close();
-    }
-    if (this.#descriptor === undefined) {
-      const flags = constants.O_CREAT | constants.O_APPEND | constants.O_RDWR;
-      this.#descriptor = openSync(this.path, flags, 0o640);
-      syncFolder(dirname(this.path));
-    }
     const descriptor = this.#descriptor;
+    if (state === undefined || descriptor === undefined) return undefined;
     const stats = fstatSync(descriptor);
-    if (state === undefined || fileOf(stats) !== state.file) {
-      // Not one of ours, or moved back: what it has stays.
-      this.#ledger.setState({ file: fileOf(stats), size: stats.size, day: localDay(this.#now()) });
-      return { descriptor, size: stats.size };
-    }
+    if (fileOf(stats) !== state.file) return undefined;
     if (stats.size > state.size) {
       ftruncateSync(descriptor, state.size);
       fsyncSync(descriptor);
     }
-    return { descriptor, size: Math.min(stats.size, state.size) };
+    return { descriptor, size: Math.min(stats.size, state.size), day: state.day };
+  }
+
+  /** The same; opened anew where another process has rotated, or somebody has moved it away. What a file has that is new to the ledger stays. */
+  #open(): OpenFile {
+    if (this.#known() === undefined) {
+      this.#close();
+      const flags = constants.O_CREAT | constants.O_APPEND | constants.O_RDWR;
+      this.#descriptor = openSync(this.path, flags, 0o640);
+      syncFolder(dirname(this.path));
+    }
+    const known = this.#known();
+    if (known !== undefined) return known;
+    const descriptor = this.#descriptor as number;
+    const stats = fstatSync(descriptor);
+    const day = localDay(this.#now());
+    this.#ledger.setState({ file: fileOf(stats), size: stats.size, day });
+    return { descriptor, size: stats.size, day };
+  }
+
+  /** Half a line of a full disk: before somebody moves the file away, as far as that is possible now. */
+  #cutOff(): void {
+    try {
+      this.#connection.transaction(() => this.#known());
+    } catch {
+      // The next commit tries again.
+    }
   }
 
   /** The name is reserved first (O_EXCL), so that the rename overwrites nothing but our own empty file. */

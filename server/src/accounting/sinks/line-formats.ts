@@ -17,7 +17,7 @@ const EVENT_TIMESTAMP = 55;
  * peer that the request came from, which freeDiameter appends as a Route-Record. Texts and octets as they are; integers in
  * decimal, of 32 bits, unsigned; Event-Timestamp in Unix seconds. Nothing is quoted.
  *
- * Where app_opensips would crash, or write what its memory happens to have: a grouped AVP is written as its octets, an empty value
+ * Where app_opensips would crash, or write what its memory happens to have: the members of a grouped AVP are written as JSON, an empty value
  * as nothing.
  */
 export const accLog: LineFormat = {

@@ -10,7 +10,8 @@
  * ```
  *
  * Integers are big-endian; the CRC is over length and payload. What stands after the last record whose CRC is right was being
- * written when the power went: it was never acknowledged.
+ * written when the power went: it was never acknowledged. What is not sound between two records is the disk's fault; the records behind it are none the
+ * worse, and are found by looking for the next CRC that is right.
  */
 
 import { open } from "node:fs/promises";
@@ -31,6 +32,8 @@ export function encodeRecord(payload: Uint8Array): Buffer {
 }
 
 export interface DecodedRecord {
+  /** Where it begins. */
+  readonly start: number;
   readonly payload: Uint8Array;
   /** Offset of what follows. */
   readonly end: number;
@@ -41,9 +44,28 @@ export function decodeRecord(segment: Buffer, offset: number): DecodedRecord | u
   if (offset + HEADER > segment.length) return undefined;
   const length = segment.readUInt32BE(offset);
   const end = offset + HEADER + length;
-  if (length > MAX_PAYLOAD || end > segment.length) return undefined;
+  // None is empty: zeros are what a file has that grew before it was written.
+  if (length === 0 || length > MAX_PAYLOAD || end > segment.length) return undefined;
   const record = segment.subarray(offset, end);
-  return record.readUInt32BE(4) === checksum(record) ? { payload: record.subarray(HEADER), end } : undefined;
+  if (record.readUInt32BE(4) !== checksum(record)) return undefined;
+  return { start: offset, payload: record.subarray(HEADER), end };
+}
+
+/** Octets that may be looked at more than once in search of one record: garbage has many lengths that could be. */
+const SEARCH = 256 * 1024 * 1024;
+
+/** The first whole and sound record at `offset` or behind it. */
+export function nextRecord(segment: Buffer, offset: number): DecodedRecord | undefined {
+  let left = SEARCH;
+  for (let start = offset; start + HEADER <= segment.length; start++) {
+    const length = segment.readUInt32BE(start);
+    if (start + HEADER + length > segment.length) continue;
+    const record = decodeRecord(segment, start);
+    if (record !== undefined) return record;
+    left -= length;
+    if (left < 0) return undefined;
+  }
+  return undefined;
 }
 
 /** The record at `offset` of a file, read alone; undefined where there is no whole and sound one. Rejects with the system's error. */

@@ -8,10 +8,11 @@
 import { constants } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, statfs, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { crc32 } from "node:zlib";
 import { GroupCommit } from "../../store/group-commit.js";
 import { StoreError } from "../../store/store-error.js";
 import { diskError, syncFolder, writeAll } from "./disk.js";
-import { decodeRecord, encodeRecord, isSegment, MAGIC, readRecord } from "./segment.js";
+import { encodeRecord, isSegment, MAGIC, nextRecord, readRecord } from "./segment.js";
 
 export interface SpoolQueueOptions {
   /** Made with mode 0700 where it is missing. One process at a time: see spool-folder.ts. */
@@ -26,9 +27,10 @@ export interface SpoolQueueOptions {
 
 interface Segment {
   readonly file: string;
-  /** Octets that are sound. */
+  /** Octets that are written and synced. */
   bytes: number;
-  records: number;
+  /** Records that are not removed yet. */
+  left: number;
 }
 
 /** A position in the queue. */
@@ -64,7 +66,6 @@ export class SpoolQueue {
   #active: { readonly segment: Segment; readonly handle: FileHandle } | undefined;
   #cursor: Cursor = { segment: "", offset: 0 };
   #next = 1;
-  #records = 0;
   #appending = 0;
 
   private constructor(options: SpoolQueueOptions) {
@@ -89,7 +90,7 @@ export class SpoolQueue {
 
   /** Records that are not removed yet, those being appended among them. */
   get records(): number {
-    return this.#records + this.#appending;
+    return this.#segments.reduce((sum, { left }) => sum + left, this.#appending);
   }
 
   /** Octets on the disk. */
@@ -107,22 +108,26 @@ export class SpoolQueue {
     }
   }
 
-  /** The oldest, up to so many; they stay. Empty where there are none that are synced. */
+  /** The oldest, up to so many; they stay. Empty where there are none that are synced. Rejects with the system's error. */
   async peek(limit: number): Promise<SpoolBatch> {
     const payloads: Uint8Array[] = [];
     const cursors: Cursor[] = [];
     for (const segment of this.#segments) {
-      if (segment.file < this.#cursor.segment) continue;
-      const content = (await readFile(join(this.folder, segment.file))).subarray(0, segment.bytes);
-      let offset = segment.file === this.#cursor.segment ? this.#cursor.offset : MAGIC.length;
-      while (payloads.length < limit) {
-        const record = decodeRecord(content, offset);
+      const { file, bytes } = segment;
+      if (file < this.#cursor.segment || segment.left === 0) continue;
+      const content = (await readFile(join(this.folder, file))).subarray(0, bytes);
+      let offset = file === this.#cursor.segment ? this.#cursor.offset : MAGIC.length;
+      while (payloads.length < limit && offset < content.length) {
+        const record = nextRecord(content, offset);
+        await this.#putAside(file, content, offset, record?.start ?? content.length);
+        offset = record?.end ?? content.length;
         if (record === undefined) break;
         payloads.push(record.payload);
-        cursors.push({ segment: segment.file, offset: record.end });
-        offset = record.end;
+        cursors.push({ segment: file, offset });
       }
       if (payloads.length > 0) break;
+      // It was sound when it was written, and has nothing any more; unless more was appended meanwhile.
+      if (segment.bytes === bytes) segment.left = 0;
     }
     return { payloads, cursors };
   }
@@ -161,9 +166,10 @@ export class SpoolQueue {
    */
   async remove(cursor: Cursor, count: number): Promise<void> {
     this.#cursor = cursor;
-    this.#records -= count;
     try {
       for (const segment of [...this.#segments]) {
+        if (segment.file < cursor.segment) segment.left = 0;
+        else if (segment.file === cursor.segment) segment.left = Math.max(0, segment.left - count);
         const done =
           segment.file < cursor.segment || (segment.file === cursor.segment && cursor.offset >= segment.bytes);
         // What is being appended goes to the active segment; it is removed when nothing is.
@@ -193,13 +199,7 @@ export class SpoolQueue {
     this.#next = Math.max(this.#next, (Number.parseInt(this.#cursor.segment, 10) || 0) + 1);
     for (const file of files) {
       const segment = await this.#check(file);
-      const done =
-        file < this.#cursor.segment || (file === this.#cursor.segment && this.#cursor.offset >= segment.bytes);
-      if (done || segment.records === 0) await rm(join(this.folder, file));
-      else {
-        this.#segments.push(segment);
-        this.#records += segment.records;
-      }
+      if (segment !== undefined) this.#segments.push(segment);
     }
     await syncFolder(this.folder);
   }
@@ -225,36 +225,63 @@ export class SpoolQueue {
     return { segment: "", offset: 0 };
   }
 
-  /** Counts the records after the cursor; what is not sound at the end is cut off, a copy put aside. */
-  async #check(file: string): Promise<Segment> {
+  /**
+   * Counts the records after the cursor; where there are none, the segment goes. Of what is not sound a copy is put aside, and what was being written at
+   * the end is cut off.
+   */
+  async #check(file: string): Promise<Segment | undefined> {
     const path = join(this.folder, file);
-    const content = await readFile(path);
-    let [offset, records] = [isSegment(content) ? MAGIC.length : 0, 0];
-    for (let record = offset > 0 ? decodeRecord(content, offset) : undefined; record; ) {
-      offset = record.end;
-      if (file !== this.#cursor.segment || offset > this.#cursor.offset) records += 1;
-      record = decodeRecord(content, offset);
+    if (file < this.#cursor.segment) {
+      await rm(path);
+      return undefined;
     }
-    if (offset < content.length) await this.#putAside(path, content.subarray(offset), offset);
-    return { file, bytes: offset, records };
+    const content = await readFile(path);
+    const done = file === this.#cursor.segment ? this.#cursor.offset : 0;
+    let [offset, left] = [isSegment(content) ? MAGIC.length : 0, 0];
+    for (let record = nextRecord(content, offset); record !== undefined; record = nextRecord(content, offset)) {
+      if (record.end > done) {
+        await this.#putAside(file, content, offset, record.start);
+        left += 1;
+      }
+      offset = record.end;
+    }
+    const kept = await this.#putAside(file, content, offset, content.length);
+    if (left === 0) {
+      if (kept) await rm(path);
+      return undefined;
+    }
+    if (kept && offset < content.length) {
+      const handle = await open(path, "r+");
+      try {
+        await handle.truncate(offset);
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+    }
+    return { file, bytes: offset, left };
   }
 
-  /** Where the disk has no room for the copy, the segment stays as it is: nothing is appended to one that was there before. */
-  async #putAside(path: string, rest: Buffer, length: number): Promise<void> {
-    this.#onDamage?.(path, rest.length);
+  /**
+   * A copy of what is not sound, under a name that says what it is: it is told of once. The segment stays as it is.
+   *
+   * @returns false where the disk has no room for it
+   */
+  async #putAside(file: string, content: Buffer, from: number, to: number): Promise<boolean> {
+    if (from === to) return true;
+    const damaged = content.subarray(from, to);
+    const path = join(this.folder, file);
     try {
-      await writeFile(`${path}.damaged-${Date.now()}`, rest, { flag: "wx", mode: 0o600 });
+      const name = `${path}.damaged-${from}-${crc32(damaged).toString(16).padStart(8, "0")}`;
+      await writeFile(name, damaged, { flag: "wx", mode: 0o600, flush: true });
     } catch (thrown) {
-      if (diskError(thrown, "").code === "STORE_FULL") return;
-      throw thrown;
+      if ((thrown as NodeJS.ErrnoException).code === "EEXIST") return true;
+      if (diskError(thrown, "").code !== "STORE_FULL") throw thrown;
+      this.#onDamage?.(path, damaged.length);
+      return false;
     }
-    const handle = await open(path, "r+");
-    try {
-      await handle.truncate(length);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
+    this.#onDamage?.(path, damaged.length);
+    return true;
   }
 
   async #commit(records: readonly Buffer[]): Promise<readonly { readonly result: undefined }[]> {
@@ -274,8 +301,7 @@ export class SpoolQueue {
         throw thrown;
       }
       segment.bytes += data.length;
-      segment.records += records.length;
-      this.#records += records.length;
+      segment.left += records.length;
     } catch (thrown) {
       throw diskError(thrown, `the spool ${this.folder}`);
     }
@@ -296,7 +322,7 @@ export class SpoolQueue {
       await rm(join(this.folder, file), { force: true });
       throw thrown;
     }
-    const segment = { file, bytes: MAGIC.length, records: 0 };
+    const segment = { file, bytes: MAGIC.length, left: 0 };
     this.#segments.push(segment);
     return { segment, handle };
   }
@@ -314,7 +340,7 @@ export class SpoolQueue {
       // The rest is read as damaged, or comes again although it was refused: then it is stored once more, and known.
     }
     await handle.close().catch(() => {});
-    if (segment.records === 0) {
+    if (segment.bytes === MAGIC.length) {
       this.#segments.splice(this.#segments.indexOf(segment), 1);
       await rm(join(this.folder, segment.file), { force: true }).catch(() => {});
     }

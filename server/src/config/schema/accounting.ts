@@ -52,7 +52,7 @@ const spool = z.strictObject({
   }),
   maxBytes: setting(
     count(1 << 20).default(1 << 30),
-    "Octets at most; beyond that 4002 (DIAMETER_OUT_OF_SPACE) is answered.",
+    "Octets at most for each sink and each worker; beyond that 4002 (DIAMETER_OUT_OF_SPACE) is answered.",
   ),
   segmentBytes: setting(count(4096).default(16 << 20), "Octets after which a new segment begins."),
 });

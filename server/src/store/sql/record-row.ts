@@ -72,7 +72,7 @@ export function recordValues(
     collision,
     contentHash,
     retransmitted ? 1 : 0,
-    ascii ? asciiOnly(sessionKey(record.sessionId)) : sessionKey(record.sessionId),
+    sessionKey(record.sessionId),
     record.subSessionId?.toString() ?? null,
     record.recordNumber,
     record.recordType,
@@ -101,10 +101,13 @@ export function receivedValues({ since, until, sessionId, afterId = 0 }: Receive
   ];
 }
 
-/** What the column `session_id` has: the Session-Id, or where that is longer than any index takes, its beginning and a hash. */
+/**
+ * What the column `session_id` has: the Session-Id, or its beginning and a hash, where it is longer than any index takes, or has characters that not every
+ * database has, or compares as octets: MariaDB takes no notice of spaces at the end.
+ */
 export function sessionKey(sessionId: string): string {
-  if (sessionId.length <= 255 && !UNSTORABLE.test(sessionId)) return sessionId;
-  return `${cut(sessionId, 180)}#${hash("sha256", JSON.stringify(sessionId))}`;
+  if (/^[\x21-\x7e]{1,255}$/.test(sessionId)) return sessionId;
+  return `${sessionId.slice(0, 180).replace(/[^\x21-\x7e]/g, "?")}#${hash("sha256", JSON.stringify(sessionId))}`;
 }
 
 /** What `acc` has: whole seconds in UTC; texts and numbers as its columns take them. */
