@@ -3,10 +3,10 @@
  * once, or while enough statements are under way, is asked for together.
  */
 
-import { StoreError, type StoreErrorCode } from "./store-error.js";
+import { isolating } from "./isolate.js";
 
 export interface GroupLookupOptions<Key, Found> {
-  /** Finds all of them in one statement: a result for each key, in their order. */
+  /** Finds all of them in one statement: a result for each key, in their order. Where it rejects for what may be one key's fault, that one is sought out. */
   readonly lookUp: (keys: readonly Key[]) => Promise<readonly (Found | undefined)[]>;
   /** Keys of one statement. Default 64. */
   readonly maxBatch?: number | undefined;
@@ -19,9 +19,6 @@ interface Waiting<Key, Found> {
   readonly resolve: (found: Found | undefined) => void;
   readonly reject: (error: unknown) => void;
 }
-
-/** What one key among others may be the reason of: each is asked for alone then. All other failures are those of the database. */
-const PERHAPS_ONE: ReadonlySet<StoreErrorCode> = new Set(["STORE_INVALID", "STORE_FAILED"]);
 
 export class GroupLookup<Key, Found> {
   readonly #lookUp: GroupLookupOptions<Key, Found>["lookUp"];
@@ -65,14 +62,14 @@ export class GroupLookup<Key, Found> {
 
   async #run(batch: readonly Waiting<Key, Found>[]): Promise<void> {
     try {
-      const found = await this.#lookUp(batch.map(({ key }) => key));
-      for (const [index, { resolve }] of batch.entries()) resolve(found[index]);
-    } catch (error) {
-      if (batch.length > 1 && error instanceof StoreError && PERHAPS_ONE.has(error.code)) {
-        for (const one of batch) await this.#run([one]);
-      } else {
-        for (const { reject } of batch) reject(error);
+      const outcomes = await isolating(batch, (part) => this.#lookUp(part.map(({ key }) => key)));
+      for (const [index, { resolve, reject }] of batch.entries()) {
+        const outcome = outcomes[index];
+        if (outcome !== undefined && "error" in outcome) reject(outcome.error);
+        else resolve(outcome?.result);
       }
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
     }
   }
 }
