@@ -63,8 +63,8 @@ export interface SipServerOptions extends OperatorOptions {
   readonly extraAvps?: ExtraAvps | undefined;
   /** Challenges for clients that leave them to us; left out: none. */
   readonly challenge?: ChallengeOptions | undefined;
-  /** Against guessing of passwords; false for none, its defaults where left out. */
-  readonly throttle?: ThrottleOptions | false | undefined;
+  /** Against guessing of passwords; false for none, its defaults where left out. One that is given may be shared. */
+  readonly throttle?: Throttle | ThrottleOptions | false | undefined;
   /** Peers whose refusals are to be silent, for they take any answer for success; the first rule that fits decides. Asked for each refusal. */
   readonly onReject?: (() => readonly OnRejectRule[]) | undefined;
   /** Looked at for each request. */
@@ -137,7 +137,7 @@ export class SipServer implements AsyncDisposable {
       keepServer: (request, server) => registrar.authenticating(request, server),
       settings: authentication,
       challenger: challenge && new Challenger({ now, ...challenge }),
-      throttle: throttle === false ? undefined : new Throttle({ now, ...throttle }),
+      throttle: throttleOf(throttle, now),
       onReject: (peer) => onRejectFor(onReject(), peer),
       clock,
       onResult: (request, result) => {
@@ -194,4 +194,9 @@ export class SipServer implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
   }
+}
+
+function throttleOf(throttle: SipServerOptions["throttle"], now: (() => number) | undefined): Throttle | undefined {
+  if (throttle === false) return undefined;
+  return throttle instanceof Throttle ? throttle : new Throttle({ now, ...throttle });
 }

@@ -60,4 +60,34 @@ describe("Throttle", () => {
     expect(throttle.blocks(long(7), "p.test")).toBe(true);
     expect(throttle.blocks(`${long(7)}y`, "p.test")).toBe(false);
   });
+
+  test("what one has counted of a peer, another takes: the higher figure holds, and no longer than it would have", () => {
+    let now = 0;
+    const options = { perUser: 3, perPeer: 5, withinMs: 1_000, now: () => now };
+    const [one, two] = [new Throttle(options), new Throttle(options)];
+    for (let i = 0; i < 3; i++) one.failed("alice@r", "P.test");
+    one.failed("bob@r", "p.test");
+    one.failed("bob@r", "q.test");
+    now = 500;
+    two.failed("bob@r", "p.test");
+    two.failed("bob@r", "p.test");
+    two.take(one.entriesOf("p.TEST"));
+    expect(two.blocks("alice@r", "p.test")).toBe(true);
+    two.failed("bob@r", "p.test");
+    expect(two.blocks("bob@r", "p.test")).toBe(true);
+    expect(two.blocks("carol@r", "p.test"), "five through this peer").toBe(true);
+    expect(two.blocks("bob@r", "q.test")).toBe(false);
+    now = 1_000;
+    expect(one.entriesOf("p.test")).toEqual([]);
+    expect(two.blocks("alice@r", "p.test")).toBe(false);
+    expect(two.blocks("bob@r", "p.test"), "its own, of later").toBe(true);
+  });
+
+  test("what is forgotten is forgotten of its peer, too", () => {
+    const throttle = new Throttle({ most: 10, now: () => 0 });
+    for (let i = 0; i < 100; i++) throttle.failed(`user${i}@r`, `p${i % 2}.test`);
+    expect(throttle.entriesOf("p0.test").length + throttle.entriesOf("p1.test").length).toBe(10);
+    for (let i = 90; i < 100; i++) throttle.succeeded(`user${i}@r`, `p${i % 2}.test`);
+    expect([throttle.size, throttle.entriesOf("p0.test"), throttle.entriesOf("p1.test")]).toEqual([0, [], []]);
+  });
 });

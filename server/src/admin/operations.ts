@@ -83,6 +83,7 @@ export interface AdminResponses {
   /** One for each SIP server that had the user; none where nobody had. */
   readonly "registrations.terminate": { readonly outcomes: readonly SipServerOutcomeView[] };
   readonly "registrations.push": { readonly outcomes: readonly SipServerOutcomeView[] };
+  readonly "subscribers.forget": { readonly user: string };
 }
 
 /** A message that was received or sent. */

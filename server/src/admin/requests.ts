@@ -45,6 +45,8 @@ export const adminRequests = {
     force: z.boolean().optional(),
   }),
   "registrations.push": z.strictObject({ user, accountingInformation: z.boolean().optional() }),
+  /** Of `subscriberCache`: the subscriber was changed in the database. */
+  "subscribers.forget": z.strictObject({ user }),
 } as const;
 
 /** Which messages a trace shows; all where nothing is said. */

@@ -3,7 +3,7 @@ import { ConfigurationError, type DiameterNode } from "@diamgen/runtime";
 import type { Logger } from "pino";
 import { type SipUser, userOfName } from "../registration/index.js";
 import type { SipServer } from "../server.js";
-import { StoreError } from "../store/index.js";
+import { StoreError, type SubscriberStore } from "../store/index.js";
 import { VERSION } from "../version.js";
 import { AdminError } from "./admin-error.js";
 import type { AdminOperations, AdminResponses, TraceEvent } from "./operations.js";
@@ -26,6 +26,8 @@ export interface Administered {
     "originHost" | "originRealm" | "addresses" | "peers" | "statistics" | "onMessage" | "isRunning"
   >;
   readonly sipServers: Pick<SipServer, "terminateRegistration" | "pushProfile">;
+  /** Where subscribers are kept in memory. */
+  readonly subscribers: Pick<SubscriberStore, "invalidate">;
   readonly log: Logger;
 }
 
@@ -54,6 +56,12 @@ export class ServerOperations implements AdminOperations {
     "registrations.push": async ({ user, ...request }) => {
       const outcomes = await this.#server.sipServers.pushProfile({ ...userOf(user), ...request });
       return { outcomes: outcomes.map(outcomeView) };
+    },
+    "subscribers.forget": ({ user }) => {
+      // The last "@", as the command line has it: a domain has none.
+      const at = user.lastIndexOf("@");
+      this.#server.subscribers.invalidate?.(user.slice(0, at), user.slice(at + 1));
+      return { user };
     },
   };
 

@@ -132,7 +132,7 @@ export class Authenticator {
     if (!(await this.mayRegister(request, result.username, result.realm)))
       return refuse("DIAMETER_ERROR_IDENTITIES_DONT_MATCH", "notTheUsersAor");
     if (!grouped || challenger === undefined) return result;
-    const state = challenger.judge(credentials, result.realm);
+    const state = await challenger.judge(credentials, result.realm);
     // RFC 7616 section 3.3: stale is said to those only whose response was right.
     if (state === "fresh") return result;
     return challenged(request, challenger.challenge(challenger.realmOf(request.userName, request.aor), true));

@@ -26,6 +26,13 @@ export interface ChallengeOptions extends NonceOptions {
    * only for SIP servers that are trusted with all of them, over TLS. Default false.
    */
   readonly delegate?: boolean | undefined;
+  /** Knows the uses of all processes that are one server. Default: those of this one. */
+  readonly uses?: NonceLedger | undefined;
+}
+
+/** Notes that a nonce is used with a count, after the response was found right: false for a replay. See NonceUses. */
+export interface NonceLedger {
+  use(nonce: string, nonceCount: string | undefined): boolean | Promise<boolean>;
 }
 
 /** Contents of a SIP-Authenticate AVP. */
@@ -50,7 +57,7 @@ export interface Judged {
 export class Challenger {
   readonly delegate: boolean;
   private readonly nonces: Nonces;
-  private readonly uses: NonceUses;
+  private readonly uses: NonceLedger;
   private readonly realm: string | undefined;
   private readonly algorithm: string;
   private readonly qop: string | undefined;
@@ -65,8 +72,7 @@ export class Challenger {
         `${algorithm.name} cannot be delegated: its H(A1) needs the client's nonce (RFC 4740 section 6.3)`,
       );
     this.nonces = new Nonces(options);
-    // As long as one may be fresh that is still ahead of our clock.
-    this.uses = new NonceUses({ lifetimeMs: this.nonces.lifetimeMs + this.nonces.skewMs, now: options.now });
+    this.uses = options.uses ?? NonceUses.of(options);
     this.realm = options.realm;
     this.algorithm = algorithm.name;
     this.qop = options.qop === "" ? undefined : (options.qop ?? "auth");
@@ -93,11 +99,11 @@ export class Challenger {
    * What a right response is worth: "stale" also for a nonce count that was used before, and for another algorithm than the one asked for, such as a weaker
    * one that somebody on the way has put into the challenge.
    */
-  judge({ nonce = "", nonceCount, algorithm }: Judged, realm: string): NonceState {
+  async judge({ nonce = "", nonceCount, algorithm }: Judged, realm: string): Promise<NonceState> {
     const state = this.nonces.check(nonce, realm);
     if (state !== "fresh") return state;
     const asked = findDigestAlgorithm(algorithm)?.name === this.algorithm;
-    return asked && this.uses.use(nonce, nonceCount) ? "fresh" : "stale";
+    return asked && (await this.uses.use(nonce, nonceCount)) ? "fresh" : "stale";
   }
 
   private ha1(realm: string, username: string | undefined, subscriber: DigestSecrets | undefined): string | undefined {

@@ -16,4 +16,4 @@ export {
 } from "./authenticator.js";
 export { type Challenge, type ChallengeOptions, Challenger } from "./challenge.js";
 export { ResultCode, type ResultCodeName } from "./result-codes.js";
-export { Throttle, type ThrottleOptions } from "./throttle.js";
+export { Throttle, type ThrottleEntry, type ThrottleOptions, type ThrottleWatch } from "./throttle.js";

@@ -1,6 +1,8 @@
 /** `diamgen-server subscriber add|passwd|list|delete`: who may register, in the database of the configuration. */
 import { Command } from "commander";
+import type { Config } from "../config/schema/index.js";
 import type { SubscriberStore, SubscriberSummary } from "../store/subscriber-store.js";
+import { AdminClient, AdminClientError } from "./admin-client.js";
 import { ExitCode } from "./exit-code.js";
 import { put, table } from "./output.js";
 import { readPassword } from "./password.js";
@@ -30,7 +32,7 @@ function addCommand(finish: Finish): Command {
   const command = withPassword(new Command("add"), "add a subscriber").option("--email <address>", "e-mail address");
   return command.action(async (name: UserName, options: PasswordOptions) => {
     const { keepPassword, email } = options;
-    await change(command, options, finish, async (subscribers) => {
+    await change(command, name, options, finish, async (subscribers) => {
       await subscribers.add({ ...name, password: await password(), keepPassword, emailAddress: email });
       return `${userText(name)} was added`;
     });
@@ -41,7 +43,7 @@ function passwdCommand(finish: Finish): Command {
   const command = withPassword(new Command("passwd"), "replace every stored secret of a subscriber");
   return command.action(async (name: UserName, options: PasswordOptions) => {
     const { keepPassword } = options;
-    await change(command, options, finish, async (subscribers) => {
+    await change(command, name, options, finish, async (subscribers) => {
       if ((await subscribers.find(name.username, name.domain)) === undefined) throw new Impossible(unknown(name));
       const done = await subscribers.setPassword(name.username, name.domain, await password(), { keepPassword });
       if (!done) throw new Impossible(unknown(name));
@@ -53,7 +55,7 @@ function passwdCommand(finish: Finish): Command {
 function deleteCommand(finish: Finish): Command {
   const command = named(new Command("delete"), "delete a subscriber");
   return command.action(async (name: UserName, options: SourceOptions) => {
-    await change(command, options, finish, async (subscribers) => {
+    await change(command, name, options, finish, async (subscribers) => {
       if (!(await subscribers.delete(name.username, name.domain))) throw new Impossible(unknown(name));
       return `${userText(name)} was deleted`;
     });
@@ -96,6 +98,7 @@ class Impossible extends Error {}
 
 async function change(
   command: Command,
+  name: UserName,
   options: SourceOptions,
   finish: Finish,
   work: (subscribers: SubscriberStore) => Promise<string>,
@@ -103,12 +106,28 @@ async function change(
   const config = await requiredConfig(command, options);
   try {
     process.stderr.write(`${await withStores(config, ({ subscribers }) => work(subscribers))}\n`);
+    await forgotten(config, name);
     finish(ExitCode.OK);
   } catch (error) {
     const code = (error as { code?: unknown }).code;
     if (!(error instanceof Impossible) && code !== "STORE_EXISTS" && code !== "STORE_INVALID") throw error;
     process.stderr.write(`diamgen-server: ${(error as Error).message}\n`);
     finish(ExitCode.INVALID);
+  }
+}
+
+/** The server on this machine is told at once, where it keeps subscribers in memory; others see the change after their `ttlMs`. */
+async function forgotten({ admin, database }: Config, name: UserName): Promise<void> {
+  if (database.subscriberCache === undefined) return;
+  const warn = (message: string) => void process.stderr.write(`diamgen-server: ${message}\n`);
+  const { ttlMs } = database.subscriberCache;
+  const later = `a running server may not see that for ${ttlMs} ms (database.subscriberCache.ttlMs)`;
+  if (admin === undefined) return warn(`${later}: without admin.socket it cannot be told`);
+  try {
+    await new AdminClient(admin.socket, warn).call("subscribers.forget", { user: userText(name) });
+  } catch (error) {
+    if (!(error instanceof AdminClientError)) throw error;
+    warn(`${later}: ${error.message}`);
   }
 }
 

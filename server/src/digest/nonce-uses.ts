@@ -1,5 +1,7 @@
 /** Each nonce count is good for one request: RFC 7616 section 3.3, against replay. */
 
+import { NONCE_LIFETIME_MS, type NonceOptions, skewMs } from "./nonce.js";
+
 /** Counts below the highest one seen by so many or more are taken for replays. */
 const WINDOW = 64;
 
@@ -20,10 +22,15 @@ export interface NonceUsesOptions {
 }
 
 /**
- * Which counts of which nonces were used. Of one process: with several workers a request may be replayed once at each of them, within the
- * nonce's lifetime. Counts may come out of order, as requests over UDP do, within a window of 64.
+ * Which counts of which nonces were used. Several workers share one, which the supervisor has; another machine has another, and a request may be
+ * replayed once there within the nonce's lifetime. Counts may come out of order, as requests over UDP do, within a window of 64.
  */
 export class NonceUses {
+  /** Uses of nonces with that lifetime, as long as one may be fresh that is still ahead of our clock. */
+  static of({ lifetimeMs = NONCE_LIFETIME_MS, now }: Pick<NonceOptions, "lifetimeMs" | "now">): NonceUses {
+    return new NonceUses({ lifetimeMs: lifetimeMs + skewMs(lifetimeMs), now });
+  }
+
   private readonly uses = new Map<string, Uses>();
   private readonly lifetimeMs: number;
   private readonly most: number;

@@ -22,6 +22,8 @@ const LEAST_KEY = 32;
 /** fresh: ours, and young enough; stale: ours, and too old; foreign: not made with one of our keys for this realm. */
 export type NonceState = "fresh" | "stale" | "foreign";
 
+export const NONCE_LIFETIME_MS = 300_000;
+
 export interface NonceOptions {
   /** 32 octets at least, secret; the same for all processes and machines that answer for one realm. */
   readonly key: Uint8Array;
@@ -44,13 +46,13 @@ export class Nonces {
   private readonly now: () => number;
 
   /** @throws {RangeError} a key has less than 32 octets, or the lifetime is not positive */
-  constructor({ key, previousKeys = [], lifetimeMs = 300_000, now = Date.now }: NonceOptions) {
+  constructor({ key, previousKeys = [], lifetimeMs = NONCE_LIFETIME_MS, now = Date.now }: NonceOptions) {
     if ([key, ...previousKeys].some(({ length }) => length < LEAST_KEY))
       throw new RangeError(`a nonce key has at least ${LEAST_KEY} octets`);
     if (!(lifetimeMs > 0)) throw new RangeError("the lifetime of a nonce is a positive number of milliseconds");
     this.keys = [key, ...previousKeys];
     this.lifetimeMs = lifetimeMs;
-    this.skewMs = Math.min(MAX_SKEW_MS, lifetimeMs * SKEW_OF_LIFETIME);
+    this.skewMs = skewMs(lifetimeMs);
     this.now = now;
   }
 
@@ -74,6 +76,11 @@ export class Nonces {
     // From farther in the future: the clock was set back. It is ours all the same, and the user gets a new one.
     return age >= -this.skewMs && age < this.lifetimeMs ? "fresh" : "stale";
   }
+}
+
+/** Milliseconds that clocks of machines may be apart, for nonces of that lifetime. */
+export function skewMs(lifetimeMs: number): number {
+  return Math.min(MAX_SKEW_MS, lifetimeMs * SKEW_OF_LIFETIME);
 }
 
 function mac(key: Uint8Array, nonce: Buffer, realm: string): Buffer {

@@ -3,7 +3,7 @@ import type { Caller, ClaimPeer, DiameterNode, Endpoint, TlsOptions } from "@dia
 import type { Logger } from "pino";
 import { AccountingPipeline, type DeliveryEvent } from "../accounting/delivered.js";
 import { AdminSocket, ServerOperations } from "../admin/index.js";
-import type { ChallengeOptions } from "../authentication/index.js";
+import type { ChallengeOptions, Throttle } from "../authentication/index.js";
 import type { Config } from "../config/schema/index.js";
 import { ExtraAvps } from "../diameter/extra-avps.js";
 import { Monitor } from "../monitoring/monitor.js";
@@ -36,6 +36,10 @@ export interface WorkerRole {
   readonly share: readonly ConfiguredPeer[];
   /** Peers that an operator has taken out of service. */
   readonly barred: readonly string[];
+  /** Failures of peers that were with another process before count here, too. */
+  readonly throttle: Throttle;
+  /** Of all of them. */
+  readonly nonceUses: ChallengeOptions["uses"];
   /** Requests go by the process that has the peer. */
   readonly caller: (node: DiameterNode) => Caller;
 }
@@ -47,10 +51,13 @@ interface Opened {
 }
 
 /** Keys are base64 in the configuration, whichever alphabet. */
-function challengeOf({ authentication: { challenge } }: Config): ChallengeOptions | undefined {
+function challengeOf(
+  { authentication: { challenge } }: Config,
+  uses: ChallengeOptions["uses"],
+): ChallengeOptions | undefined {
   if (challenge === undefined) return undefined;
   const octets = (key: string) => Buffer.from(key, "base64");
-  return { ...challenge, key: octets(challenge.key), previousKeys: challenge.previousKeys.map(octets) };
+  return { ...challenge, key: octets(challenge.key), previousKeys: challenge.previousKeys.map(octets), uses };
 }
 
 async function open(config: Config, log: Logger): Promise<Opened> {
@@ -139,8 +146,8 @@ export class Service implements AsyncDisposable {
           return current().authentication.revealUnknownUser;
         },
       },
-      challenge: challengeOf(config),
-      throttle: config.authentication.throttle,
+      challenge: challengeOf(config, role?.nonceUses),
+      throttle: role?.throttle ?? config.authentication.throttle,
       registration: registrationOf(current),
       onReject: () => current().authentication.onReject,
       accounting,
@@ -151,7 +158,8 @@ export class Service implements AsyncDisposable {
       log,
       watch: this.#metrics,
     });
-    this.admin = new ServerOperations({ node: this.server.node, sipServers: this.server, log });
+    const { subscribers } = stores;
+    this.admin = new ServerOperations({ node: this.server.node, sipServers: this.server, subscribers, log });
     this.#health =
       this.#metrics &&
       new ServiceHealth({

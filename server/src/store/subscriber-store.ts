@@ -63,4 +63,6 @@ export interface SubscriberStore {
   ): Promise<boolean>;
   /** @returns false where there was no such row */
   delete(username: string, domain: string): Promise<boolean>;
+  /** Forgets what is kept of it in memory: somebody else has changed it in the database. Missing where nothing is kept. */
+  invalidate?(username: string, domain: string): void;
 }

@@ -2,12 +2,14 @@
 import type { Endpoint } from "@diamgen/runtime";
 import type { TraceEvent } from "../admin/operations.js";
 import type { AdminOperation, AdminRequests, TraceRequest } from "../admin/requests.js";
+import type { ThrottleEntry } from "../authentication/index.js";
 import type { Config } from "../config/schema/index.js";
 import type { Readiness } from "../monitoring/readiness.js";
 import type { MetricJson } from "../monitoring/server-metrics.js";
 import type { ConfiguredPeer } from "../service/accept.js";
 import type { Changes } from "../service/changes.js";
 import type { ClaimQuestion } from "./claim-table.js";
+import type { FailureChange } from "./failure-reports.js";
 import type { SipCall } from "./owner-caller.js";
 
 export interface StartOrder {
@@ -54,17 +56,32 @@ export interface Opened {
   readonly originStateId: number | undefined;
 }
 
+/** A peer is the worker's, and so is what was counted of it. */
+export interface Granted {
+  readonly claim: number;
+  readonly failures: readonly ThrottleEntry[];
+}
+
+/** A right response to a nonce of ours: see NonceUses. */
+export interface NonceUse {
+  readonly nonce: string;
+  readonly nonceCount: string | undefined;
+}
+
 export type ToSupervisor = {
   /** It has loaded what it needs, and hears: what is said before is lost. */
   readonly hello: (nothing: undefined) => void;
   /** Its event loop turns: every BEAT_MS. */
   readonly alive: (nothing: undefined) => void;
-  /** Number of the claim; undefined where the peer is another's. */
-  readonly claim: (question: ClaimQuestion) => number | undefined;
+  /** Undefined where the peer is another's. */
+  readonly claim: (question: ClaimQuestion) => Granted | undefined;
   /** Nobody waits for the answer to that question any more. */
   readonly cancel: (ask: number) => void;
   readonly release: (claim: number) => void;
   readonly opened: (opened: Opened) => void;
   readonly traced: (traced: { readonly id: number; readonly event: TraceEvent }) => void;
+  readonly failures: (changes: readonly FailureChange[]) => void;
+  /** False for a replay, at whichever worker. */
+  readonly useNonce: (use: NonceUse) => boolean;
   readonly call: (call: SipCall) => unknown;
 };

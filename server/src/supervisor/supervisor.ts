@@ -6,7 +6,9 @@ import cluster from "node:cluster";
 import type { Endpoint } from "@diamgen/runtime";
 import type { Logger } from "pino";
 import { AdminSocket } from "../admin/admin-socket.js";
+import { Throttle } from "../authentication/index.js";
 import type { Config } from "../config/schema/index.js";
+import { NonceUses } from "../digest/index.js";
 import { Monitor } from "../monitoring/monitor.js";
 import { type ConfiguredPeer, peerKey } from "../service/accept.js";
 import { type Changes, changesBetween, checkReload, reloaded } from "../service/changes.js";
@@ -44,6 +46,9 @@ export class Supervisor implements AsyncDisposable {
   readonly #claims: ClaimTable;
   readonly #restarts = new Restarts();
   readonly #heartbeats: Heartbeats;
+  /** What workers have told: a peer that comes to another one brings its failures along. */
+  readonly #throttle: Throttle;
+  readonly #nonceUses: NonceUses;
   readonly #health: WorkersHealth;
   readonly #operations: WorkersOperations;
   readonly #workers = new Map<number, WorkerProcess>();
@@ -75,6 +80,9 @@ export class Supervisor implements AsyncDisposable {
         worker?.kill();
       },
     });
+    const { throttle, challenge } = config.authentication;
+    this.#throttle = new Throttle(throttle);
+    this.#nonceUses = NonceUses.of({ lifetimeMs: challenge?.lifetimeMs });
     const startedAt = Date.now();
     this.#operations = new WorkersOperations({
       serving: () => this.#serving,
@@ -312,11 +320,13 @@ export class Supervisor implements AsyncDisposable {
     const { number } = worker;
     return {
       alive: () => this.#heartbeats.heard(number),
-      claim: (question) =>
-        new Promise((resolve) => {
+      claim: async (question) => {
+        const claim = await new Promise<number | undefined>((resolve) => {
           this.#asked.set(`${number} ${question.ask}`, resolve);
           this.#claims.ask(number, question);
-        }),
+        });
+        return claim === undefined ? undefined : { claim, failures: this.#throttle.entriesOf(question.originHost) };
+      },
       cancel: (ask) => {
         this.#claims.cancel(number, ask);
         const key = `${number} ${ask}`;
@@ -326,6 +336,12 @@ export class Supervisor implements AsyncDisposable {
       release: (claim) => this.#claims.release(number, claim),
       opened: ({ claim, address, originStateId }) => this.#claims.opened(number, claim, address, originStateId),
       traced: ({ id, event }) => this.#operations.traced(id, event),
+      failures: (changes) => {
+        for (const { user, peer, failed } of changes)
+          if (failed) this.#throttle.failed(user, peer);
+          else this.#throttle.succeeded(user, peer);
+      },
+      useNonce: ({ nonce, nonceCount }) => this.#nonceUses.use(nonce, nonceCount),
       call: (call) => this.#call(call),
     };
   }

@@ -1,9 +1,11 @@
 /** A worker: the server as one process has it, ordered about by the supervisor. */
 import type { Logger } from "pino";
+import { Throttle } from "../authentication/index.js";
 import { createLogger } from "../log.js";
 import { Service } from "../service/service.js";
 import { Channel, type Port } from "./channel.js";
 import { Claimant } from "./claimant.js";
+import { FailureReports } from "./failure-reports.js";
 import { BEAT_MS } from "./heartbeats.js";
 import { callHere, OwnerCaller } from "./owner-caller.js";
 import type { StartOrder, StartReport, ToSupervisor, ToWorker } from "./protocol.js";
@@ -65,7 +67,12 @@ export function serveWorker({ port, describe, end }: WorkerOptions): void {
       setImmediate(end);
     },
   });
-  const claimant = new Claimant(channel);
+  const reports = new FailureReports((changes) => channel.tell("failures", changes));
+  let throttle: Throttle | undefined;
+  const claimant = new Claimant(channel, {
+    comes: (failures) => throttle?.take(failures),
+    leaves: () => reports.flush(),
+  });
   channel.tell("hello", undefined);
   // One at a time: a supervisor that does not read is not told more and more.
   let beating = false;
@@ -80,6 +87,7 @@ export function serveWorker({ port, describe, end }: WorkerOptions): void {
 
   async function start({ config, share, originStateId, barred, worker }: StartOrder): Promise<StartReport> {
     log = loggerOf(config.logging, worker);
+    throttle = new Throttle({ ...config.authentication.throttle, watch: reports });
     try {
       service = await Service.start(config, log, {
         instance: String(worker),
@@ -87,6 +95,8 @@ export function serveWorker({ port, describe, end }: WorkerOptions): void {
         share,
         barred,
         claim: claimant.claim,
+        throttle,
+        nonceUses: { use: (nonce, nonceCount) => channel.ask("useNonce", { nonce, nonceCount }) },
         caller: (node) => {
           claimant.watch(node);
           return new OwnerCaller(node, (call) => channel.ask("call", call));

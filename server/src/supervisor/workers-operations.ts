@@ -54,6 +54,10 @@ export class WorkersOperations implements AdminOperations {
     // The worker sends what it has to send by the one that has the SIP server.
     "registrations.terminate": (request) => this.#any("registrations.terminate", request),
     "registrations.push": (request) => this.#any("registrations.push", request),
+    "subscribers.forget": async (request) => {
+      await this.#all("subscribers.forget", request);
+      return request;
+    },
   };
 
   constructor(workers: OperatedWorkers) {

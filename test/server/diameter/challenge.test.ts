@@ -13,9 +13,8 @@ import type { AorRecord } from "../../../server/src/registration/index.js";
 import { describeWith } from "../../support/require.js";
 import { expectClean, tsharkRequirements } from "../../support/tshark.js";
 import { ALICE, Recorder, SERVER, startServer } from "./support.js";
+import { AOR, asking, challengeOf, credentials, USER } from "./user-agent.js";
 
-const AOR = `sip:${ALICE.username}@${ALICE.domain}`;
-const USER = `${ALICE.username}@${ALICE.domain}`;
 const URI = `sip:${ALICE.domain}`;
 const recorder = new Recorder();
 const key = randomBytes(32);
@@ -32,15 +31,7 @@ async function connected(options: Partial<SipServerOptions> = {}) {
   });
   recorder.tap(server.server.node);
   await client.start();
-  const ask = (init: Partial<sip.MultimediaAuthRequestInit> = {}) =>
-    sip.client(client).multimediaAuth({
-      destinationRealm: SERVER.originRealm,
-      authSessionState: sip.AuthSessionState.NO_STATE_MAINTAINED,
-      sipAor: AOR,
-      sipMethod: "REGISTER",
-      userName: USER,
-      ...init,
-    });
+  const ask = asking(client);
   return {
     ask,
     stores: server.stores,
@@ -49,57 +40,6 @@ async function connected(options: Partial<SipServerOptions> = {}) {
       await server[Symbol.asyncDispose]();
     },
   };
-}
-
-interface Answering {
-  readonly password?: string;
-  readonly nonceCount?: string;
-  readonly qop?: string | undefined;
-  readonly realm?: string;
-  readonly body?: string;
-}
-
-/** What a user agent answers to a challenge. */
-function credentials(
-  { digestNonce, digestAlgorithm, digestQoP }: sip.SipAuthenticate,
-  { password = ALICE.password, nonceCount = "00000001", realm = ALICE.domain, ...more }: Answering = {},
-): Partial<sip.MultimediaAuthRequestInit> {
-  const algorithm = findDigestAlgorithm(digestAlgorithm);
-  if (algorithm === undefined) throw new Error("no such algorithm");
-  const qop = "qop" in more ? more.qop : digestQoP;
-  const cnonce = qop === undefined ? undefined : "0a4f113b";
-  const response = expectedResponse(algorithm, computeHa1(algorithm, ALICE.username, realm, password), {
-    nonce: digestNonce,
-    uri: URI,
-    method: "REGISTER",
-    ...(qop !== undefined && { qop, cnonce, nonceCount }),
-    entityBodyHash: more.body,
-  });
-  return {
-    sipNumberAuthItems: 1,
-    sipAuthDataItem: {
-      sipAuthenticationScheme: sip.SipAuthenticationScheme.DIGEST,
-      sipAuthorization: {
-        digestUsername: ALICE.username,
-        digestRealm: realm,
-        digestNonce,
-        digestUri: URI,
-        digestResponse: response,
-        digestAlgorithm,
-        digestMethod: "REGISTER",
-        digestQoP: qop,
-        digestCNonce: cnonce,
-        digestNonceCount: qop === undefined ? undefined : nonceCount,
-        digestEntityBodyHash: more.body,
-      },
-    },
-  };
-}
-
-function challengeOf(answer: sip.MultimediaAuthAnswer): sip.SipAuthenticate {
-  const [item] = answer.sipAuthDataItem;
-  if (item?.sipAuthenticate === undefined) throw new Error("no challenge");
-  return item.sipAuthenticate;
 }
 
 describe("section 6.2: the Diameter server authenticates", () => {
