@@ -1,5 +1,5 @@
 /** The server as a whole: databases below, a Diameter node above, the two applications between them. */
-import { type Caller, type Clock, DiameterNode, type NodeOptions } from "@diamgen/runtime";
+import { type Caller, type Clock, DiameterNode, type NodeOptions, type PeerInfo } from "@diamgen/runtime";
 import * as accountingApplication from "@diamgen/sdk/accounting";
 import * as base from "@diamgen/sdk/base";
 import * as digest from "@diamgen/sdk/digest";
@@ -24,7 +24,7 @@ import {
 } from "./diameter/sip-servers.js";
 import { watchOnReject } from "./diameter/watch-on-reject.js";
 import { observe } from "./observe.js";
-import { Registrar } from "./registration/index.js";
+import { Registrar, SessionSweep, type SessionWatch } from "./registration/index.js";
 import type { Stores } from "./store/index.js";
 
 /** What an operator may say of the node. */
@@ -74,7 +74,7 @@ export interface SipServerOptions extends OperatorOptions {
 }
 
 /** Who counts what the server decides. */
-export interface ServerWatch {
+export interface ServerWatch extends SessionWatch {
   /** "accepted", or why not. */
   authenticated(result: "accepted" | Extract<Decision, { accepted: false }>["reason"]): void;
   /** What became of a record; "refused": it could not be made durable. */
@@ -85,6 +85,7 @@ export interface ServerWatch {
 export class SipServer implements AsyncDisposable {
   readonly node: DiameterNode;
   readonly #sipServers: SipServers;
+  readonly #sessions: SessionSweep;
 
   constructor(options: SipServerOptions) {
     const {
@@ -115,19 +116,44 @@ export class SipServer implements AsyncDisposable {
     watchOnReject(this.node, onReject, log);
     const now = clock && (() => clock.now());
     const { subscribers, registrations: store } = stores;
-    const registrar = new Registrar({ settings: registration, subscribers, store, realm: options.originRealm });
-    this.#sipServers = new SipServers({ node: caller(this.node), store, settings: registration });
+    const realm = options.originRealm;
+    const registrar = new Registrar({
+      ...{ settings: registration, subscribers, store, realm, now, watch },
+      onNotKept: (sessionId, err) =>
+        log.warn({ sessionId, err }, "registered without a session, which could not be kept"),
+    });
+    this.#sipServers = new SipServers({ node: caller(this.node), store, settings: registration, watch, now });
+    this.#sessions = new SessionSweep({
+      store,
+      clock,
+      onEnded: ({ id: sessionId, user, expired }) => {
+        watch?.sessionsEnded(expired ? "expired" : "lost", 1);
+        log.info(
+          { sessionId, ...user },
+          expired ? "session has run out" : "session was lost: its SIP server has restarted",
+        );
+      },
+      onFailure: (err) => log.warn({ err }, "cannot look for sessions that have run out"),
+    });
+    const noted = ({ originHost, originStateId }: PeerInfo) => {
+      if (originHost !== undefined) this.#sessions.noted(originHost, originStateId);
+    };
+    this.node.on("peer:open", noted);
+    this.node.on("peer:restart", noted);
     serveRegistration(this.node, {
       registrar,
       settings: registration,
       clock,
+      stateOf: (originHost) => this.node.peers.get(originHost)?.originStateId,
+      onState: (originHost, originStateId) => this.#sessions.noted(originHost, originStateId),
       onResult: ({ command, ...facts }, err) => {
         if (err === undefined) log.info(facts, command);
         else log.error({ ...facts, err }, `${command}: could not decide`);
       },
-      onSuperseded: (user, server) => {
-        void this.#sipServers.superseded(user, server).then(({ resultCode, error }) => {
-          log.info({ server: server.uri, resultCode, err: error }, "told that the user has another SIP server");
+      onSuperseded: (user, serving) => {
+        void this.#sipServers.superseded(user, serving).then((outcomes) => {
+          for (const { server, resultCode, error } of outcomes)
+            log.info({ server: server.uri, resultCode, err: error }, "told that the user has another SIP server");
         });
       },
     });
@@ -170,12 +196,14 @@ export class SipServer implements AsyncDisposable {
 
   /** Resolves when all addresses are listened on. */
   start(): Promise<void> {
+    this.#sessions.start();
     return this.node.start();
   }
 
   /**
-   * Sends a Registration-Termination-Request to each SIP server that has the user (RFC 4740 section 8.9). What it ends is over with us when
-   * the SIP server agrees, or knows nothing of it. Rejects with a StoreError.
+   * Sends a Registration-Termination-Request to each SIP server that has the user (RFC 4740 section 8.9), or an Abort-Session-Request for each
+   * session that is maintained (section 6.7). What it ends is over with us when the SIP server agrees, or knows nothing of it. Rejects with a
+   * StoreError.
    */
   terminateRegistration(request: TerminateRegistration): Promise<readonly TerminationOutcome[]> {
     return this.#sipServers.terminate(request);
@@ -187,8 +215,9 @@ export class SipServer implements AsyncDisposable {
   }
 
   /** Sends Disconnect-Peer-Request to all peers, waits for what is being answered, closes: for 5 s where `timeoutMs` is left out. */
-  stop(options: { readonly timeoutMs?: number | undefined } = {}): Promise<void> {
-    return this.node.stop(options);
+  async stop(options: { readonly timeoutMs?: number | undefined } = {}): Promise<void> {
+    await this.node.stop(options);
+    await this.#sessions.stop();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

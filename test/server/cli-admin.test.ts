@@ -26,7 +26,8 @@ let port: number;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "diamgen-admin-"));
-  file = configFile(folder, { admin: { socket: "admin.sock" } });
+  const registration = { sessions: { maintain: "requested", authorizationLifetimeSeconds: 86_400 } };
+  file = configFile(folder, { admin: { socket: "admin.sock" }, registration });
   {
     await using stores = openSqlite({ path: join(folder, "diamgen.db") });
     await stores.subscribers.add(ALICE);
@@ -223,8 +224,8 @@ test("registrations: listed, shown, pushed and ended; the SIP server's answer is
     cli("registrations", "show", "nobody@sipdomain.invalid"),
   ]);
   expect(listed.stdout.split("\n").map((line) => line.split(/ {2,}/))).toEqual([
-    ["SUBSCRIBER", "SIP-AOR", "REGISTRATION", "SIP SERVER"],
-    [alice, `sip:${alice}`, "registered", s1.uri],
+    ["SUBSCRIBER", "SIP-AOR", "REGISTRATION", "SIP SERVER", "SESSION UNTIL"],
+    [alice, `sip:${alice}`, "registered", s1.uri, "-"],
     [""],
   ]);
   expect(lines(listedJson.stdout)).toMatchObject([
@@ -239,7 +240,7 @@ test("registrations: listed, shown, pushed and ended; the SIP server's answer is
   const pushed = await cli("registrations", "push", alice);
   expect(pushed).toMatchObject({ code: 0 });
   expect(pushed.stdout).toMatch(
-    /s1\.diameter\.test +s1\.diameter\.test +sip:alice@sipdomain\.invalid +2001 DIAMETER_SUCCESS +-\n$/,
+    /s1\.diameter\.test +s1\.diameter\.test +sip:alice@sipdomain\.invalid +PPR +2001 DIAMETER_SUCCESS +-\n$/,
   );
   expect(s1.pushes).toHaveLength(1);
 
@@ -254,7 +255,7 @@ test("registrations: listed, shown, pushed and ended; the SIP server's answer is
     "maintenance",
   );
   expect(refused).toMatchObject({ code: 1 });
-  expect(refused.stdout).toMatch(/5012 DIAMETER_UNABLE_TO_COMPLY +no\n$/);
+  expect(refused.stdout).toMatch(/ RTR +5012 DIAMETER_UNABLE_TO_COMPLY +no\n$/);
   expect(s1.terminations).toMatchObject([
     { sipDeregistrationReason: { sipReasonCode: 2, sipReasonInfo: "maintenance" }, userName: alice },
   ]);
@@ -267,6 +268,37 @@ test("registrations: listed, shown, pushed and ended; the SIP server's answer is
     ...{ code: 1, stdout: "" },
     output: `diamgen-server: no SIP server has ${alice}, so none was told\n`,
   });
+});
+
+test("registrations in a Diameter session: shown with its end, ended by ASR", { timeout: 60_000 }, async () => {
+  await using s1 = await startSipServer(port);
+  const { sessionId } = await s1.enter(Type.REGISTRATION);
+  const alice = "alice@sipdomain.invalid";
+  const [listed, shown, shownJson] = await Promise.all([
+    cli("registrations", "list", "--served"),
+    cli("registrations", "show", alice),
+    cli("registrations", "show", alice, "--json"),
+  ]);
+  const [{ aors }] = lines(shownJson.stdout);
+  expect(aors).toMatchObject([{ session: { id: sessionId, originHost: "s1.diameter.test" } }]);
+  // 24 hours and a minute from now, or from a little before.
+  const until = new Date(aors[0].session.expiresAt);
+  expect(Math.abs(until.getTime() - Date.now() - 86_460_000)).toBeLessThan(60_000);
+  expect(listed.stdout).toContain(` ${until.toISOString()}\n`);
+  expect(shown.stdout).toMatch(/SESSION UNTIL +SESSION-ID\n/);
+  expect(shown.stdout).toContain(`${until.toISOString()}  ${sessionId}\n`);
+
+  s1.answers.abort = 5012;
+  const refused = await cli("registrations", "terminate", alice);
+  expect(refused).toMatchObject({ code: 1 });
+  expect(refused.stdout).toMatch(/ sip:alice@sipdomain\.invalid +ASR +5012 DIAMETER_UNABLE_TO_COMPLY +no\n$/);
+  s1.answers.abort = 2001;
+  const ended = await cli("registrations", "terminate", alice, "--json");
+  expect(ended).toMatchObject({ code: 0 });
+  expect(lines(ended.stdout)).toMatchObject([{ sessionId, resultCode: 2001, ended: true }]);
+  expect(s1.aborts.map((request) => request.sessionId)).toEqual([sessionId, sessionId]);
+  expect(s1.terminations).toEqual([]);
+  expect((await s1.locate()).resultCode).toBe(5034);
 });
 
 test("no server there, nobody that it is, another version: said, with exit codes", { timeout: 60_000 }, async () => {

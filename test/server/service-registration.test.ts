@@ -54,6 +54,50 @@ test("requireUserName, keepServers and SIP-Accounting-Information, before a relo
   expect((await s1.assign(Type.TIMEOUT_DEREGISTRATION_STORE_SERVER_NAME)).resultCode).toBe(2006);
 });
 
+test("sessions: none by default, by SIGHUP, and those that are open go on when no more are wanted", async () => {
+  const { path, config } = prepared();
+  {
+    await using stores = openSqlite({ path });
+    await stores.subscribers.add(ALICE);
+  }
+  await using service = await Service.start(config(""), createLogger({ level: "silent" }));
+  await using s1 = await startSipServer(service.addresses[0]!.port);
+  expect(await s1.enter(Type.REGISTRATION)).toMatchObject({
+    ...{ resultCode: 2001, authSessionState: 1, avps: [] },
+    ...{ authorizationLifetime: undefined, authGracePeriod: undefined },
+  });
+  const sessions = (text: string) => service.reload(config(`registration: { sessions: { ${text} } }\n`));
+  expect(
+    await sessions("maintain: requested, authorizationLifetimeSeconds: 90, authGracePeriodSeconds: 0"),
+  ).toMatchObject({
+    reloaded: [
+      "registration.sessions.maintain",
+      "registration.sessions.authorizationLifetimeSeconds",
+      "registration.sessions.authGracePeriodSeconds",
+    ],
+    restart: [],
+  });
+  const opened = await s1.enter(Type.REGISTRATION);
+  expect(opened).toMatchObject({ authSessionState: 0, authorizationLifetime: 90, authGracePeriod: 0 });
+  await sessions("maintain: never, authorizationLifetimeSeconds: 4294967295");
+  const { sessionId } = opened;
+  const goesOn = await s1.enter(Type.RE_REGISTRATION, { sessionId });
+  // Without limit there is nothing to say, and no re-authorization to expect.
+  expect(goesOn).toMatchObject({ authSessionState: 0, authorizationLifetime: undefined, avps: [] });
+  expect(await s1.leave(sessionId)).toMatchObject({ resultCode: 2001 });
+  expect(await s1.enter(Type.REGISTRATION)).toMatchObject({ resultCode: 2001, authSessionState: 1 });
+});
+
+test.each([
+  ["maintain: always", /maintain/],
+  ["authorizationLifetimeSeconds: 0", /authorizationLifetimeSeconds/],
+  ["authorizationLifetimeSeconds: 4294967296", /authorizationLifetimeSeconds/],
+  ["authGracePeriodSeconds: -1", /authGracePeriodSeconds/],
+])("sessions that cannot be: %s", (text, message) => {
+  const { config } = prepared();
+  expect(() => config(`registration: { sessions: { ${text} } }\n`)).toThrow(message);
+});
+
 test.each([
   ["accountingServers: [acct.example.net]", /must be a DiameterURI/],
   ["accountingServers: [aaa://x:99999]", /must be a DiameterURI/],

@@ -54,7 +54,7 @@ export interface PeerView {
   readonly failovers: number;
 }
 
-/** What one SIP server made of a Registration-Termination- or Push-Profile-Request. */
+/** What one SIP server made of a Registration-Termination-, Abort-Session- or Push-Profile-Request. */
 export interface SipServerOutcomeView {
   /** SIP-Server-URI, and its Origin-Host. */
   readonly server: string;
@@ -65,10 +65,12 @@ export interface SipServerOutcomeView {
   /** "DIAMETER_SUCCESS", where the code has a name. */
   readonly result?: string | undefined;
   readonly error?: string | undefined;
+  /** Of an Abort-Session-Request: the session that it is about. */
+  readonly sessionId?: string | undefined;
   /** Of a termination: it is over with us. */
   readonly ended?: boolean | undefined;
   /** Of a push that was too much for the SIP server (RFC 4740 section 8.12): what followed. */
-  readonly termination?: SipServerOutcomeView | undefined;
+  readonly terminations?: readonly SipServerOutcomeView[] | undefined;
 }
 
 export interface AdminResponses {

@@ -16,8 +16,7 @@ export function outcomeView(outcome: SipServerOutcome | TerminationOutcome | Pus
     resultCode,
     result: RESULTS.get(resultCode),
     ...(error !== undefined && { error: error instanceof Error ? error.message : String(error) }),
-    ...("ended" in outcome && { ended: outcome.ended }),
-    ...("termination" in outcome &&
-      outcome.termination !== undefined && { termination: outcomeView(outcome.termination) }),
+    ...("ended" in outcome && { sessionId: outcome.sessionId, ended: outcome.ended }),
+    ...("terminations" in outcome && { terminations: outcome.terminations?.map(outcomeView) }),
   };
 }

@@ -1,13 +1,19 @@
 /** Registrations and what SIP servers answer, for people and for programs. */
 import type { SipServerOutcomeView } from "../admin/operations.js";
-import type { AorRecord, SipServerNode, UserRecord } from "../registration/types.js";
+import type { AorRecord, RegistrationSession, SipServerNode, UserRecord } from "../registration/types.js";
 import { table } from "./output.js";
 import { userText } from "./user.js";
 
-export const USERS: readonly string[] = ["SUBSCRIBER", "SIP-AOR", "REGISTRATION", "SIP SERVER"];
+export const USERS: readonly string[] = ["SUBSCRIBER", "SIP-AOR", "REGISTRATION", "SIP SERVER", "SESSION UNTIL"];
 
 export function recordRows({ user, aors }: UserRecord): readonly (readonly string[])[] {
-  return aors.map((one) => [userText(user), one.aor, registrationOf(one), serverText(one.server)]);
+  return aors.map((one) => [
+    userText(user),
+    one.aor,
+    registrationOf(one),
+    serverText(one.server),
+    untilText(one.session),
+  ]);
 }
 
 export function recordLines(record: UserRecord): string {
@@ -27,8 +33,17 @@ export function recordLines(record: UserRecord): string {
     registrationOf(one),
     serverText(one.server),
     one.server === undefined ? "-" : `${one.server.originHost} (${one.server.originRealm})`,
+    untilText(one.session),
+    one.session?.id ?? "-",
   ]);
-  return `${table(lines)}\n${table([["SIP-AOR", "REGISTRATION", "SIP SERVER", "ORIGIN-HOST"], ...rows])}`;
+  const heading = ["SIP-AOR", "REGISTRATION", "SIP SERVER", "ORIGIN-HOST", "SESSION UNTIL", "SESSION-ID"];
+  return `${table(lines)}\n${table([heading, ...rows])}`;
+}
+
+/** When it is over unless the SIP server registers again before. */
+function untilText(session: RegistrationSession | undefined): string {
+  if (session === undefined) return "-";
+  return session.expiresAt === undefined ? "no end" : new Date(session.expiresAt).toISOString();
 }
 
 /** Everything but the contents of SIP-User-Data, which nobody here can read. */
@@ -51,16 +66,19 @@ function serverText(server: SipServerNode | undefined): string {
   return server?.uri ?? "-";
 }
 
-const OUTCOMES = ["SIP SERVER", "ORIGIN-HOST", "SIP-AORS", "ANSWER", "ENDED"];
+const OUTCOMES = ["SIP SERVER", "ORIGIN-HOST", "SIP-AORS", "REQUEST", "ANSWER", "ENDED"];
 
 export function outcomesTable(outcomes: readonly SipServerOutcomeView[], json: boolean | undefined): string {
   if (json === true) return outcomes.map((outcome) => `${JSON.stringify(outcome)}\n`).join("");
   if (outcomes.length === 0) return "";
   // What followed a push that was too much stands below it.
-  return table([OUTCOMES, ...outcomes.flatMap((one) => [one, ...(one.termination ? [one.termination] : [])]).map(row)]);
+  return table([OUTCOMES, ...outcomes.flatMap((one) => [one, ...(one.terminations ?? [])]).map(row)]);
 }
 
-function row({ server, originHost, aors, resultCode, result, error, ended }: SipServerOutcomeView): readonly string[] {
+function row(outcome: SipServerOutcomeView): readonly string[] {
+  const { server, originHost, aors, sessionId, resultCode, result, error, ended } = outcome;
+  const request = ended === undefined ? "PPR" : sessionId === undefined ? "RTR" : "ASR";
   const answer = resultCode === undefined ? (error ?? "none") : [resultCode, result].filter(Boolean).join(" ");
-  return [server, originHost, aors.join(" ") || "all", answer, ended === undefined ? "-" : ended ? "yes" : "no"];
+  const over = ended === undefined ? "-" : ended ? "yes" : "no";
+  return [server, originHost, aors.join(" ") || "all", request, answer, over];
 }

@@ -98,7 +98,9 @@ function showCommand(finish: Finish): Command {
 
 function terminateCommand(finish: Finish): Command {
   const command = addSocketOptions(new Command("terminate"))
-    .description("end a user's registrations: a Registration-Termination-Request to each SIP server that has the user")
+    .description(
+      "end a user's registrations: a Registration-Termination-Request to each SIP server that has the user, an Abort-Session-Request for each session that it maintains",
+    )
     .addArgument(userArgument())
     .addOption(
       new Option("--aor <uri>", "of this SIP-AOR alone; may be given several times; all where left out").argParser(
@@ -106,7 +108,9 @@ function terminateCommand(finish: Finish): Command {
       ),
     )
     .addOption(
-      new Option("--reason <reason>", "SIP-Reason-Code").choices(Object.keys(REASONS)).default("permanent-termination"),
+      new Option("--reason <reason>", "SIP-Reason-Code; an Abort-Session-Request has none")
+        .choices(Object.keys(REASONS))
+        .default("permanent-termination"),
     )
     .option("--info <text>", "SIP-Reason-Info, which the user may be shown")
     .option("--force", "over with us, whatever the SIP server answers: for one that is gone for good")

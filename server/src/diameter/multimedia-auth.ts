@@ -145,7 +145,8 @@ function answerTo(
     avps.push(FailedAvpAvp.of({ avps: [failedAvpOf(result.failedAvp)] }));
   return context.answer({
     resultCode: result.resultCode,
-    authSessionState: request?.authSessionState ?? AuthSessionState.NO_STATE_MAINTAINED,
+    // Sessions are those of registrations: see registration.ts.
+    authSessionState: AuthSessionState.NO_STATE_MAINTAINED,
     sipAuthDataItem: request && dataItems(result, request),
     avps,
   });

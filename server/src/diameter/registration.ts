@@ -1,7 +1,14 @@
-/** User-Authorization, Server-Assignment and Location-Info: RFC 4740 sections 8.1 to 8.6 on the wire. */
+/** User-Authorization, Server-Assignment and Location-Info: RFC 4740 sections 8.1 to 8.6 on the wire; Session-Termination: section 6.7. */
 
 import { type Avp, type Clock, failedAvpOf, resultCodeName, type Server, systemClock } from "@diamgen/runtime";
-import { ResultCode as BaseResultCode, ErrorMessage, FailedAvpAvp } from "@diamgen/sdk/base";
+import {
+  AuthorizationLifetime,
+  ErrorMessage,
+  FailedAvpAvp,
+  OriginStateId,
+  ReAuthRequestType,
+  ReAuthRequestTypeAvp,
+} from "@diamgen/sdk/base";
 import { SipAor } from "@diamgen/sdk/digest";
 import * as sip from "@diamgen/sdk/sip";
 import {
@@ -10,7 +17,8 @@ import {
   type Registrar,
   type RegistrarSettings,
   ResultCode,
-  type SipServerNode,
+  type Serving,
+  type SessionRequest,
   type SipUser,
   type UserAuthorization,
   userNameOf,
@@ -35,26 +43,32 @@ export interface RegistrationHandlerOptions {
   /** Called for each request, for the log; with an error where the database failed. */
   readonly onResult?: ((facts: RegistrationFacts, error?: unknown) => void) | undefined;
   /** A SIP server that no longer has the user: it is to be told. */
-  readonly onSuperseded?: ((user: SipUser, server: SipServerNode) => void) | undefined;
+  readonly onSuperseded?: ((user: SipUser, serving: Serving) => void) | undefined;
+  /** Origin-State-Id of a peer, as it has said before. */
+  readonly stateOf?: ((originHost: string) => number | undefined) | undefined;
+  /** A SIP server says its Origin-State-Id. */
+  readonly onState?: ((originHost: string, originStateId: number | undefined) => void) | undefined;
 }
 
 export interface RegistrationFacts {
-  readonly command: "UAR" | "SAR" | "LIR";
+  readonly command: "UAR" | "SAR" | "LIR" | "STR";
   readonly sessionId: string;
   readonly aor: string | undefined;
   readonly resultCode: number;
+  /** Of an STR: "DIAMETER_LOGOUT", and what it has ended. */
+  readonly terminationCause?: string | undefined;
+  readonly ended?: readonly string[] | undefined;
 }
-
-/** No Diameter sessions are kept: registrations end by SAR and RTR (section 6.7). */
-const authSessionState = sip.AuthSessionState.NO_STATE_MAINTAINED;
 
 interface Result {
   readonly resultCode: number;
   readonly failedAvp?: Avp | undefined;
+  /** SIP-AORs that an STR has ended. */
+  readonly aors?: readonly string[] | undefined;
 }
 
 export function serveRegistration(node: Server, options: RegistrationHandlerOptions): void {
-  const { registrar, onResult, onSuperseded, settings = {}, clock = systemClock } = options;
+  const { registrar, onResult, onSuperseded, stateOf, onState, settings = {}, clock = systemClock } = options;
 
   /** The result, or DIAMETER_UNABLE_TO_COMPLY where the database cannot say (section 8.6), or does not in time. */
   async function settle<R extends Result>(
@@ -65,7 +79,7 @@ export function serveRegistration(node: Server, options: RegistrationHandlerOpti
       const result = await within(clock, settings.answerWithinMs ?? ANSWER_WITHIN_MS, work(), () => {
         throw new Error("the database did not answer in time");
       });
-      onResult?.({ ...facts, resultCode: result.resultCode });
+      onResult?.({ ...facts, resultCode: result.resultCode, ...(result.aors && { ended: result.aors }) });
       return result;
     } catch (error) {
       const resultCode = ResultCode.DIAMETER_UNABLE_TO_COMPLY;
@@ -93,14 +107,35 @@ export function serveRegistration(node: Server, options: RegistrationHandlerOpti
     return context.answer({ ...common(result), ...place(result) });
   });
 
-  // Every answer said NO_STATE_MAINTAINED: there is no session that could end (RFC 6733 section 8.4).
-  node.handle(sip.sessionTermination, async (_request, context) =>
-    context.answer({ resultCode: BaseResultCode.DIAMETER_UNKNOWN_SESSION_ID }),
+  node.handle(
+    sip.sessionTermination,
+    async ({ sessionId, originHost, originStateId, terminationCause: cause }, context) => {
+      onState?.(originHost, originStateId);
+      const facts = {
+        command: "STR",
+        sessionId,
+        aor: undefined,
+        terminationCause: CAUSES.get(cause) ?? `${cause}`,
+      } as const;
+      const { resultCode } = await settle(facts, () => registrar.terminate({ id: sessionId, originHost }));
+      const failed = resultCode === ResultCode.DIAMETER_UNABLE_TO_COMPLY;
+      return context.answer({ resultCode, errorMessage: failed ? resultCodeName(resultCode) : undefined });
+    },
   );
 
   node.handle(sip.serverAssignment, async (request, context) => {
     const { sessionId, sipAor: aors, userName, sipServerUri: uri, sipServerAssignmentType: type } = request;
     const { originHost, originRealm } = request;
+    const said = OriginStateId.find(request);
+    onState?.(originHost, said);
+    const session: SessionRequest = {
+      id: sessionId,
+      originHost,
+      originRealm,
+      originStateId: (said ?? stateOf?.(originHost)) || undefined,
+      wanted: request.authSessionState === sip.AuthSessionState.STATE_MAINTAINED,
+      lifetime: AuthorizationLifetime.find(request),
+    };
     const result = await settle(
       { command: "SAR", sessionId, aor: aors[0] },
       async (): Promise<Result & Partial<Assigned>> => {
@@ -114,14 +149,18 @@ export function serveRegistration(node: Server, options: RegistrationHandlerOpti
           hasUserData:
             request.sipUserDataAlreadyAvailable === sip.SipUserDataAlreadyAvailable.USER_DATA_ALREADY_AVAILABLE,
           userDataTypes: request.sipSupportedUserDataType,
+          session,
         });
-        const { user, superseded, failed } = assigned;
-        if (user !== undefined && superseded !== undefined) onSuperseded?.(user, superseded);
+        const { user, superseded = [], failed } = assigned;
+        if (user !== undefined) for (const serving of superseded) onSuperseded?.(user, serving);
         return { ...assigned, failedAvp: failed && failedAvpFor(failed, assigned.resultCode, aors) };
       },
     );
+    const { avps, ...others } = common(result);
     return context.answer({
-      ...common(result),
+      ...others,
+      ...maintained(result.session),
+      avps: [...avps, ...reAuthorization(result.session)],
       userName: nameOf(userName, result.user),
       sipUserData: result.userData?.map(({ type: sipUserDataType, contents: sipUserDataContents }) => ({
         sipUserDataType,
@@ -145,7 +184,27 @@ function failedAvpFor(
   return second === undefined ? undefined : SipAor.of(second);
 }
 
+/** "DIAMETER_LOGOUT", by its number. */
+const CAUSES: ReadonlyMap<number, string> = new Map(
+  Object.entries(sip.TerminationCause).map(([name, value]) => [value, name]),
+);
+
+/** Of a request in a session that is maintained; Session-Timeout is in no grammar of RFC 4740. */
+function maintained(session: Assigned["session"]) {
+  return session && { authSessionState: sip.AuthSessionState.STATE_MAINTAINED, ...session };
+}
+
+/** With a positive Authorization-Lifetime the answer must say what is expected at its end (RFC 6733 section 8.12): another SAR. */
+function reAuthorization(session: Assigned["session"]): readonly Avp[] {
+  return (session?.authorizationLifetime ?? 0) > 0 ? [ReAuthRequestTypeAvp.of(ReAuthRequestType.AUTHORIZE_ONLY)] : [];
+}
+
+/**
+ * NO_STATE_MAINTAINED: UAR and LIR ask, and leave no state. Nor does a MAR: it is about one SIP request, and whoever gives wrong credentials
+ * must not end the registration of another one.
+ */
 function common({ resultCode, failedAvp }: Result) {
+  const authSessionState: sip.AuthSessionState = sip.AuthSessionState.NO_STATE_MAINTAINED;
   const avps: Avp[] = [];
   if (resultCode >= 3000) avps.push(ErrorMessage.of(resultCodeName(resultCode) ?? String(resultCode)));
   if (failedAvp !== undefined) avps.push(FailedAvpAvp.of({ avps: [failedAvpOf(failedAvp)] }));

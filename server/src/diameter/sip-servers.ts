@@ -1,17 +1,23 @@
-/** Registration-Termination and Push-Profile: what the server sends to SIP servers by itself, RFC 4740 sections 8.9 to 8.12. */
+/** Registration-Termination, Abort-Session and Push-Profile: what the server sends to SIP servers by itself, RFC 4740 sections 6.7, 8.9 to 8.12. */
 
 import { type Caller, outcomeOf } from "@diamgen/runtime";
 import * as sip from "@diamgen/sdk/sip";
 import {
   canonicalAor,
   chooseUserData,
+  endings,
+  hasAborted,
   hasEnded,
   ResultCode,
   type Serving,
+  type SessionServing,
+  type SessionWatch,
   type SipServerNode,
   type SipUser,
   servings,
+  sessionEnded,
   terminated,
+  type UserRecord,
   userNameOf,
 } from "../registration/index.js";
 import { type RegistrationStore, StoreError } from "../store/index.js";
@@ -19,7 +25,7 @@ import { type RegistrationStore, StoreError } from "../store/index.js";
 export interface TerminateRegistration extends SipUser {
   /** Left out: all that the user has. */
   readonly aors?: readonly string[] | undefined;
-  /** SIP-Reason-Code. Default PERMANENT_TERMINATION. */
+  /** SIP-Reason-Code. Default PERMANENT_TERMINATION. An ASR has none. */
   readonly reason?: keyof typeof sip.SipReasonCode | undefined;
   /** SIP-Reason-Info: what the user may be shown. */
   readonly info?: string | undefined;
@@ -42,18 +48,23 @@ export interface SipServerOutcome {
 }
 
 export interface TerminationOutcome extends SipServerOutcome {
+  /** Session-Id where a session was maintained, and ASR was sent instead of RTR (section 6.7). */
+  readonly sessionId?: string | undefined;
   /** The registration is over with us. */
   readonly ended: boolean;
 }
 
 export interface PushOutcome extends SipServerOutcome {
   /** After DIAMETER_ERROR_TOO_MUCH_DATA the user is made to register again, at a SIP server that can take it (section 8.12). */
-  readonly termination?: TerminationOutcome | undefined;
+  readonly terminations?: readonly TerminationOutcome[] | undefined;
 }
 
 export interface SipServersOptions {
   readonly node: Caller;
   readonly store: RegistrationStore;
+  readonly watch?: SessionWatch | undefined;
+  /** Milliseconds since 1970. Default: of the system. */
+  readonly now?: (() => number) | undefined;
   readonly settings?: { readonly accountingInformation?: sip.SipAccountingInformationInit | undefined } | undefined;
 }
 
@@ -66,11 +77,15 @@ export class SipServers {
     this.#options = options;
   }
 
-  /** One outcome for each SIP server that has the user; none where nobody has. Rejects with a StoreError. */
+  /**
+   * One outcome for each SIP server that has the user, and for each session that it has of the user; none where nobody has. Rejects with a
+   * StoreError.
+   */
   async terminate(request: TerminateRegistration): Promise<readonly TerminationOutcome[]> {
     const only = request.aors?.map(canonicalOrThrow);
     const record = await this.#options.store.find(plain(request));
-    return Promise.all(servings(record, only).map((serving) => this.#end(request, serving, only !== undefined)));
+    const found = servings(record, only).map((serving) => this.#endAll(request, serving, record, only !== undefined));
+    return (await Promise.all(found)).flat();
   }
 
   /** Sends the profile as it is stored to the SIP servers that have the user. Rejects with a StoreError. */
@@ -93,15 +108,61 @@ export class SipServers {
           }),
         );
         if (outcome.resultCode !== ResultCode.DIAMETER_ERROR_TOO_MUCH_DATA) return outcome;
-        const termination = await this.#end({ ...plain(request), reason: "SIP_SERVER_CHANGE" }, serving, false);
-        return { ...outcome, termination };
+        const change = { ...plain(request), reason: "SIP_SERVER_CHANGE" } as const;
+        return { ...outcome, terminations: await this.#endAll(change, serving, record, false) };
       }),
     );
   }
 
   /** Tells a SIP server that it has the user no more (NEW_SIP_SERVER_ASSIGNED, section 8.10); our state is changed already. */
-  async superseded(user: SipUser, server: SipServerNode): Promise<SipServerOutcome> {
-    return this.#terminate({ ...user, reason: "NEW_SIP_SERVER_ASSIGNED" }, { server, aors: [] }, false);
+  superseded(user: SipUser, serving: Serving): Promise<readonly SipServerOutcome[]> {
+    const { sessions, rest, partial } = endings(serving, serving);
+    const request = { ...user, reason: "NEW_SIP_SERVER_ASSIGNED" } as const;
+    return Promise.all([
+      ...sessions.map((session) => this.#abort(user, session)),
+      ...(rest === undefined ? [] : [this.#terminate(request, rest, partial)]),
+    ]);
+  }
+
+  #endAll(
+    request: TerminateRegistration,
+    serving: Serving,
+    record: UserRecord,
+    named: boolean,
+  ): Promise<readonly TerminationOutcome[]> {
+    const { sessions, rest, partial } = endings(serving, record);
+    return Promise.all([
+      ...sessions.map((session) => this.#endSession(request, session)),
+      ...(rest === undefined ? [] : [this.#end(request, rest, named || partial)]),
+    ]);
+  }
+
+  async #endSession(request: TerminateRegistration, serving: SessionServing): Promise<TerminationOutcome> {
+    const { store, watch, now = Date.now } = this.#options;
+    const { id } = serving.session;
+    const outcome = await this.#abort(request, serving);
+    const ended = request.force === true || (outcome.resultCode !== undefined && hasAborted(outcome.resultCode));
+    if (!ended) return { ...outcome, sessionId: id, ended };
+    const decide = (before: UserRecord) => {
+      const record = sessionEnded(before, id);
+      return { record, changed: record !== before };
+    };
+    const { changed } = await store.update(plain(request), decide, now());
+    // Or its STR was faster.
+    if (changed) watch?.sessionsEnded("aborted", 1);
+    return { ...outcome, sessionId: id, ended };
+  }
+
+  #abort(user: SipUser, serving: SessionServing): Promise<SipServerOutcome> {
+    const { id: sessionId, originHost, originRealm } = serving.session;
+    return sent(serving, () =>
+      this.#options.node.request(sip.abortSession, {
+        sessionId,
+        destinationHost: originHost,
+        destinationRealm: originRealm,
+        userName: userNameOf(user),
+      }),
+    );
   }
 
   async #end(request: TerminateRegistration, serving: Serving, named: boolean): Promise<TerminationOutcome> {

@@ -27,6 +27,8 @@ export class ServerMetrics implements ServerWatch {
   readonly #peers: PeerLabels;
   readonly #authentications: Counter<"result">;
   readonly #records: Counter<"outcome">;
+  readonly #sessionsOpened: Counter;
+  readonly #sessionsEnded: Counter<"cause">;
   #node: NodeSource | undefined;
   #stores: StoreSource | undefined;
 
@@ -45,6 +47,17 @@ export class ServerMetrics implements ServerWatch {
       labelNames: ["outcome"],
       registers,
     });
+    this.#sessionsOpened = new Counter({
+      name: "diamgen_registration_sessions_opened_total",
+      help: "Diameter sessions of registrations (RFC 4740 section 6.7) that were opened.",
+      registers,
+    });
+    this.#sessionsEnded = new Counter({
+      name: "diamgen_registration_sessions_ended_total",
+      help: "Diameter sessions of registrations that have ended, by cause: terminated, aborted, expired, lost, replaced, deregistered, refused.",
+      labelNames: ["cause"],
+      registers,
+    });
     for (const definition of [...PEER_METRICS, ...COMMAND_METRICS])
       register(this.#registry, definition, () => this.#node as NodeSource);
     for (const definition of STORE_METRICS) register(this.#registry, definition, () => this.#stores as StoreSource);
@@ -61,6 +74,14 @@ export class ServerMetrics implements ServerWatch {
 
   accounted(outcome: string): void {
     this.#records.inc({ outcome });
+  }
+
+  sessionsOpened(count: number): void {
+    this.#sessionsOpened.inc(count);
+  }
+
+  sessionsEnded(cause: string, count: number): void {
+    this.#sessionsEnded.inc({ cause }, count);
   }
 
   /** The text format of Prometheus. */

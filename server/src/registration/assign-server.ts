@@ -26,13 +26,16 @@
  *
  * A deregistration without SIP-AOR is of all that the user has, as in an RTR (section 8.9). Whatever succeeds, NO_ASSIGNMENT apart, which
  * leaves the state alone (section 9.4), ends pending authentication. Where the user was registered at other, and has authenticated at this
- * meanwhile, all registrations there end: `superseded` is to be told NEW_SIP_SERVER_ASSIGNED (section 8.10).
+ * meanwhile, all registrations there end: `superseded` is to be told NEW_SIP_SERVER_ASSIGNED (section 8.10), as is every SIP server that loses a
+ * session. What becomes of sessions is in sessions.ts: whoever is registered, or served, is in the session of the request, or in none.
  */
 
 import { SipServerAssignmentType } from "@diamgen/sdk/sip";
 import { ResultCode, type ResultCodeName } from "./result-codes.js";
 import { aorOf, assignedServer, CLEARED, changeAors, registeredServer } from "./servers.js";
-import type { AorRecord, SipServerNode, UserData, UserRecord } from "./types.js";
+import { openSession } from "./sessions.js";
+import { type Serving, servings } from "./terminate.js";
+import type { AorRecord, RegistrationSession, SipServerNode, UserData, UserRecord } from "./types.js";
 import { chooseUserData } from "./user-data.js";
 
 export interface AssignServer {
@@ -45,6 +48,10 @@ export interface AssignServer {
   readonly hasUserData: boolean;
   /** SIP-Supported-User-Data-Type, in the order of the request. */
   readonly userDataTypes: readonly string[];
+  /** The session of the request from now on, where it is in one. */
+  readonly session?: RegistrationSession | undefined;
+  /** Where it is in none, this opens it. Default false. */
+  readonly opens?: boolean | undefined;
 }
 
 export interface AssignServerOptions {
@@ -63,7 +70,8 @@ export interface ServerAssignment {
   readonly ourUserDataTypes?: readonly string[] | undefined;
   /** True where SIP-Accounting-Information belongs into the answer. */
   readonly serves?: boolean | undefined;
-  readonly superseded?: SipServerNode | undefined;
+  /** What other SIP servers had, and are to be told. */
+  readonly superseded?: readonly Serving[] | undefined;
 }
 
 export function assignServer(
@@ -95,12 +103,10 @@ export function assignServer(
       if (moves && record.pending?.uri !== server.uri) return refuse("DIAMETER_ERROR_IDENTITY_ALREADY_REGISTERED");
       // One SIP server for the user: what another one had, or kept, ends.
       const left = changeAors({ ...record, pending: undefined }, elsewhere, CLEARED);
-      const next = changeAors(left, chosen, {
-        registration: "registered",
-        server,
-        userDataTypes: request.userDataTypes,
-      });
-      return { ...served(next, request), superseded: moves ? registered : undefined };
+      const superseded = servings({ aors: record.aors.filter(elsewhere) }).filter(
+        ({ server: { uri }, aors }) => uri === registered?.uri || aors.some(({ session }) => session !== undefined),
+      );
+      return { ...served(serving(left, chosen, "registered", server, request), request), superseded };
     }
     case SipServerAssignmentType.UNREGISTERED_USER: {
       if (server === undefined) return refuse("DIAMETER_MISSING_AVP", "SIP-Server-URI");
@@ -109,8 +115,7 @@ export function assignServer(
         return refuse("DIAMETER_ERROR_IDENTITY_ALREADY_REGISTERED");
       if (affected.some(({ registration }) => registration === "registered"))
         return refuse("DIAMETER_ERROR_IN_ASSIGNMENT_TYPE");
-      const change = { registration: "unregistered", server, userDataTypes: request.userDataTypes } as const;
-      return served(changeAors({ ...record, pending: undefined }, chosen, change), request);
+      return served(serving({ ...record, pending: undefined }, chosen, "unregistered", server, request), request);
     }
     case SipServerAssignmentType.NO_ASSIGNMENT:
       if (server === undefined || affected.some((aor) => aor.server?.uri !== server.uri))
@@ -133,7 +138,7 @@ export function assignServer(
       const next = changeAors(
         { ...record, pending: undefined },
         chosen,
-        keep ? { registration: "notRegistered" } : CLEARED,
+        keep ? { registration: "notRegistered", session: undefined } : CLEARED,
       );
       return keep ? success(next) : { resultCode: ResultCode.DIAMETER_SUCCESS_SERVER_NAME_NOT_STORED, record: next };
     }
@@ -159,6 +164,21 @@ export function checkAors({ type, aors }: Pick<AssignServer, "type" | "aors">): 
   const failure =
     type === SipServerAssignmentType.AUTHENTICATION_FAILURE || type === SipServerAssignmentType.AUTHENTICATION_TIMEOUT;
   return aors.length > 1 || failure ? "DIAMETER_AVP_OCCURS_TOO_MANY_TIMES" : "DIAMETER_MISSING_AVP";
+}
+
+/** This SIP server has these SIP-AORs from now on, in its session where one is maintained; others in that session follow it. */
+function serving(
+  record: UserRecord,
+  chosen: (aor: AorRecord) => boolean,
+  registration: "registered" | "unregistered",
+  server: SipServerNode,
+  request: AssignServer,
+): UserRecord {
+  const { userDataTypes, opens = false } = request;
+  const goesOn = request.session !== undefined && openSession(record, request.session) !== undefined;
+  const session = opens || goesOn ? request.session : undefined;
+  const next = changeAors(record, chosen, { registration, server, userDataTypes, session });
+  return session === undefined ? next : changeAors(next, (aor) => aor.session?.id === session.id, { session });
 }
 
 function success(record: UserRecord): ServerAssignment {

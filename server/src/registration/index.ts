@@ -1,11 +1,22 @@
 export type { UserAuthorization } from "./authorize-user.js";
 export { canonicalAor, isServerUri, ownAor, userNameOf, userOfName } from "./identities.js";
-export { type Assigned, Registrar, type RegistrarOptions, type RegistrarSettings } from "./registrar.js";
+export {
+  type Assigned,
+  Registrar,
+  type RegistrarOptions,
+  type RegistrarSettings,
+  type SessionEnd,
+  type SessionTermination,
+  type SessionWatch,
+} from "./registrar.js";
 export { ResultCode } from "./result-codes.js";
-export { hasEnded, type Serving, servings, terminated } from "./terminate.js";
+export { SessionSweep } from "./session-sweep.js";
+export { hasAborted, type SessionRequest, type SessionSettings, sessionEnded } from "./sessions.js";
+export { endings, hasEnded, type Serving, type SessionServing, servings, terminated } from "./terminate.js";
 export type {
   AorRecord,
   AorRegistration,
+  RegistrationSession,
   SipServerNode,
   SipUser,
   UserData,

@@ -2,7 +2,8 @@
 
 import { SipServerAssignmentType } from "@diamgen/sdk/sip";
 import type { SubscriberLookup } from "../authentication/index.js";
-import type { RegistrationStore } from "../store/index.js";
+import type { RegistrationStore } from "../store/registration-store.js";
+import { StoreError, type StoreErrorCode } from "../store/store-error.js";
 import {
   type AssignServer,
   type AssignServerOptions,
@@ -16,12 +17,26 @@ import { canonicalAor, ownAor, subscriberOf, userOfName } from "./identities.js"
 import { locate } from "./locate.js";
 import { authenticating } from "./pending.js";
 import { ResultCode, type ResultCodeName } from "./result-codes.js";
-import type { SipServerNode, SipUser } from "./types.js";
+import {
+  isSameHost,
+  isUnauthorized,
+  lifetimesOf,
+  openSession,
+  type SessionRequest,
+  type SessionSettings,
+  sessionChanges,
+  sessionEnded,
+  sessionFrom,
+  wantsSession,
+} from "./sessions.js";
+import type { SipServerNode, SipUser, UserRecord } from "./types.js";
 
 /** What may change while it serves: every request looks anew. */
 export interface RegistrarSettings extends AssignServerOptions {
   /** true: UAR and the SAR of a registration need a User-Name, DIAMETER_USER_NAME_REQUIRED. Default false: the SIP-AOR says whose it is. */
   readonly requireUserName?: boolean | undefined;
+  /** Diameter sessions of registrations. Default: none is maintained. */
+  readonly sessions?: SessionSettings | undefined;
 }
 
 export interface RegistrarOptions {
@@ -30,6 +45,20 @@ export interface RegistrarOptions {
   /** Of users whose User-Name has no domain, where the SIP-AOR has none either. */
   readonly realm: string;
   readonly settings?: RegistrarSettings | undefined;
+  /** Milliseconds since 1970. Default: of the system. */
+  readonly now?: (() => number) | undefined;
+  readonly watch?: SessionWatch | undefined;
+  /** A session could not be kept; the registration gets along without. */
+  readonly onNotKept?: ((sessionId: string, error: StoreError) => void) | undefined;
+}
+
+/** Why a session has ended: sessions.ts has the events. */
+export type SessionEnd = "terminated" | "replaced" | "deregistered" | "refused" | "aborted" | "expired" | "lost";
+
+/** Who counts sessions. */
+export interface SessionWatch {
+  sessionsOpened(count: number): void;
+  sessionsEnded(cause: SessionEnd, count: number): void;
 }
 
 export interface Identified {
@@ -38,7 +67,23 @@ export interface Identified {
   readonly aor: string;
 }
 
-export type Assigned = Omit<ServerAssignment, "record"> & { readonly user?: SipUser | undefined };
+export type Assigned = Omit<ServerAssignment, "record"> & {
+  readonly user?: SipUser | undefined;
+  /** There where the request is in a session that is maintained; seconds, none in a refusal. */
+  readonly session?: ReturnType<typeof lifetimesOf> | undefined;
+};
+
+export interface SessionTermination {
+  readonly resultCode: number;
+  /** Whose registrations, and which, have ended. */
+  readonly user?: SipUser | undefined;
+  readonly aors?: readonly string[] | undefined;
+}
+
+type AssignRequest = Omit<AssignServer, "session" | "opens"> & {
+  readonly userName: string | undefined;
+  readonly session: SessionRequest;
+};
 
 interface Refused {
   readonly resultCode: number;
@@ -47,10 +92,12 @@ interface Refused {
 export class Registrar {
   readonly #options: RegistrarOptions;
   readonly #settings: RegistrarSettings;
+  readonly #now: () => number;
 
   constructor(options: RegistrarOptions) {
     this.#options = options;
     this.#settings = options.settings ?? {};
+    this.#now = options.now ?? Date.now;
   }
 
   async authorize(request: Identified & Omit<AuthorizeUser, "aor">): Promise<UserAuthorization> {
@@ -59,24 +106,18 @@ export class Registrar {
     return authorizeUser(await this.#options.store.find(user), { ...request, aor: canonicalAor(request.aor) ?? "" });
   }
 
-  async assign(request: { readonly userName: string | undefined } & AssignServer): Promise<Assigned> {
-    const { userName, type, aors } = request;
-    const [aor] = aors;
-    if (aor === undefined && !isDeregistration(type))
-      return { ...refuse(checkAors(request) ?? "DIAMETER_MISSING_AVP"), failed: "SIP-AOR" };
-    if (aor === undefined && userName === undefined) return refuse("DIAMETER_USER_NAME_REQUIRED");
-    const registers = type === SipServerAssignmentType.REGISTRATION || type === SipServerAssignmentType.RE_REGISTRATION;
-    const user = await this.#identify(
-      { userName, aor: aor ?? "" },
-      registers && this.#settings.requireUserName === true,
-    );
-    if ("resultCode" in user) return user;
-    const canonical = { ...request, aors: aors.map((one) => canonicalAor(one) ?? "") };
-    const { store } = this.#options;
-    const { record: _record, ...assigned } = await store.update(user, (record) =>
-      assignServer(record, canonical, this.#settings),
-    );
-    return { ...assigned, user };
+  async assign(request: AssignRequest): Promise<Assigned> {
+    const assigned = await this.#assign(request);
+    // RFC 6733 section 8.1: who is not authorized is in no session any more.
+    if (!isUnauthorized(assigned.resultCode)) return assigned;
+    const ended = await this.#end(request.session, "refused");
+    return { ...assigned, session: ended && {} };
+  }
+
+  /** A Session-Termination-Request (RFC 6733 section 8.4). */
+  async terminate(request: Pick<SessionRequest, "id" | "originHost">): Promise<SessionTermination> {
+    const ended = await this.#end(request, "terminated");
+    return ended ?? refuse("DIAMETER_UNKNOWN_SESSION_ID");
   }
 
   async locate(aor: string): Promise<UserAuthorization> {
@@ -102,6 +143,79 @@ export class Registrar {
     return owner !== undefined && owner.username === user.username && owner.domain === user.domain;
   }
 
+  async #assign(request: AssignRequest): Promise<Assigned> {
+    const { userName, type, aors } = request;
+    const [aor] = aors;
+    if (aor === undefined && !isDeregistration(type))
+      return { ...refuse(checkAors(request) ?? "DIAMETER_MISSING_AVP"), failed: "SIP-AOR" };
+    if (aor === undefined && userName === undefined) return refuse("DIAMETER_USER_NAME_REQUIRED");
+    const registers = type === SipServerAssignmentType.REGISTRATION || type === SipServerAssignmentType.RE_REGISTRATION;
+    const user = await this.#identify(
+      { userName, aor: aor ?? "" },
+      registers && this.#settings.requireUserName === true,
+    );
+    if ("resultCode" in user) return user;
+    const now = this.#now();
+    const { sessions = {} } = this.#settings;
+    const canonical = {
+      ...request,
+      aors: aors.map((one) => canonicalAor(one) ?? ""),
+      session: sessionFrom(request.session, sessions, now),
+      opens: wantsSession(request.session, sessions),
+    };
+    const { record, changes, ...assigned } = await this.#decide(user, canonical, now);
+    this.#count(changes, isDeregistration(type) ? "deregistered" : "replaced");
+    const session = openSession(record, request.session);
+    const lifetimes = session && (assigned.resultCode < 3000 ? lifetimesOf(session, now) : {});
+    return { ...assigned, user, session: lifetimes };
+  }
+
+  async #decide(user: SipUser, request: AssignServer, now: number) {
+    const { store } = this.#options;
+    const decide = (one: AssignServer) => {
+      const assign = (before: UserRecord) => {
+        const decided = assignServer(before, one, this.#settings);
+        return { ...decided, changes: sessionChanges(before, decided.record) };
+      };
+      return store.update(user, assign, now);
+    };
+    try {
+      return await decide(request);
+    } catch (thrown) {
+      // Another user's session has that Session-Id, which was to be unique (RFC 6733 section 8.8), or there is no table of sessions.
+      if (request.opens !== true || !(thrown instanceof StoreError) || !NOT_KEPT.has(thrown.code)) throw thrown;
+      this.#options.onNotKept?.(request.session?.id ?? "", thrown);
+      return decide({ ...request, opens: false });
+    }
+  }
+
+  /** undefined: there is no such session of that SIP server. */
+  async #end(
+    request: Pick<SessionRequest, "id" | "originHost">,
+    cause: SessionEnd,
+  ): Promise<SessionTermination | undefined> {
+    const { store, watch } = this.#options;
+    const kept = await store.findSession(request.id);
+    if (kept === undefined || !isSameHost(kept.originHost, request.originHost)) return undefined;
+    const resultCode = ResultCode.DIAMETER_SUCCESS;
+    if (!kept.open) return { resultCode };
+    const decide = (record: UserRecord) => {
+      // Meanwhile another node may have it.
+      if (openSession(record, request) === undefined) return { record, aors: [] };
+      const ended = record.aors.filter(({ session }) => session?.id === request.id);
+      return { record: sessionEnded(record, request.id), aors: ended.map(({ aor }) => aor) };
+    };
+    const { aors } = await store.update(kept.user, decide, this.#now());
+    if (aors.length > 0) watch?.sessionsEnded(cause, 1);
+    return { resultCode, user: kept.user, aors };
+  }
+
+  #count({ opened, ended }: ReturnType<typeof sessionChanges>, cause: SessionEnd): void {
+    const { watch } = this.#options;
+    if (opened > 0) watch?.sessionsOpened(opened);
+    if (ended > 0) watch?.sessionsEnded(cause, ended);
+  }
+
   async #identify({ userName, aor }: Identified, named: boolean): Promise<SipUser | Refused> {
     const { store, subscribers } = this.#options;
     if (userName === undefined && named) return refuse("DIAMETER_USER_NAME_REQUIRED");
@@ -119,6 +233,8 @@ export class Registrar {
     return userOfName(userName, (canonical && subscriberOf(canonical)?.domain) ?? this.#options.realm);
   }
 }
+
+const NOT_KEPT: ReadonlySet<StoreErrorCode> = new Set(["STORE_EXISTS", "STORE_SCHEMA"]);
 
 function refuse(name: ResultCodeName): Refused {
   return { resultCode: ResultCode[name] };

@@ -24,5 +24,10 @@ export function changeAors(
   return { ...record, aors: record.aors.map((aor) => (chosen(aor) ? { ...aor, ...change } : aor)) };
 }
 
-/** What a SIP-AOR is after its deregistration: neither registered nor served. */
-export const CLEARED = { registration: "notRegistered", server: undefined, userDataTypes: [] } as const;
+/** What a SIP-AOR is after its deregistration: neither registered nor served, and in no session. */
+export const CLEARED = {
+  registration: "notRegistered",
+  server: undefined,
+  userDataTypes: [],
+  session: undefined,
+} as const;

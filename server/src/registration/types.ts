@@ -21,6 +21,20 @@ export interface SipServerNode {
  */
 export type AorRegistration = "notRegistered" | "registered" | "unregistered";
 
+/** The Diameter session of what one SIP server has of a user (section 6.7): its end is the end of that, and the other way round. */
+export interface RegistrationSession {
+  /** Session-Id. */
+  readonly id: string;
+  /** The Diameter node that opened it, and alone may end it: where ASR goes. */
+  readonly originHost: string;
+  readonly originRealm: string;
+  /** Origin-State-Id of that node when it opened the session; undefined where it says none (RFC 6733 section 8.16). */
+  readonly originStateId: number | undefined;
+  /** When Authorization-Lifetime is over, and when Auth-Grace-Period is too: milliseconds since 1970; undefined: never. */
+  readonly authorizedUntil: number | undefined;
+  readonly expiresAt: number | undefined;
+}
+
 export interface AorRecord {
   /** See `canonicalAor`. */
   readonly aor: string;
@@ -31,6 +45,8 @@ export interface AorRecord {
   readonly server: SipServerNode | undefined;
   /** SIP-Supported-User-Data-Type of the last SAR, best first: what a PPR may bring (section 8.11). */
   readonly userDataTypes: readonly string[];
+  /** Of what `server` has; undefined where no session is maintained. Several SIP-AORs of a user may have the same. */
+  readonly session?: RegistrationSession | undefined;
 }
 
 export interface UserProfile {
@@ -69,5 +85,5 @@ export const DEFAULT_PROFILE: UserProfile = {
 
 /** A SIP-AOR that was never registered. */
 export function newAor(aor: string, mayRegister = true): AorRecord {
-  return { aor, mayRegister, registration: "notRegistered", server: undefined, userDataTypes: [] };
+  return { aor, mayRegister, registration: "notRegistered", server: undefined, userDataTypes: [], session: undefined };
 }

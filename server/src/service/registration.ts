@@ -15,6 +15,9 @@ export function registrationOf(current: () => Config): RegistrationOptions {
     get keepServers() {
       return current().registration.keepServers;
     },
+    get sessions() {
+      return current().registration.sessions;
+    },
     get accountingInformation() {
       const { accountingInformation: configured } = current().registration;
       if (configured === undefined) return undefined;

@@ -13,7 +13,10 @@ export interface SipCall {
 
 /** What this server asks of others. */
 const COMMANDS: ReadonlyMap<string, AnyCommand> = new Map(
-  [sip.registrationTermination, sip.pushProfile].map((command) => [command.name, command as unknown as AnyCommand]),
+  [sip.registrationTermination, sip.abortSession, sip.pushProfile].map((command) => [
+    command.name,
+    command as unknown as AnyCommand,
+  ]),
 );
 
 export class OwnerCaller implements Caller {

@@ -16,6 +16,7 @@ import { type Family, parsePrometheus, seriesValue } from "../../support/prometh
 import { repositoryPath } from "../../support/require.js";
 import { changed } from "../diameter/compose.js";
 import { connectAs, Recorder, startServer } from "../diameter/support.js";
+import { startSipServer, Type } from "../registration/support.js";
 import { openStores, record } from "../support.js";
 
 const scrape = async (
@@ -108,6 +109,20 @@ test("a peer cannot make labels without end", async () => {
   expect(opened).toBe(4);
 });
 
+test("sessions of registrations: those that were opened, and why they have ended", async () => {
+  const metrics = new ServerMetrics({ maxPeers: 1 });
+  await using running = await startServer({ watch: metrics, registration: { sessions: { maintain: "requested" } } });
+  await using s1 = await startSipServer(running.port);
+  const { sessionId } = await s1.enter(Type.REGISTRATION);
+  await s1.enter(Type.RE_REGISTRATION);
+  await s1.enter(Type.RE_REGISTRATION, { sessionId });
+  await s1.leave(sessionId);
+  const families = await scrape(metrics, running);
+  expect(seriesValue(families, "diamgen_registration_sessions_opened_total")).toBe(3);
+  expect(seriesValue(families, "diamgen_registration_sessions_ended_total", { cause: "replaced" })).toBe(2);
+  expect(seriesValue(families, "diamgen_registration_sessions_ended_total", { cause: "terminated" })).toBe(1);
+});
+
 test("labels", () => {
   expect(commandLabel(286)).toBe("Multimedia-Auth");
   expect(commandLabel("other")).toBe("other");
@@ -164,6 +179,8 @@ describe("docs/operations.md", () => {
     const counted = [
       ["diamgen_authentications_total", ["counter", "result"]],
       ["diamgen_accounting_records_total", ["counter", "outcome"]],
+      ["diamgen_registration_sessions_opened_total", ["counter", ""]],
+      ["diamgen_registration_sessions_ended_total", ["counter", "cause"]],
     ] as const;
     expect(Object.fromEntries(rows)).toEqual(Object.fromEntries([...own, ...counted]));
   });

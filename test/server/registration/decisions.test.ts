@@ -251,7 +251,7 @@ describe("Server-Assignment, section 8.4", () => {
       expect(result.serves).toBeUndefined();
       return [result.resultCode, ...(result.failed ? [result.failed] : [])].join(" ");
     }
-    const superseded = result.superseded ? ` superseded ${result.superseded.uri.slice(4, 6)}` : "";
+    const superseded = (result.superseded ?? []).map(({ server }) => ` superseded ${server.uri.slice(4, 6)}`).join("");
     return `${result.resultCode}${superseded}: ${summary(result.record)}`;
   };
   test.each(rows)("%s", (_title, record, request, expected) => {

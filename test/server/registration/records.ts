@@ -1,6 +1,6 @@
 /** Users in every state, for tests of decisions. */
 
-import type { SipServerNode, UserRecord } from "../../../server/src/registration/index.js";
+import type { RegistrationSession, SipServerNode, UserRecord } from "../../../server/src/registration/index.js";
 
 export const OWN = "sip:alice@sipdomain.invalid";
 export const OTHER = "sip:alice.work@sipdomain.invalid";
@@ -58,8 +58,23 @@ export const withProfile = (record: UserRecord, profile: Partial<UserRecord["pro
   profile: { ...record.profile, ...profile },
 });
 
-/** "registered@sip:s1.test notRegistered", and "pending sip:s2.test" where it is. */
+/** A session of that SIP server without end. */
+export const session = (id: string, { originHost, originRealm } = S1): RegistrationSession => ({
+  ...{ id, originHost, originRealm },
+  ...{ originStateId: undefined, authorizedUntil: undefined, expiresAt: undefined },
+});
+
+/** The record with a session for these of its SIP-AORs. */
+export const inSession = (record: UserRecord, one: RegistrationSession, ...which: readonly string[]): UserRecord => ({
+  ...record,
+  aors: record.aors.map((aor) => (which.includes(aor.aor) ? { ...aor, session: one } : aor)),
+});
+
+/** "registered@s1#a notRegistered", where "a" is the session, and "pending@s2" where it is. */
 export function summary({ aors, pending: aside }: UserRecord): string {
-  const states = aors.map(({ registration, server }) => `${registration}${server ? `@${server.uri.slice(4, 6)}` : ""}`);
+  const states = aors.map(
+    ({ registration, server, session: has }) =>
+      `${registration}${server ? `@${server.uri.slice(4, 6)}` : ""}${has ? `#${has.id}` : ""}`,
+  );
   return [...states, ...(aside ? [`pending@${aside.uri.slice(4, 6)}`] : [])].join(" ");
 }

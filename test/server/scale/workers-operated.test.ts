@@ -97,14 +97,16 @@ test("peers, statistics, traces and the log's level are those of all workers", {
   await parted;
 });
 
-test("RTR and PPR go by the worker that has the SIP server", { timeout: 120 * SECONDS }, async () => {
+test("RTR, ASR and PPR go by the worker that has the SIP server", { timeout: 120 * SECONDS }, async () => {
   const folder = temporaryFolder();
   {
     await using stores = openSqlite({ path: join(folder, "diamgen.db") });
     await stores.prepare();
     await stores.subscribers.add(ALICE);
   }
-  await using workers = await Workers.start(configFile(folder, { workers: 2, admin: { socket: "admin.sock" } }));
+  const registration = { sessions: { maintain: "requested" } };
+  const settings = { workers: 2, admin: { socket: "admin.sock" }, registration };
+  await using workers = await Workers.start(configFile(folder, settings));
   const cli = (...args: readonly string[]) =>
     run(process.execPath, [BIN, "registrations", ...args, "--socket", join(folder, "admin.sock")]);
   const alice = "alice@sipdomain.invalid";
@@ -119,6 +121,13 @@ test("RTR and PPR go by the worker that has the SIP server", { timeout: 120 * SE
     const ended = await cli("terminate", alice);
     expect(ended.code, ended.output).toBe(0);
     expect(server.terminations).toHaveLength(1);
+
+    const { sessionId } = await server.enter(Type.REGISTRATION);
+    const left = server.left();
+    const aborted = await cli("terminate", alice);
+    expect(aborted.code, aborted.output).toBe(0);
+    expect(server.aborts).toMatchObject([{ sessionId }]);
+    expect(await await left).toMatchObject({ resultCode: 2001 });
   }
 });
 

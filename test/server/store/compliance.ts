@@ -10,6 +10,7 @@ import { DUPLICATES } from "./duplicates.js";
 import { recordsTail } from "./records-tail.js";
 import { refusals } from "./refusals.js";
 import { registrations } from "./registrations.js";
+import { sessionsOf } from "./sessions.js";
 import { upgrade } from "./upgrade.js";
 
 export interface Database extends AsyncDisposable {
@@ -36,7 +37,7 @@ export function compliance(start: () => Promise<Database>, traits: Traits): void
   });
   afterAll(() => database?.[Symbol.asyncDispose]());
   beforeEach(async () => {
-    const ours = ["accounting", "sip_user", "sip_aor", "sip_user_data"].map((name) => `diamgen_${name}`);
+    const ours = ["accounting", "sip_user", "sip_aor", "sip_user_data", "sip_session"].map((name) => `diamgen_${name}`);
     for (const table of [...ours, "acc", "subscriber"]) await database.query(`DELETE FROM ${table}`);
   });
 
@@ -52,6 +53,7 @@ export function compliance(start: () => Promise<Database>, traits: Traits): void
   const count = async (table: string) => Number((await database.query(`SELECT count(*) AS n FROM ${table}`))[0]?.n);
 
   registrations(open, (sql) => database.query(sql));
+  sessionsOf(open, (sql) => database.query(sql));
   recordsTail(open, () => database.options);
   accountingSessionsOf(open, (sql) => database.query(sql));
   upgrade(

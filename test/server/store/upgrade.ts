@@ -48,7 +48,7 @@ export function upgrade(
       const quoted = (sql: string) => (type === "mariadb" ? sql.replaceAll('"', "`") : sql);
       for (const sql of TABLES_OF_VERSION_1[type]) await query(quoted(sql));
       onTestFinished(async () => {
-        for (const table of ["accounting", "sip_user", "sip_aor", "sip_user_data", "schema"])
+        for (const table of ["accounting", "sip_user", "sip_aor", "sip_user_data", "sip_session", "schema"])
           for (const prefix of ["old", "new"]) await query(`DROP TABLE IF EXISTS ${prefix}_${table}`);
       });
       await query("INSERT INTO old_schema (version) VALUES (1)");

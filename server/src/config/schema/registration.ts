@@ -1,7 +1,10 @@
 /** Registrations of RFC 4740. */
 import { z } from "zod";
 import { setting } from "./setting.js";
-import { diameterUri, milliseconds } from "./values.js";
+import { count, diameterUri, milliseconds } from "./values.js";
+
+/** Unsigned32. */
+const seconds = (least: number) => count(least, 0xffff_ffff);
 
 const uris = (description: string) =>
   setting(z.array(diameterUri()).default([]), description, {
@@ -22,6 +25,25 @@ export const registrationSettings = setting(
       keepServers: setting(
         z.boolean().default(true),
         "`false`: a SIP server that asks to be kept for a user who is no longer registered is not (2006).",
+      ),
+      sessions: setting(
+        z
+          .strictObject({
+            maintain: setting(
+              z.enum(["never", "requested"]).default("never"),
+              "`requested`: a registration has a Diameter session where the SIP server's Auth-Session-State is STATE_MAINTAINED: it ends by STR and ASR, and by itself when it is not refreshed. `never`: registrations end by SAR and RTR alone.",
+            ),
+            authorizationLifetimeSeconds: setting(
+              seconds(1).default(3600),
+              "Authorization-Lifetime in seconds: until then the SIP server must register the user again. A smaller one in its request counts. 4294967295: no limit, the AVP is left out.",
+            ),
+            authGracePeriodSeconds: setting(
+              seconds(0).default(60),
+              "Auth-Grace-Period in seconds: for so long the registration stays after that.",
+            ),
+          })
+          .prefault({}),
+        "Diameter sessions of registrations, RFC 4740 section 6.7. A session that is open goes on until it ends, also after a change to `never`.",
       ),
       accountingInformation: setting(
         z

@@ -39,6 +39,7 @@ export interface SqlNames {
   readonly sipUser: string;
   readonly sipAor: string;
   readonly sipUserData: string;
+  readonly sipSession: string;
   /** Which version our tables have. */
   readonly schema: string;
 }
@@ -67,6 +68,7 @@ export function sqlNames(tables: TableNames = {}): SqlNames {
     sipUser: name(`${prefix}sip_user`),
     sipAor: name(`${prefix}sip_aor`),
     sipUserData: name(`${prefix}sip_user_data`),
+    sipSession: name(`${prefix}sip_session`),
     schema: name(`${prefix}schema`),
   };
 }

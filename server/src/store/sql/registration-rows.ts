@@ -69,12 +69,12 @@ function serverValues(server: SipServerNode | undefined): readonly SqlValue[] {
   return server === undefined ? [null, null, null] : [server.uri, server.originHost, server.originRealm];
 }
 
-function json(list: readonly unknown[]): string | null {
+export function json(list: readonly unknown[]): string | null {
   return list.length === 0 ? null : JSON.stringify(list);
 }
 
 /** What operators wrote may be anything: what is no list of texts, or of Unsigned32, has nothing in it. */
-function texts(value: unknown): readonly string[] {
+export function texts(value: unknown): readonly string[] {
   return elements(value).filter((one) => typeof one === "string");
 }
 

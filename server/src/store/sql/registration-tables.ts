@@ -21,14 +21,15 @@ export interface TableWriter {
   readonly id: (name: string) => string;
   readonly unique: (table: string, suffix: string, ...columns: readonly string[]) => string;
   readonly added: (table: string, name: string, definition: string) => Addition;
+  readonly index: (table: string, suffix: string, ...columns: readonly string[]) => Addition;
 }
 
 /** A column that came after the table: its name, and its definition, NULL or with a constant DEFAULT. */
 type LaterColumn = readonly [name: string, definition: string];
 
 export function registrationPlans(names: SqlNames, writer: TableWriter): readonly TablePlan[] {
-  const { sipUser, sipAor, sipUserData } = names;
-  const { bigId, bigint, small, json, create, id, unique, added } = writer;
+  const { sipUser, sipAor, sipUserData, sipSession } = names;
+  const { bigId, bigint, small, json, create, id, unique, added, index } = writer;
   const server = (prefix: string) => [
     `${id(`${prefix}uri`)} VARCHAR(1024)`,
     `${id(`${prefix}host`)} VARCHAR(255)`,
@@ -70,5 +71,26 @@ export function registrationPlans(names: SqlNames, writer: TableWriter): readonl
       `${id("contents")} ${json === "LONGTEXT" ? "LONGTEXT" : "TEXT"} NOT NULL`,
       unique(sipUserData, "type_idx", "user_id", "type"),
     ]),
+    {
+      ...plan(sipSession, [
+        `${id("session_id")} VARCHAR(255) NOT NULL`,
+        `${id("user_id")} ${bigint} NOT NULL`,
+        `${id("aors")} ${json}`,
+        `${id("origin_host")} VARCHAR(255) NOT NULL`,
+        `${id("origin_realm")} VARCHAR(255) NOT NULL`,
+        `${id("origin_state_id")} ${bigint}`,
+        `${id("is_open")} ${small} NOT NULL`,
+        // Milliseconds since 1970, so that no time zone of a connection counts.
+        `${id("authorized_until")} ${bigint}`,
+        `${id("ends_at")} ${bigint}`,
+        // What makes a session be one user's.
+        unique(sipSession, "session_idx", "session_id"),
+      ]),
+      additions: [
+        index(sipSession, "user_idx", "user_id", "is_open"),
+        index(sipSession, "due_idx", "is_open", "ends_at"),
+        index(sipSession, "host_idx", "origin_host", "is_open", "origin_state_id"),
+      ],
+    },
   ];
 }

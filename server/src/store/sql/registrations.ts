@@ -3,7 +3,7 @@
 import { ownAor } from "../../registration/identities.js";
 import { DEFAULT_PROFILE, newAor, type SipUser, type UserData, type UserRecord } from "../../registration/types.js";
 import { pageLimit } from "../page.js";
-import type { KeptUser, RegistrationPage, RegistrationStore } from "../registration-store.js";
+import type { DueSession, KeptSession, KeptUser, RegistrationPage, RegistrationStore } from "../registration-store.js";
 import { StoreError } from "../store-error.js";
 import type { SqlServer } from "./executor.js";
 import type { SqlNames } from "./names.js";
@@ -18,15 +18,24 @@ import {
   userValues,
 } from "./registration-rows.js";
 import { registrationStatements } from "./registration-statements.js";
+import { SqlSessions } from "./sessions.js";
 import { runSteps, type StepRunner, type Steps, step } from "./steps.js";
+
+interface Loaded {
+  readonly record: UserRecord;
+  /** Session-Ids of all sessions of the user that are open. */
+  readonly open: readonly string[];
+}
 
 export class SqlRegistrationStore implements RegistrationStore {
   readonly #runner: StepRunner;
   readonly #sql: ReturnType<typeof registrationStatements>;
+  readonly #sessions: SqlSessions;
 
   constructor(runner: StepRunner, names: SqlNames) {
     this.#runner = runner;
     this.#sql = registrationStatements(runner.dialect, names);
+    this.#sessions = new SqlSessions(runner.dialect, names);
   }
 
   async ownerOf(aor: string): Promise<SipUser | undefined> {
@@ -42,17 +51,34 @@ export class SqlRegistrationStore implements RegistrationStore {
   update<Decided extends { readonly record: UserRecord }>(
     user: SipUser,
     decide: (record: UserRecord) => Decided,
+    now: number = Date.now(),
   ): Promise<Decided> {
-    return this.#runner.transaction(() => this.#update(user, decide));
+    return this.#runner.transaction(() => this.#update(user, decide, now));
   }
 
   list(page: RegistrationPage = {}): Promise<readonly KeptUser[]> {
     return this.#runner.run(() => this.#list(page));
   }
 
+  findSession(id: string): Promise<KeptSession | undefined> {
+    return this.#runner.run(() => this.#sessions.find(id));
+  }
+
+  dueSessions(now: number, limit: number): Promise<readonly DueSession[]> {
+    return this.#runner.run(() => this.#sessions.due(now, limit));
+  }
+
+  loseSessions(originHost: string, originStateId: number, now: number): Promise<number> {
+    return this.#runner.transaction(() => this.#sessions.lose(originHost, originStateId, now));
+  }
+
+  forgetSessions(now: number, limit: number): Promise<number> {
+    return this.#runner.transaction(() => this.#sessions.forget(now, limit));
+  }
+
   *#find(user: SipUser): Steps<UserRecord> {
     const { rows } = yield* step(this.#sql.find, user.username, user.domain);
-    return yield* this.#load(user, rows[0]);
+    return (yield* this.#load(user, rows[0])).record;
   }
 
   *#list({ afterId = 0, limit }: RegistrationPage): Steps<readonly KeptUser[]> {
@@ -69,6 +95,7 @@ export class SqlRegistrationStore implements RegistrationStore {
   *#update<Decided extends { readonly record: UserRecord }>(
     user: SipUser,
     decide: (record: UserRecord) => Decided,
+    now: number,
   ): Steps<Decided> {
     const { username, domain } = user;
     let [row] = (yield* step(this.#sql.lock, username, domain)).rows;
@@ -77,22 +104,27 @@ export class SqlRegistrationStore implements RegistrationStore {
       [row] = (yield* step(this.#sql.lock, username, domain)).rows;
     }
     if (row === undefined) throw new StoreError("STORE_INVALID", "the user's name cannot be stored");
-    const before = yield* this.#load(user, row);
+    const { record: before, open } = yield* this.#load(user, row);
     const decided = decide(before);
-    if (decided.record !== before) yield* this.#store(Number(row.id), before, decided.record);
+    if (decided.record === before) return decided;
+    const id = Number(row.id);
+    yield* this.#store(id, before, decided.record);
+    yield* this.#sessions.store(id, open, before, decided.record, now);
     return decided;
   }
 
-  *#load(user: SipUser, row: Row | undefined): Steps<UserRecord> {
+  *#load(user: SipUser, row: Row | undefined): Steps<Loaded> {
     const own = ownAor(user);
     const userId = row === undefined ? 0 : Number(row.id);
     const { rows } = yield* step(this.#sql.aors, userId, own);
     const kept = rows.filter(({ user_id }) => Number(user_id) === userId).map(aorRecord);
     // Nobody's row is the subscriber's; one that another user was given is not.
-    const aors = rows.some(({ aor }) => aor === own) ? kept : [newAor(own), ...kept];
-    if (row === undefined) return { user, profile: DEFAULT_PROFILE, pending: undefined, aors, userData: [] };
+    const all = rows.some(({ aor }) => aor === own) ? kept : [newAor(own), ...kept];
+    if (row === undefined)
+      return { record: { user, profile: DEFAULT_PROFILE, pending: undefined, aors: all, userData: [] }, open: [] };
     const userData = (yield* step(this.#sql.userData, userId)).rows.map(userDataOf);
-    return { user, profile: profileOf(row), pending: serverOf(row, "pending_"), aors, userData };
+    const { aors, ids: open } = yield* this.#sessions.load(userId, all);
+    return { record: { user, profile: profileOf(row), pending: serverOf(row, "pending_"), aors, userData }, open };
   }
 
   *#store(id: number, before: UserRecord, after: UserRecord): Steps<void> {

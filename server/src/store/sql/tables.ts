@@ -12,8 +12,8 @@ import { ACC_COLUMNS, type SqlNames, SUBSCRIBER_COLUMNS } from "./names.js";
 import { registrationPlans, type TablePlan } from "./registration-tables.js";
 import { type Steps, step } from "./steps.js";
 
-/** The version of our tables: one more with each addition to them. 2: index of `received_at`. */
-export const SCHEMA_VERSION = 2;
+/** The version of our tables: one more with each addition to them. 2: index of `received_at`. 3: sessions. */
+export const SCHEMA_VERSION = 3;
 
 interface Types {
   /** Of OpenSIPS's row ids. */
@@ -180,6 +180,7 @@ export function tablePlans(dialect: Dialect, names: SqlNames): readonly TablePla
       id,
       unique,
       added: (table, name, definition) => addedColumn(dialect, table, name, definition),
+      index: (table, suffix, ...columns) => addedIndex(dialect, table, suffix, ...columns),
     }),
     {
       table: schema,
