@@ -291,7 +291,7 @@ export class Supervisor implements AsyncDisposable {
   /** Throws a SupervisorError where it is no use. */
   #delay(slot: number, servedMs: number | undefined, outcome: Exit | { readonly code: number; readonly text: string }) {
     const delay = this.#restarts.ended(slot, servedMs, this.#serving.length);
-    const how = "text" in outcome ? outcome.text : `it ended with ${outcome.signal ?? `exit code ${outcome.code}`}`;
+    const how = "text" in outcome ? outcome.text : endOf(outcome);
     if (delay === undefined)
       throw new SupervisorError(
         `diamgen-server: no worker serves, and ${MOST_FAILED_STARTS} that were started did not come to it; of the last one: ${how}`,
@@ -352,6 +352,12 @@ export class Supervisor implements AsyncDisposable {
     if (worker === undefined) throw new Error(`there is no connection with ${call.destinationHost}`);
     return worker.channel.ask("call", call);
   }
+}
+
+function endOf({ error, signal, code }: Exit): string {
+  return error === undefined
+    ? `it ended with ${signal ?? `exit code ${code}`}`
+    : `it could not be started: ${error.message}`;
 }
 
 function sameShare(one: readonly ConfiguredPeer[], other: readonly ConfiguredPeer[]): boolean {

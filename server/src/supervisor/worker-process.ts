@@ -7,6 +7,8 @@ import type { StartOrder, StartReport, ToSupervisor, ToWorker } from "./protocol
 export interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
+  /** Why it could not even be started. */
+  readonly error?: Error | undefined;
 }
 
 export class WorkerProcess {
@@ -41,7 +43,7 @@ export class WorkerProcess {
       };
       this.#worker.once("exit", (code, signal) => ended({ code, signal: (signal || null) as Exit["signal"] }));
       // Without a process id it was never started, for want of memory or processes; otherwise its exit says enough.
-      this.#worker.on("error", () => this.pid === undefined && ended({ code: null, signal: null }));
+      this.#worker.on("error", (error) => this.pid === undefined && ended({ code: null, signal: null, error }));
     });
   }
 

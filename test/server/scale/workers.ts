@@ -72,7 +72,7 @@ export class Workers implements AsyncDisposable {
 }
 
 /** A process that is no zombie. */
-function isRunning(pid: number): boolean {
+export function isRunning(pid: number): boolean {
   try {
     return !/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
   } catch {
