@@ -1,6 +1,6 @@
-import type { Context } from "@diamgen/runtime";
+import type { Context, ErrorAnswer } from "@diamgen/runtime";
 import type { AccountingAnswer, AccountingAnswerInit, AccountingRequest } from "@diamgen/sdk/accounting";
-import { AccountingRealtimeRequired, ResultCode } from "@diamgen/sdk/base";
+import { AccountingRealtimeRequired, ResultCode, SessionId } from "@diamgen/sdk/base";
 import type { AccountingOptions, AccountingRecorder, Delivered } from "../accounting/delivered.js";
 import { type AccountingRecord, AccountingRecordType, toAccountingRecord } from "../accounting/index.js";
 import { StoreError } from "../store/index.js";
@@ -27,7 +27,10 @@ export function accounting(options: AccountingHandlerOptions) {
   return async (
     request: AccountingRequest,
     context: Context<AccountingAnswer, AccountingAnswerInit>,
-  ): Promise<AccountingAnswer> => {
+  ): Promise<AccountingAnswer | ErrorAnswer> => {
+    // It identifies the record: nothing could be told from anything else (section 9.8.3).
+    if (request.sessionId === "")
+      return context.error(ResultCode.DIAMETER_INVALID_AVP_VALUE, { failedAvp: [SessionId.of("")] });
     const avps = registry.readAll(context.raw);
     const receipt = {
       receivedAt: new Date(now()),

@@ -143,6 +143,16 @@ test("a record that cannot be stored is not acknowledged, and the failure is a t
   expect(findAvp(aca, 480)).toEqual(findAvp(dissect(bytesOf(acr)), 480));
 });
 
+test("a record with an empty Session-Id is no record: 5004, with the AVP", async () => {
+  await using running = await startServer();
+  await using client = await connectAs(running.port, new Recorder());
+  const empty = changed(golden("opensips-3.2-acct", 11).hex, { avps: (avps) => replaced(avps, { 263: "" }) });
+  const aca = dissect(await client.exchange(empty));
+  expect(resultCode(aca)).toBe(5004);
+  expect(findAvp(aca, 279)?.data.toString("hex")).toBe("0000010740000008");
+  expect(await running.stores.accounting.list()).toEqual([]);
+});
+
 describeWith(tsharkRequirements, "tshark", () => {
   test("has nothing against any message that the server sent above", async () => {
     // The Failed-AVP of an answer has the AVP that nobody knows.

@@ -1,6 +1,10 @@
 /** What a database behind a connection must survive: it is killed, and started again over its data. */
 
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { AccountingPipeline } from "../../../server/src/accounting/delivered.js";
 import {
   type MariadbDatabaseOptions,
   openDatabase,
@@ -8,11 +12,13 @@ import {
   StoreError,
   type Stores,
 } from "../../../server/src/store/index.js";
+import { CuttingProxy } from "../../support/cutting-proxy.js";
 import type { Daemon } from "../../support/daemon.js";
 import { record } from "../support.js";
 
 export interface OutageServer {
   readonly daemon: Daemon;
+  readonly port: number;
   createDatabase(name: string): Promise<MariadbDatabaseOptions | PostgresqlDatabaseOptions>;
   query(database: string, sql: string): Promise<readonly Record<string, unknown>[]>;
   /** Holds a table until disposed of. */
@@ -68,6 +74,33 @@ export function outages(server: () => OutageServer): void {
     const again = () => accounting.record(record()).catch(String);
     await expect.poll(again, { timeout: 10_000 }).toBe("stored");
     expect(await count("midway", "acc")).toBe(1);
+  });
+
+  test("the connection breaks between the commit and its answer: each record is there once, whatever was said of it", async () => {
+    await using proxy = await CuttingProxy.listen(server().port);
+    const { accounting } = await open("ambiguous", { port: proxy.port });
+    await accounting.record(record({ sessionId: "before" }));
+    const folder = mkdtempSync(join(tmpdir(), "diamgen-outages-"));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const records = Array.from({ length: 20 }, (_, index) => record({ sessionId: `s${index}` }));
+    proxy.cutAfter(/COMMIT(?!TED)/);
+    const outcomes = await Promise.allSettled(records.slice(0, 10).map((one) => accounting.record(one)));
+    expect(outcomes.map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => "rejected"));
+    expect(await count("ambiguous", "diamgen_accounting")).toBe(11);
+    // By way of the spool.
+    const pipeline = await AccountingPipeline.open(
+      { spool: { directory: folder }, replayMs: { first: 1, last: 20 } },
+      { store: accounting },
+    );
+    onTestFinished(() => pipeline.close());
+    await expect.poll(() => accounting.list().catch(() => []), { timeout: 10_000 }).toHaveLength(11);
+    proxy.cutAfter(/COMMIT(?!TED)/);
+    const kept = await Promise.all(records.map((one) => pipeline.record(one)));
+    expect(kept).toEqual(records.map(() => "spooled"));
+    await expect.poll(() => pipeline.health[0]?.state, { timeout: 20_000 }).toBe("direct");
+    expect(proxy.cut).toBe(2);
+    expect(await count("ambiguous", "diamgen_accounting")).toBe(21);
+    expect(await count("ambiguous", "acc")).toBe(21);
   });
 
   test("a statement that takes too long is ended, and the next one works", async () => {

@@ -71,7 +71,7 @@ export class SqlAccountingStore extends AccountingReader implements AccountingSt
       const collision = judgements[index];
       return collision === undefined ? [] : [{ record, collision }];
     });
-    for (const part of parts(fresh)) {
+    for (const part of parts(fresh, ({ record }) => record.json.length)) {
       const { dialect } = executor;
       const values = part.flatMap(({ record, collision }) => recordValues(record, collision, dialect, ascii));
       await executor.execute(statements.insertRecords(part.length), values);

@@ -115,16 +115,24 @@ function values(count: number) {
 /**
  * Parts whose sizes are powers of two, so that a batch of any size needs few distinct statements: each stays prepared on each
  * connection.
+ *
+ * @param octetsOf an item: a part of several has 4 MiB at most, so that what one peer sends does not make statements of hundreds
  */
-export function parts<Item>(items: readonly Item[]): Item[][] {
+export function parts<Item>(items: readonly Item[], octetsOf: (item: Item) => number = () => 0): Item[][] {
   const result: Item[][] = [];
   for (let start = 0; start < items.length; ) {
-    const size = 2 ** Math.floor(Math.log2(Math.min(items.length - start, MAX_PART)));
-    result.push(items.slice(start, start + size));
+    let size = 2 ** Math.floor(Math.log2(Math.min(items.length - start, MAX_PART)));
+    let part = items.slice(start, start + size);
+    for (; size > 1 && part.reduce((sum, item) => sum + octetsOf(item), 0) > MAX_OCTETS; size /= 2)
+      part = items.slice(start, start + size / 2);
+    result.push(part);
     start += size;
   }
   return result;
 }
+
+/** MariaDB's max_allowed_packet is 16 MiB by default, and each part is held in memory several times. */
+const MAX_OCTETS = 4 * 1024 * 1024;
 
 /** 12 values a row: far from the 65535 that PostgreSQL and MariaDB can bind. */
 const MAX_PART = 512;
