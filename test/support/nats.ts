@@ -17,7 +17,7 @@ export interface Nats extends AsyncDisposable {
   readonly daemon: Daemon;
   readonly url: string;
   /** Makes a stream that takes one subject. */
-  createStream(name: string, subject: string): Promise<void>;
+  createStream(name: string, subject: string, maxMessageBytes?: number): Promise<void>;
   /** The payloads of a stream. */
   read(stream: string): Promise<readonly string[]>;
 }
@@ -32,9 +32,9 @@ export async function startNats(): Promise<Nats> {
   return {
     daemon,
     url,
-    async createStream(name, subject) {
+    async createStream(name, subject, max_msg_size = -1) {
       const connection = await connect({ servers: url });
-      await (await jetstreamManager(connection)).streams.add({ name, subjects: [subject] });
+      await (await jetstreamManager(connection)).streams.add({ name, subjects: [subject], max_msg_size });
       await connection.close();
     },
     async read(stream) {

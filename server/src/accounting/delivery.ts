@@ -5,10 +5,11 @@ import { type Backoff, backoffDelay } from "../store/sql/gate.js";
 import { StoreError } from "../store/store-error.js";
 import type { AccountingRecord } from "./accounting-record.js";
 import { toRecordJson } from "./record-json.js";
-import { type Rejected, Replay, recordOf } from "./replay.js";
+import { Rejected, type RejectedRecord } from "./rejected.js";
+import { Replay, recordOf } from "./replay.js";
 import type { Sink } from "./sinks/sink.js";
 import { SpoolFolder } from "./spool/spool-folder.js";
-import type { SpoolQueue } from "./spool/spool-queue.js";
+import { DEFAULT_MAX_BYTES, type SpoolQueue } from "./spool/spool-queue.js";
 
 /** What became of a record: durable in the sink, there before, or durable in the spool and on its way. */
 export type Delivered = "stored" | "duplicate" | "spooled";
@@ -69,6 +70,8 @@ export class Delivery {
   readonly #options: DeliveryOptions;
   readonly #clock: Clock;
   readonly #spool: SpoolFolder | undefined;
+  /** Where there is a spool. */
+  readonly #rejected: Rejected | undefined;
   #replaying: Promise<void> | undefined;
   #adopting: Promise<void> | undefined;
   #nextLook: Timer | undefined;
@@ -82,6 +85,10 @@ export class Delivery {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#spool = spool;
+    const { folder, maxBytes = DEFAULT_MAX_BYTES } = options.spool ?? { folder: "" };
+    const onRejected = (rejected: RejectedRecord) =>
+      this.#emit({ type: "rejected", sink: this.sink.name, ...rejected });
+    this.#rejected = spool && new Rejected({ folder, maxBytes, onRejected });
     if (this.#queues().some((queue) => queue.records > 0)) this.#startReplay();
     this.#lookLater();
   }
@@ -119,7 +126,11 @@ export class Delivery {
     try {
       return await (this.#spool === undefined ? writing : this.#inTime(writing));
     } catch (error) {
-      if (this.#spool === undefined || (error instanceof StoreError && error.code === "STORE_INVALID")) throw error;
+      if (this.#spool === undefined) throw error;
+      if (error instanceof StoreError && error.code === "STORE_INVALID") {
+        await this.#reject(record, error);
+        throw error;
+      }
       return this.#toSpool(record, error);
     }
   }
@@ -181,10 +192,19 @@ export class Delivery {
     });
   }
 
+  /** It is refused; but OpenSIPS never sends it again, and somebody may want to know what it was. */
+  async #reject(record: AccountingRecord, cause: StoreError): Promise<void> {
+    try {
+      await this.#rejected?.add(payloadOf(record), cause);
+    } catch (error) {
+      this.#emit({ type: "refused", sink: this.sink.name, error });
+    }
+  }
+
   async #toSpool(record: AccountingRecord, cause?: unknown): Promise<"spooled"> {
     const spool = this.#spool as SpoolFolder;
     try {
-      const appending = spool.own.append(Buffer.from(JSON.stringify(toRecordJson(record))));
+      const appending = spool.own.append(payloadOf(record));
       if (cause !== undefined) {
         this.#lastError = messageOf(cause);
         if (this.#replaying === undefined) this.#emit({ type: "spooling", sink: this.sink.name, error: cause });
@@ -226,11 +246,10 @@ export class Delivery {
   /** Until nothing is left, or we close. */
   async #replay(): Promise<void> {
     let replayed = 0;
-    const { folder } = this.#options.spool as { readonly folder: string };
+    const rejected = this.#rejected as Rejected;
     const tries = new Map<SpoolQueue, { readonly replay: Replay; failures: number }>();
     const triesOf = (queue: SpoolQueue) => {
-      const onRejected = (rejected: Rejected) => this.#emit({ type: "rejected", ...rejected });
-      const found = tries.get(queue) ?? { replay: new Replay(this.sink, folder, onRejected), failures: 0 };
+      const found = tries.get(queue) ?? { replay: new Replay(this.sink, rejected), failures: 0 };
       tries.set(queue, found);
       return found;
     };
@@ -277,6 +296,10 @@ export class Delivery {
   #emit(event: DeliveryEvent): void {
     this.#options.onEvent?.(event);
   }
+}
+
+function payloadOf(record: AccountingRecord): Buffer {
+  return Buffer.from(JSON.stringify(toRecordJson(record)));
 }
 
 function messageOf(error: unknown): string {

@@ -1,12 +1,10 @@
 /** From a spool to its sink, batch by batch; what the sink will never take does not hold up the others. */
 
-import { appendFile } from "node:fs/promises";
-import { join } from "node:path";
 import { StoreError } from "../store/store-error.js";
 import type { AccountingRecord } from "./accounting-record.js";
 import { type AccountingRecordJson, fromRecordJson } from "./record-json.js";
+import type { Rejected } from "./rejected.js";
 import type { Sink } from "./sinks/sink.js";
-import { syncFolder } from "./spool/disk.js";
 import type { SpoolQueue } from "./spool/spool-queue.js";
 
 /** Records replayed at once: they share a commit. */
@@ -20,25 +18,15 @@ export interface Replayed {
   readonly error: unknown;
 }
 
-/** A record that the sink will never take lies in `file`. */
-export interface Rejected {
-  readonly sink: string;
-  readonly file: string;
-  readonly error: unknown;
-}
-
 export class Replay {
   readonly #sink: Sink;
-  readonly #folder: string;
-  readonly #onRejected: (rejected: Rejected) => void;
+  readonly #rejected: Rejected;
   /** Places whose record the sink refused when it was last tried. */
   #refused: ReadonlySet<string> = new Set();
 
-  /** @param folder where `rejected.jsonl` is */
-  constructor(sink: Sink, folder: string, onRejected: (rejected: Rejected) => void) {
+  constructor(sink: Sink, rejected: Rejected) {
     this.#sink = sink;
-    this.#folder = folder;
-    this.#onRejected = onRejected;
+    this.#rejected = rejected;
   }
 
   /**
@@ -60,13 +48,13 @@ export class Replay {
         for (const [index, outcome] of outcomes.entries()) {
           if (outcome.status === "rejected") {
             const { reason } = outcome;
-            const place = `${queue.folder} ${cursors[index]?.segment} ${cursors[index]?.offset}`;
+            const place = `${cursors[index]?.segment} ${cursors[index]?.offset}`;
             if (isRefusal(reason)) refused.add(place);
             // Behind one that must be tried again.
             if (done < index) continue;
             error = reason;
             if (!isInvalid(reason) && !(isRefusal(reason) && takesOthers && this.#refused.has(place))) continue;
-            await this.#putAside(payloads[index] as Uint8Array, reason);
+            await this.#rejected.add(payloads[index] as Uint8Array, reason);
           }
           if (done === index) done += 1;
         }
@@ -85,13 +73,6 @@ export class Replay {
   /** Rejects with what is no StoreError where this is no record. */
   async #write(payload: Uint8Array): Promise<"stored" | "duplicate"> {
     return this.#sink.write(recordOf(payload));
-  }
-
-  async #putAside(payload: Uint8Array, error: unknown): Promise<void> {
-    const file = join(this.#folder, "rejected.jsonl");
-    await appendFile(file, Buffer.concat([payload, Buffer.from("\n")]), { mode: 0o600, flush: true });
-    await syncFolder(this.#folder);
-    this.#onRejected({ sink: this.#sink.name, file, error });
   }
 }
 

@@ -59,6 +59,18 @@ describe("section 6.2: the Diameter server authenticates", () => {
     });
   });
 
+  test("whatever session a client wants, there is none that it would have to end", async () => {
+    await using peer = await connected();
+    const authSessionState = sip.AuthSessionState.STATE_MAINTAINED;
+    const challenged = await peer.ask({ sipNumberAuthItems: 1, authSessionState });
+    const answered = await peer.ask({ ...credentials(challengeOf(challenged)), authSessionState });
+    const states = [challenged, answered].map((answer) => [answer.resultCode, answer.authSessionState]);
+    expect(states).toEqual([
+      [2008, sip.AuthSessionState.NO_STATE_MAINTAINED],
+      [2006, sip.AuthSessionState.NO_STATE_MAINTAINED],
+    ]);
+  });
+
   test("with a SIP-Server-URI: 1001", async () => {
     await using peer = await connected();
     expect((await peer.ask({ sipServerUri: "sip:s2.example" })).resultCode).toBe(1001);

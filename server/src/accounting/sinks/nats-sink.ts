@@ -2,16 +2,17 @@
 
 import { createHash } from "node:crypto";
 import { JetStreamApiError, type JetStreamClient, jetstream } from "@nats-io/jetstream";
-import { connect, type NatsConnection } from "@nats-io/transport-node";
-import { StoreError } from "../../store/store-error.js";
+import { connect, InvalidArgumentError, type NatsConnection } from "@nats-io/transport-node";
+import { StoreError, type StoreErrorCode } from "../../store/store-error.js";
 import type { AccountingRecord } from "../accounting-record.js";
 import { contentHash, identityHash } from "../duplicates.js";
 import type { NatsSinkOptions } from "../options.js";
 import { toRecordJson } from "../record-json.js";
 import type { Sink } from "./sink.js";
 
-/** JetStream's error code where a stream is full and discards new messages. */
+/** JetStream's error codes where a stream is full and discards new messages, and where it takes none that large. */
 const STREAM_FULL: ReadonlySet<number> = new Set([10023, 10047, 10077]);
+const TOO_LARGE = 10054;
 
 /**
  * Publishes the record's JSON with `Nats-Msg-Id`, by which the stream knows what it had within its duplicate window (2 minutes by
@@ -98,6 +99,13 @@ function messageId(record: AccountingRecord): string {
 function toError(thrown: unknown): StoreError {
   if (thrown instanceof StoreError) return thrown;
   const message = `NATS: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
-  const full = thrown instanceof JetStreamApiError && STREAM_FULL.has(thrown.code);
-  return new StoreError(full ? "STORE_FULL" : "STORE_UNAVAILABLE", message, { cause: thrown });
+  return new StoreError(codeOf(thrown), message, { cause: thrown });
+}
+
+function codeOf(thrown: unknown): StoreErrorCode {
+  // A message that is larger than the server's max_payload.
+  if (thrown instanceof InvalidArgumentError) return "STORE_INVALID";
+  if (!(thrown instanceof JetStreamApiError)) return "STORE_UNAVAILABLE";
+  if (thrown.code === TOO_LARGE) return "STORE_INVALID";
+  return STREAM_FULL.has(thrown.code) ? "STORE_FULL" : "STORE_UNAVAILABLE";
 }

@@ -25,6 +25,9 @@ export interface SpoolQueueOptions {
   readonly onDamage?: ((file: string, bytes: number) => void) | undefined;
 }
 
+/** 1 GiB. */
+export const DEFAULT_MAX_BYTES = 2 ** 30;
+
 interface Segment {
   readonly file: string;
   /** Octets that are written and synced. */
@@ -70,7 +73,7 @@ export class SpoolQueue {
 
   private constructor(options: SpoolQueueOptions) {
     this.folder = options.folder;
-    this.#maxBytes = options.maxBytes ?? 2 ** 30;
+    this.#maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
     this.#segmentBytes = options.segmentBytes ?? 2 ** 24;
     this.#onDamage = options.onDamage;
     this.#group = new GroupCommit({ commit: (records) => this.#commit(records) });
