@@ -3,7 +3,8 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { dirname } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
+import { main } from "../../server/src/cli/main.js";
 import { dissect, findAvp, printed, resultCode, withIdentifiers } from "../support/dissect.js";
 import { golden } from "../support/golden.js";
 import { run } from "../support/process.js";
@@ -18,6 +19,24 @@ import { temporaryPath } from "./support.js";
 const recorder = new Recorder();
 
 const server = (...args: readonly string[]) => run(process.execPath, [BIN, ...args]);
+
+/** The same without a process of its own, for what ends before anything begins. */
+async function inProcess(...args: readonly string[]): Promise<{ code: number; stdout: string; output: string }> {
+  let [stdout, output] = ["", ""];
+  const take = (is: "stdout" | "stderr") => (text: string | Uint8Array) => {
+    output += text.toString();
+    if (is === "stdout") stdout += text.toString();
+    return true;
+  };
+  const spies = (["stdout", "stderr"] as const).map((is) =>
+    vi.spyOn(process[is], "write").mockImplementation(take(is)),
+  );
+  try {
+    return { code: await main([process.execPath, BIN, ...args]), stdout, output };
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
+}
 
 describe("--demo", () => {
   test.each(["SIGTERM", "SIGINT"] as const)(
@@ -127,12 +146,24 @@ describe("what it cannot do", () => {
     ["a port that is none", ["--demo", "--port", "http"], /a port is a number from 0 to 65535/],
     ["a port too great", ["--demo", "--port", "65536"], /a port is a number from 0 to 65535/],
     ["a log level that is none", ["--demo", "--log-level", "loud"], /Allowed choices are trace, debug/],
-    ["an argument too many", ["--demo", "now"], /too many arguments/],
+    [
+      "a command that there is not",
+      ["check-confg"],
+      /^error: there is no command "check-confg"\n\(Did you mean "check-config"\?\)$/m,
+    ],
+    ["an argument to --demo", ["--demo", "now"], /^error: there is no command "now"$/m],
+    ["an argument too many", ["check-config", "now"], /too many arguments/],
+    [
+      "a command of a command that there is not",
+      ["records", "exprt"],
+      /unknown command 'exprt'\n\(Did you mean export\?\)/,
+    ],
+    ["a file without its name", ["check-config", "--config"], /argument missing/],
     ["a demo's option without it", ["--config", "x", "--port", "1"], /^error: --port is for --demo/m],
     ["a demo with a configuration", ["--demo", "--config", "x"], /^error: --demo and --config exclude one another$/m],
     ["nothing to check", ["check-config"], /^error: nothing to check: --config or --freediameter-conf is needed$/m],
   ])("%s: usage, 2", async (_title, args, message) => {
-    const { code, stdout, output } = await server(...args);
+    const { code, stdout, output } = await inProcess(...args);
     expect(code).toBe(2);
     expect(stdout).toBe("");
     expect(output).toMatch(message);

@@ -151,3 +151,10 @@ function standsStill(pid: number): boolean {
     throw error;
   }
 }
+
+/** One of a database, in a session of its own. */
+export interface Transaction {
+  commit(): Promise<void>;
+  /** Ends the session, and with it what was not committed. */
+  end(): Promise<void>;
+}

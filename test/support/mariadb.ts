@@ -2,7 +2,16 @@
 
 import { createConnection, type RowDataPacket } from "mysql2/promise";
 import type { MariadbDatabaseOptions } from "../../server/src/store/index.js";
-import { Daemon, daemonFolder, type RunAs, runAs, runOnce, type ServerTls, tlsFiles } from "./daemon.js";
+import {
+  Daemon,
+  daemonFolder,
+  type RunAs,
+  runAs,
+  runOnce,
+  type ServerTls,
+  type Transaction,
+  tlsFiles,
+} from "./daemon.js";
 import { freePort } from "./process.js";
 import { requireFile, requireTool } from "./requirement.js";
 
@@ -15,6 +24,8 @@ export interface Mariadb extends AsyncDisposable {
   createDatabase(name: string, characterSet?: string): Promise<MariadbDatabaseOptions>;
   /** Runs SQL as another program would; gives the rows of the last statement. */
   query(database: string, sql: string): Promise<readonly Record<string, unknown>[]>;
+  /** Runs SQL in a transaction that goes on until it is told to commit. */
+  begin(database: string, sql: string): Promise<Transaction>;
   /** Holds a table, in a session of its own, until disposed of. */
   lock(database: string, table: string): Promise<AsyncDisposable>;
 }
@@ -98,6 +109,13 @@ async function serve(
     daemon,
     port,
     query,
+    async begin(database, sql) {
+      const connection = await connect(database);
+      connection.on("error", () => {});
+      await connection.beginTransaction();
+      await connection.query(sql);
+      return { commit: () => connection.commit(), end: async () => connection.destroy() };
+    },
     async lock(database, table) {
       const connection = await connect(database);
       connection.on("error", () => {});

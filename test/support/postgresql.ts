@@ -4,7 +4,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import pg from "pg";
 import type { PostgresqlDatabaseOptions } from "../../server/src/store/index.js";
-import { Daemon, daemonFolder, runAs, runOnce, type ServerTls, tlsFiles } from "./daemon.js";
+import { Daemon, daemonFolder, runAs, runOnce, type ServerTls, type Transaction, tlsFiles } from "./daemon.js";
 import { freePort } from "./process.js";
 import { requireTool } from "./requirement.js";
 
@@ -19,6 +19,8 @@ export interface Postgresql extends AsyncDisposable {
   createDatabase(name: string, encoding?: string): Promise<PostgresqlDatabaseOptions>;
   /** Runs SQL as another program would; gives the rows. */
   query(database: string, sql: string): Promise<readonly Record<string, unknown>[]>;
+  /** Runs SQL in a transaction that goes on until it is told to commit. */
+  begin(database: string, sql: string): Promise<Transaction>;
   /** Holds a table, in a session of its own, until disposed of. */
   lock(database: string, table: string): Promise<AsyncDisposable>;
 }
@@ -78,6 +80,12 @@ export async function startPostgresql({ tls }: { readonly tls?: ServerTls } = {}
     daemon,
     port,
     query,
+    async begin(database, sql) {
+      const client = await connect(database);
+      await client.query("BEGIN");
+      await client.query(sql);
+      return { commit: async () => void (await client.query("COMMIT")), end: () => client.end().catch(() => {}) };
+    },
     async lock(database, table) {
       const client = await connect(database);
       await client.query("BEGIN");

@@ -1,6 +1,7 @@
 /** `diamgen-server records sessions`: what the records of the database say of each session. */
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import type { AccountingSession, AccountingSessionState } from "../accounting/sessions.js";
+import { seconds, time } from "./arguments.js";
 import { ExitCode } from "./exit-code.js";
 import { put, table } from "./output.js";
 import { addSourceOptions, type SourceOptions } from "./source.js";
@@ -8,6 +9,8 @@ import { requiredConfig, withStores } from "./with-stores.js";
 
 interface SessionsOptions extends SourceOptions {
   readonly session?: string;
+  readonly since?: Date;
+  readonly until?: Date;
   readonly state?: readonly AccountingSessionState[];
   readonly silentAfter?: number;
   readonly irregular?: boolean;
@@ -20,9 +23,16 @@ const LINES = 200;
 export function sessionsCommand(finish: (code: number) => void): Command {
   const command = addSourceOptions(new Command("sessions"))
     .description(
-      "list the sessions of START, INTERIM and STOP records: begun, stopped, how long, which records are missing; reads every record",
+      "list the sessions of START, INTERIM and STOP records: begun, stopped, how long, which records are missing; reads every record where no time is given",
     )
     .option("--session <id>", "of this Session-Id alone")
+    .addOption(
+      new Option(
+        "--since <time>",
+        "with a record that was received then or later: ISO 8601, in UTC where no offset is given",
+      ).argParser(time),
+    )
+    .addOption(new Option("--until <time>", "with a record that was received before").argParser(time))
     .addOption(new Option("--state <state...>", "only these").choices(["open", "silent", "stopped"]))
     .addOption(
       new Option(
@@ -33,7 +43,7 @@ export function sessionsCommand(finish: (code: number) => void): Command {
     .option("--irregular", "only those with something that a conforming client does not send, or with a missing record")
     .option("--json", "one JSON object a line");
   return command.action(async (options: SessionsOptions) => {
-    const { session: sessionId, state, silentAfter: silentAfterSeconds, irregular } = options;
+    const { session: sessionId, since, until, state, silentAfter: silentAfterSeconds, irregular } = options;
     const config = await requiredConfig(command, options);
     const { accountingSessions } = await import("../accounting/session-query.js");
     const { interimIntervalSeconds } = config.accounting;
@@ -46,7 +56,7 @@ export function sessionsCommand(finish: (code: number) => void): Command {
         put(options.json === true ? json(sessions) : table([...(first ? [HEADER] : []), ...sessions.map(row)]));
       let lines: AccountingSession[] = [];
       let first = true;
-      for await (const session of accountingSessions(accounting, { sessionId, ...supervision })) {
+      for await (const session of accountingSessions(accounting, { sessionId, since, until, ...supervision })) {
         if (!wanted(session)) continue;
         lines.push(session);
         if (lines.length < LINES) continue;
@@ -77,10 +87,4 @@ function row(session: AccountingSession): readonly string[] {
   const remarks = [...irregular, ...(gaps.length > 0 ? [`missing ${gaps.join(",")}`] : [])].join(" ");
   const times = [startedAt, lastAt].map((time) => time?.toISOString() ?? "-");
   return [name, state, ...times, `${session.seconds}`, `${records}`, remarks || "-"];
-}
-
-function seconds(text: string): number {
-  const value = Number(text);
-  if (!/^\d{1,10}$/.test(text) || value < 1) throw new InvalidArgumentError("seconds are a number from 1 on.");
-  return value;
 }

@@ -75,7 +75,14 @@ export function programOf(finish: (code: number) => void): Command {
       "\nSignals: SIGHUP reads the configuration again; SIGTERM and SIGINT end the server in order, a second one at once." +
         "\nExit codes: 0 ok, 1 wrong configuration or what cannot be, 2 wrong usage, 3 a file, an address, a database or a running server cannot be used, 70 a defect.",
     )
-    .action(async (options: Options) => finish(await serve(program, options)));
+    // A command that there is not comes as an argument.
+    .argument("[command]")
+    .usage("[options] [command]")
+    .helpCommand("help [command]", "display help for command")
+    .action(async (command: string | undefined, options: Options) => {
+      if (command !== undefined) await noSuchCommand(program, command);
+      finish(await serve(program, options));
+    });
   program.addCommand(checkConfigCommand(finish));
   program.addCommand(subscriberCommand(finish));
   program.addCommand(recordsCommand(finish));
@@ -95,6 +102,17 @@ function inherit(parent: Command): void {
     command.copyInheritedSettings(parent);
     inherit(command);
   }
+}
+
+async function noSuchCommand(program: Command, name: string): Promise<never> {
+  const { didYouMean } = await import("@diamgen/dictionary");
+  const hint = didYouMean(
+    name,
+    program.commands.map((command) => command.name()),
+  );
+  return program.error(`error: there is no command ${JSON.stringify(name)}${hint === undefined ? "" : `\n(${hint})`}`, {
+    exitCode: ExitCode.USAGE,
+  });
 }
 
 async function serve(program: Command, options: Options): Promise<number> {

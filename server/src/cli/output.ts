@@ -6,7 +6,13 @@ import { printable } from "../printable.js";
 export async function put(data: string | Uint8Array): Promise<boolean> {
   const { stdout } = process;
   if (stdout.destroyed || !stdout.writable) return false;
-  if (!stdout.write(data)) await Promise.race([once(stdout, "drain"), once(stdout, "close")]).catch(() => {});
+  if (!stdout.write(data)) {
+    const waited = new AbortController();
+    const either = ["drain", "close"].map((event) => once(stdout, event, { signal: waited.signal }));
+    await Promise.race(either).catch(() => {});
+    waited.abort();
+    await Promise.allSettled(either);
+  }
   return !stdout.destroyed && stdout.writable;
 }
 

@@ -1,10 +1,13 @@
 /**
  * Which rows of a growing table are new. A row gets its id before its transaction commits, so that a higher id may be seen first: ids that are missing
- * are waited for, for a while. Most never come, for databases leave gaps.
+ * are asked for again, for a while. Most never come, for databases leave gaps. (SQLite has one transaction at a time: there, no row is late.)
  */
 
-/** What is waited for, and how long: transactions take less. */
-const PATIENCE_MS = 5_000;
+/**
+ * What is waited for, and how long. A transaction of the server has a few statements with a deadline each (`statementTimeoutMs`, 5 s), and in the end a
+ * commit, which a standby may hold up.
+ */
+const PATIENCE_MS = 60_000;
 const MAX_MISSING = 1_000;
 
 export class Follower<Row extends { readonly id: number }> {
@@ -18,16 +21,19 @@ export class Follower<Row extends { readonly id: number }> {
   }
 
   /** Ask for the rows behind this id. */
-  get afterId(): number {
-    for (const [id] of this.#missing) return id - 1;
+  get highest(): number {
     return this.#highest;
   }
 
-  /** Those of a page that were not there before. `page`: in the order of ids; `now`: milliseconds. */
-  take(page: readonly Row[], now: number): Row[] {
-    const fresh = page.filter(({ id }) => this.#isNew(id, now));
+  /** Ask for these too. `now`: milliseconds. */
+  missing(now: number): readonly number[] {
     for (const [id, until] of this.#missing) if (until <= now) this.#missing.delete(id);
-    return fresh;
+    return [...this.#missing.keys()];
+  }
+
+  /** Those of some rows that were not there before. `rows`: in the order of ids; `now`: milliseconds. */
+  take(rows: readonly Row[], now: number): Row[] {
+    return rows.filter(({ id }) => this.#isNew(id, now));
   }
 
   #isNew(id: number, now: number): boolean {

@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { AccountingRecord } from "../accounting/index.js";
 import type { AccountingStore, StoredAccountingRecord } from "../store/index.js";
-import { seconds } from "./arguments.js";
+import { timerSeconds } from "./arguments.js";
 import { ExitCode } from "./exit-code.js";
 import { put, untilInterrupted } from "./output.js";
 import { Follower } from "./record-follower.js";
@@ -32,7 +32,7 @@ export function tailCommand(finish: (code: number) => void): Command {
     .addOption(
       new Option("--interval <seconds>", "with --follow: how often the database is asked")
         .default(1)
-        .argParser(seconds),
+        .argParser(timerSeconds),
     )
     .addOption(
       new Option("--format <format>", "a line for people, or as the sinks of these names write")
@@ -56,19 +56,20 @@ export function tailCommand(finish: (code: number) => void): Command {
 }
 
 async function following(
-  accounting: Pick<AccountingStore, "list">,
+  accounting: Pick<AccountingStore, "list" | "byIds">,
   follower: Follower<StoredAccountingRecord>,
   line: Line,
   intervalMs: number,
 ): Promise<void> {
   const ended = untilInterrupted();
+  const take = (rows: readonly StoredAccountingRecord[]) => show(follower.take(rows, performance.now()), line);
   while (!ended.aborted) {
-    for (let { afterId } = follower; !ended.aborted; ) {
-      const page = await accounting.list({ afterId, limit: PAGE });
-      if (!(await show(follower.take(page, performance.now()), line))) return;
-      const last = page.at(-1);
-      if (last === undefined || page.length < PAGE) break;
-      afterId = last.id;
+    const late = follower.missing(performance.now());
+    if (late.length > 0 && !(await take(await accounting.byIds(late)))) return;
+    for (let full = true; full && !ended.aborted; ) {
+      const page = await accounting.list({ afterId: follower.highest, limit: PAGE });
+      if (!(await take(page))) return;
+      full = page.length === PAGE;
     }
     await delay(intervalMs, undefined, { signal: ended }).catch(() => {});
   }

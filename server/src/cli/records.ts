@@ -1,6 +1,8 @@
 /** `diamgen-server records`: accounting records out of the database, page by page. */
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
+import type { ReceivedPage } from "../store/index.js";
 import { sessionsCommand } from "./accounting-sessions.js";
+import { time } from "./arguments.js";
 import { ExitCode } from "./exit-code.js";
 import { put } from "./output.js";
 import { asSinksHaveIt, tailCommand } from "./records-tail.js";
@@ -24,7 +26,9 @@ export function recordsCommand(finish: (code: number) => void): Command {
 
 function exportCommand(finish: (code: number) => void): Command {
   const command = addSourceOptions(new Command("export"))
-    .description("write accounting records to standard output, in the order in which they were stored")
+    .description(
+      "write accounting records to standard output, in the order in which they were stored; with --since or --until, in which they were received",
+    )
     .addOption(
       new Option("--format <format>", "as the sinks of these names write").choices(["csv", "jsonl"]).default("jsonl"),
     )
@@ -39,25 +43,14 @@ function exportCommand(finish: (code: number) => void): Command {
     const { header, line } = format === "csv" ? csv : jsonLines;
     await withStores(config, async ({ accounting }) => {
       if (header !== "" && !(await put(header))) return;
-      const times = since !== undefined || until !== undefined;
-      for (let afterId: number | undefined = 0; afterId !== undefined; ) {
-        // Of most rows no more than the id may come.
-        const limit = times ? 10_000 : 1000;
-        const page = await accounting.received({ since, until, sessionId: session, afterId, limit });
+      for (let after: ReceivedPage["after"]; ; ) {
+        const page = await accounting.received({ since, until, sessionId: session, after });
         const lines = page.records.map((record) => line(asSinksHaveIt(record)));
         if (lines.length > 0 && !(await put(Buffer.concat(lines)))) return;
-        afterId = page.next;
+        if (page.next === undefined) return;
+        after = page.next;
       }
     });
     finish(ExitCode.OK);
   });
-}
-
-/** A date alone is its midnight in UTC; a time without offset is UTC too, not whatever the machine is set to. */
-function time(text: string): Date {
-  const known = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?$/.exec(text);
-  const date = new Date(known !== null && text.includes("T") && known[1] === undefined ? `${text}Z` : text);
-  if (known === null || Number.isNaN(date.getTime()))
-    throw new InvalidArgumentError("a time is 2026-11-22 or 2026-11-22T10:00:00Z.");
-  return date;
 }

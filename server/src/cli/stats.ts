@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Statistics } from "@diamgen/runtime";
 import { Command, Option } from "commander";
 import { addSocketOptions, adminClient, type SocketOptions } from "./admin-source.js";
-import { collected, seconds } from "./arguments.js";
+import { collected, timerSeconds } from "./arguments.js";
 import { ExitCode } from "./exit-code.js";
 import { put, untilInterrupted } from "./output.js";
 
@@ -23,7 +23,7 @@ export function statsCommand(finish: (code: number) => void): Command {
       new Option(
         "-w, --watch [seconds]",
         `what happens from now on, every so many seconds (${DEFAULT_WATCH_SECONDS} where left out), until Ctrl-C`,
-      ).argParser(seconds),
+      ).argParser(timerSeconds),
     )
     .option("--json", "one JSON object a line, as docs/statistics.md has it");
   return command.action(async ({ peer, watch, json, ...source }: Options) => {

@@ -2,7 +2,7 @@
 import { Command, Option } from "commander";
 import type { Dropped } from "./admin-client.js";
 import { addSocketOptions, adminClient, type SocketOptions } from "./admin-source.js";
-import { collected, octets, positive, seconds } from "./arguments.js";
+import { collected, octets, positive, timerSeconds } from "./arguments.js";
 import { ExitCode } from "./exit-code.js";
 import { untilInterrupted } from "./output.js";
 import { configFrom } from "./source.js";
@@ -42,7 +42,7 @@ export function traceCommand(finish: (code: number) => void): Command {
       ).argParser(collected),
     )
     .addOption(new Option("-n, --count <number>", "end after so many messages").argParser(positive))
-    .addOption(new Option("--seconds <number>", "end after so long").argParser(seconds))
+    .addOption(new Option("--seconds <number>", "end after so long").argParser(timerSeconds))
     .addOption(
       new Option("--max-bytes <number>", "end once so much was written: 65536, 64k, 10M, 1G").argParser(octets),
     )

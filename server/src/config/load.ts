@@ -55,7 +55,7 @@ export function parseSources(file: string, text: string, environment: Environmen
   const { overrides, diagnostics } = overridesFrom(environment, configSchema, folder);
   // What a variable holds may be a secret, and what is wrong with it is in one line anyway.
   const texts = new Map(base?.texts);
-  if (!texts.has(file)) texts.set(file, document.text);
+  if (!texts.has(file)) texts.set(file, document.shown);
   const problems: ConfigDiagnostic[] = [...document.diagnostics, ...diagnostics];
   if (document.diagnostics.length === 0) {
     const layers = new Layers(base, document, overrides);

@@ -19,23 +19,35 @@ export interface AccountingPage {
   readonly limit?: number | undefined;
 }
 
+/** A place between two records in the order of receipt. */
+export interface ReceivedCursor {
+  readonly receivedAt: Date;
+  readonly id: number;
+}
+
 export interface ReceivedPage {
   /** Received then or later. */
   readonly since?: Date | undefined;
   /** Received before. */
   readonly until?: Date | undefined;
   readonly sessionId?: string | undefined;
-  /** `next` of the page before. Default 0. */
-  readonly afterId?: number | undefined;
-  /** Records that are looked at: 1 to 10000, default 1000. */
+  /** `next` of the page before. */
+  readonly after?: ReceivedCursor | undefined;
+  /** 1 to 10000, default 1000. */
   readonly limit?: number | undefined;
 }
 
 export interface ReceivedRecords {
-  /** Fewer than `limit`, or none, where others were received in between. */
   readonly records: readonly StoredAccountingRecord[];
   /** undefined: this is the last page. */
-  readonly next: number | undefined;
+  readonly next: ReceivedCursor | undefined;
+}
+
+export interface ReceivedSessions {
+  /** As the column `session_id` has them, in the order of receipt; one of several records comes several times. */
+  readonly sessions: readonly string[];
+  /** undefined: this is the last page. */
+  readonly next: ReceivedCursor | undefined;
 }
 
 /** A place between two records in the order of sessions. */
@@ -46,6 +58,8 @@ export interface SessionCursor {
 }
 
 export interface SessionPage {
+  /** Of these alone, as the column `session_id` has them; 512 at most. */
+  readonly sessions?: readonly string[] | undefined;
   /** `next` of the page before. */
   readonly after?: SessionCursor | undefined;
   /** 1 to 10000, default 1000. */
@@ -73,8 +87,15 @@ export interface AccountingStore {
   record(record: AccountingRecord): Promise<Kept>;
   /** In the order of ids, which is the order of storing. */
   list(page?: AccountingPage): Promise<readonly StoredAccountingRecord[]>;
-  /** Those that were received in a time, in the order of ids. What was received before may be stored after, by way of the spool. */
+  /** Those of some ids, as far as they are there, in the order of ids. */
+  byIds(ids: readonly number[]): Promise<readonly StoredAccountingRecord[]>;
+  /**
+   * Those that were received in a time, by an index: in the order of receipt, or of ids where neither `since` nor `until` is there, or `sessionId` is.
+   * What was received before may be stored after, by way of the spool.
+   */
   received(page?: ReceivedPage): Promise<ReceivedRecords>;
+  /** The sessions of records that were received in a time, those of EVENT_RECORDs left out. `sessionId` is of no use here. */
+  sessionsReceived(page: ReceivedPage): Promise<ReceivedSessions>;
   /** The last ones that were stored, 1000 where `limit` says nothing, in the order of ids. */
   newest(limit?: number): Promise<readonly StoredAccountingRecord[]>;
   /** All records but EVENT_RECORDs, those of a session together and in the order of storing. */

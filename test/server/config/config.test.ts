@@ -141,6 +141,8 @@ test.each<readonly [string, string, readonly string[]]>([
       "5:48 CF1007 peers[0].security is for transport: tcp; this is tls from the first octet on",
     ],
   ],
+  ["two documents", `${LEAST}---\na: b\n`, ["5:1 CF1001"]],
+  ["workers", `${LEAST}workers: many\n`, ["5:10 CF1004 workers must be auto, or a whole number from 1 to 256"]],
   ["a prototype", `${LEAST}__proto__: { a: 1 }\n`, ['5:1 CF1002 there is no setting "__proto__"']],
 ])("%s", (_title, text, expected) => {
   expect(wrong(text)).toEqual(expected);
@@ -160,17 +162,61 @@ test("ports by transport, certificates from the file's folder", () => {
   });
 });
 
+/** As standard error has it. */
+function shown(text: string): string {
+  try {
+    config(text);
+  } catch (error) {
+    return (error as ConfigError).format(false);
+  }
+  return "";
+}
+
 test("a code frame and what to do", () => {
-  const error = (() => {
-    try {
-      return config(LEAST.replace("accept:", "acept:"));
-    } catch (thrown) {
-      return thrown as ConfigError;
-    }
-  })() as ConfigError;
-  expect(error.format(false)).toBe(
+  expect(shown(LEAST.replace("accept:", "acept:"))).toBe(
     `${FILE}:3:1 error CF1002: there is no setting "acept"\n  3 | acept: ["*"]\n    | ^\n  hint: Did you mean "accept"?`,
   );
+});
+
+test.each<readonly [string, string, string]>([
+  ["of another type", "database: { type: mariadb, user: u, database: d,\n  password: 123456 }", "password: ******"],
+  [
+    "beside what is wrong",
+    "database: { type: mariadb, user: u, password: hunter2, databas: d }",
+    "password: *******, databas: d",
+  ],
+  [
+    "with blanks, in quotes",
+    `database: { type: mariadb, user: u, "password": "hunter2 and 3", databas: d }`,
+    '"password": ******** *** **, databas',
+  ],
+  ["of several lines", "database:\n  type: mariadb\n  user: 5\n  password: |\n    hunter2\n", "user: 5"],
+  ["in YAML that is broken", "database:\n  type: mariadb\n  password: hunter2\n   user: x", "password: *******"],
+  [
+    "in YAML that is broken, in one line",
+    "database: { type: mariadb, password: hunter2 } user: x }",
+    "password: *******",
+  ],
+  [
+    "a key of challenges",
+    `authentication: { challenge: { key: hunter2, previousKeys: [hunter2, hunter2], algoritm: MD5 } }`,
+    "key: *******, previousKeys: [*******, *******], algoritm",
+  ],
+  ["a key that is a path", "tls: { key: /etc/key.pem, cert: hunter3 }", "key: /etc/key.pem, cert"],
+  [
+    "a file of one",
+    "database: { type: mariadb, user: u, password: !file /etc/hosts, databas: d }",
+    "password: !file /etc/hosts, databas",
+  ],
+  [
+    "of NATS",
+    "accounting: { sinks: [{ type: nats, servers: 5, subject: s, token: hunter2 }] }",
+    "servers: 5, subject: s, token: *******",
+  ],
+])("a secret is never quoted: %s", (_title, text, expected) => {
+  const lines = shown(`${LEAST.replace(/database.*\n/, text.startsWith("database") ? "" : "$&")}${text}\n`);
+  expect(lines).toContain(expected);
+  expect(lines).not.toMatch(/hunter2|123456/);
 });
 
 test("the environment wins; a text is taken as it is, the rest is YAML", () => {

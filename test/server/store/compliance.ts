@@ -2,12 +2,13 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import type { AccountingRecord } from "../../../server/src/accounting/index.js";
-import { type DatabaseOptions, openDatabase, type Stores } from "../../../server/src/store/index.js";
+import { type DatabaseOptions, openDatabase, type ReceivedPage, type Stores } from "../../../server/src/store/index.js";
 import { SCHEMA_VERSION } from "../../../server/src/store/sql/tables.js";
 import { avps, record } from "../support.js";
 import { accountingSessionsOf } from "./accounting-sessions.js";
 import { DUPLICATES } from "./duplicates.js";
-import { recordsTail } from "./records-tail.js";
+import { receivedInTime } from "./received.js";
+import { type LateTransaction, recordsTail } from "./records-tail.js";
 import { refusals } from "./refusals.js";
 import { registrations } from "./registrations.js";
 import { sessionsOf } from "./sessions.js";
@@ -18,13 +19,17 @@ export interface Database extends AsyncDisposable {
   readonly options: DatabaseOptions;
   /** Runs SQL as another program would; gives the rows, times as texts. */
   query(sql: string): Promise<readonly Record<string, unknown>[]>;
+  /** Runs SQL in a transaction that goes on until it is told to commit; undefined where there is one at a time. */
+  readonly begin?: LateTransaction | undefined;
 }
 
 const ALICE = { username: "alice", domain: "sip.example.test", password: "wonderland" };
 
-/** Only databases whose default collation does so take "ALICE" for "alice": then there cannot be both. */
 export interface Traits {
+  /** Only databases whose default collation does so take "ALICE" for "alice": then there cannot be both. */
   readonly foldsCase: boolean;
+  /** Several transactions write at the same time. */
+  readonly concurrent: boolean;
 }
 
 export function compliance(start: () => Promise<Database>, traits: Traits): void {
@@ -54,8 +59,18 @@ export function compliance(start: () => Promise<Database>, traits: Traits): void
 
   registrations(open, (sql) => database.query(sql));
   sessionsOf(open, (sql) => database.query(sql));
-  recordsTail(open, () => database.options);
+  recordsTail(
+    open,
+    () => database.options,
+    (sql) => database.query(sql),
+    traits.concurrent ? (sql) => (database.begin as LateTransaction)(sql) : undefined,
+  );
   accountingSessionsOf(open, (sql) => database.query(sql));
+  receivedInTime(
+    open,
+    () => database.options,
+    (sql) => database.query(sql),
+  );
   upgrade(
     open,
     (sql) => database.query(sql),
@@ -222,31 +237,39 @@ export function compliance(start: () => Promise<Database>, traits: Traits): void
         await expect(numbers({ limit })).rejects.toMatchObject({ code: "STORE_INVALID" });
     });
 
-    test("those of a time come page by page, in the order of storing", async () => {
+    test("those of a time come page by page, in the order of receipt; those of a session, in the order of storing", async () => {
       const { accounting } = await open();
       const at = (second: number) => new Date(Date.UTC(2026, 10, 22, 23, 59, second, 500));
-      // 3 had been in the spool.
-      for (const [recordNumber, second] of [10, 20, 30, 15, 40].entries())
+      // 3 had been in the spool; 5 came with 4.
+      for (const [recordNumber, second] of [10, 20, 30, 15, 40, 40].entries())
         await accounting.record(
           record({ recordNumber, receivedAt: at(second), sessionId: recordNumber > 3 ? "b" : "a" }),
         );
-      const all = await accounting.list();
-      const numbers = async (page: object) => {
-        const { records, next } = await accounting.received(page);
-        return [records.map(({ recordNumber }) => recordNumber), next];
+      const numbers = async (page: ReceivedPage) => {
+        const found: number[] = [];
+        for (let after: ReceivedPage["after"]; ; ) {
+          const { records, next } = await accounting.received({ ...page, after });
+          expect(records.length).toBeLessThanOrEqual(page.limit ?? 1000);
+          found.push(...records.map(({ recordNumber }) => recordNumber));
+          if (next === undefined) return found;
+          after = next;
+        }
       };
-      expect(await numbers({})).toEqual([[0, 1, 2, 3, 4], undefined]);
-      expect(await numbers({ since: at(15), until: at(40) })).toEqual([[1, 2, 3], undefined]);
-      expect(await numbers({ since: new Date(at(15).getTime() + 1) })).toEqual([[1, 2, 4], undefined]);
-      expect(await numbers({ until: at(20), sessionId: "a" })).toEqual([[0, 3], undefined]);
-      expect(await numbers({ since: at(40), sessionId: "b" })).toEqual([[4], undefined]);
-      expect(await numbers({ since: at(40), limit: 2 })).toEqual([[], all[1]?.id]);
-      expect(await numbers({ since: at(40), limit: 2, afterId: all[3]?.id })).toEqual([[4], undefined]);
-      expect(await numbers({ limit: 5 })).toEqual([[0, 1, 2, 3, 4], all[4]?.id]);
-      expect((await accounting.received({ since: at(40) })).records).toEqual([all[4]]);
-      await expect(accounting.received({ since: new Date(Number.NaN) })).rejects.toMatchObject({
-        code: "STORE_INVALID",
-      });
+      for (const limit of [1, 2, 5, 6, 1000]) {
+        expect(await numbers({ limit })).toEqual([0, 1, 2, 3, 4, 5]);
+        expect(await numbers({ limit, since: at(15), until: at(40) })).toEqual([3, 1, 2]);
+        expect(await numbers({ limit, since: new Date(at(15).getTime() + 1) })).toEqual([1, 2, 4, 5]);
+        expect(await numbers({ limit, until: at(30) })).toEqual([0, 3, 1]);
+        expect(await numbers({ limit, until: at(30), sessionId: "a" })).toEqual([0, 1, 3]);
+        expect(await numbers({ limit, since: at(40), sessionId: "b" })).toEqual([4, 5]);
+        expect(await numbers({ limit, since: at(41) })).toEqual([]);
+      }
+      const all = await accounting.list();
+      expect((await accounting.received({ since: at(40) })).records).toEqual(all.slice(4));
+      expect(await accounting.byIds([all[4]?.id ?? 0, 2 ** 40, all[1]?.id ?? 0])).toEqual([all[1], all[4]]);
+      expect(await accounting.byIds([])).toEqual([]);
+      for (const page of [{ since: new Date(Number.NaN) }, { until: new Date(Number.NaN), sessionId: "a" }])
+        await expect(accounting.received(page)).rejects.toMatchObject({ code: "STORE_INVALID" });
     });
 
     test("the newest come in the order of storing", async () => {

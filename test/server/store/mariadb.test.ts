@@ -17,10 +17,11 @@ describeWith(mariadbRequirements, "MariaDB", () => {
       return {
         options: await mariadb.createDatabase("opensips"),
         query: (sql) => mariadb.query("opensips", sql),
+        begin: (sql) => mariadb.begin("opensips", sql),
         [Symbol.asyncDispose]: () => mariadb[Symbol.asyncDispose](),
       };
     },
-    { foldsCase: true },
+    { foldsCase: true, concurrent: true },
   );
 
   outages(() => ({

@@ -20,10 +20,11 @@ else
         return {
           options: await mysql.createDatabase("opensips"),
           query: (sql) => mysql.query("opensips", sql),
+          begin: (sql) => mysql.begin("opensips", sql),
           [Symbol.asyncDispose]: () => mysql[Symbol.asyncDispose](),
         };
       },
-      { foldsCase: true },
+      { foldsCase: true, concurrent: true },
     );
 
     outages(() => ({

@@ -17,10 +17,11 @@ describeWith(postgresqlRequirements, "PostgreSQL", () => {
       return {
         options: await postgresql.createDatabase("opensips"),
         query: (sql) => postgresql.query("opensips", sql),
+        begin: (sql) => postgresql.begin("opensips", sql),
         [Symbol.asyncDispose]: () => postgresql[Symbol.asyncDispose](),
       };
     },
-    { foldsCase: false },
+    { foldsCase: false, concurrent: true },
   );
 
   outages(() => ({ ...postgresql, waiting: "SELECT 1 FROM pg_locks WHERE NOT granted" }));

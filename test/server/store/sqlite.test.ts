@@ -26,5 +26,5 @@ compliance(
       [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
     };
   },
-  { foldsCase: false },
+  { foldsCase: false, concurrent: false },
 );

@@ -6,11 +6,13 @@ import { count, milliseconds, path } from "./values.js";
 
 export const operationSettings = {
   workers: setting(
-    z.union([count(1, 256), z.literal("auto")]).default(1),
+    z.union([count(1, 256), z.literal("auto")], { error: "must be auto, or a whole number from 1 to 256" }).default(1),
     "Processes that serve, as one node with one `identity`; `auto`: one for each core. 1: no more than this one. See docs/operations.md. A peer has one connection with all of them together; each of `peers` needs an `identity` then.",
   ),
   workerSilenceMs: setting(
-    z.union([z.literal(0), milliseconds(3000)]).default(10_000),
+    z
+      .union([z.literal(0), milliseconds(3000)], { error: "must be 0, or a whole number of milliseconds from 3000 on" })
+      .default(10_000),
     "With several workers: milliseconds after which one whose event loop stands still is killed and started again; until it serves, it has six times as long. 0: never.",
   ),
   dictionaries: setting(

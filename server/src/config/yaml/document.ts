@@ -4,6 +4,7 @@ import path from "node:path";
 import { type Document, isMap, isNode, LineCounter, type Node, type Pair, parseDocument, type ScalarTag } from "yaml";
 import { type ConfigDiagnostic, type Place, problem } from "../diagnostics.js";
 import type { Path } from "../schema/walk.js";
+import { masked } from "./masked.js";
 
 /** A secret is short; a device or a log file is not one. */
 const MAX_SECRET_OCTETS = 64 * 1024;
@@ -32,6 +33,11 @@ export class YamlDocument {
       return problem(code, this.#at(start), plain(message), HINTS.find(([words]) => message.includes(words))?.[1]);
     });
     this.value = this.diagnostics.length > 0 ? undefined : (this.#document.toJS({ maxAliasCount: 100 }) as unknown);
+  }
+
+  /** The text as it may be shown: without secrets. */
+  get shown(): string {
+    return masked(this.text, this.#document);
   }
 
   /** Of the value at the path; of what is nearest to it where there is none. */
@@ -70,10 +76,12 @@ const HINTS: readonly (readonly [words: string, hint: string])[] = [
   ["Plain value cannot start with", "Put the value in quotes."],
   ["Nested mappings are not allowed", "Put a value with a colon and a space in quotes."],
   ["Tabs are not allowed", "Indent with spaces."],
+  ["multiple documents", "Take out the lines ---, and what is not of this configuration."],
 ];
 
-/** yaml's messages say where in their own way, sometimes. */
+/** yaml's messages say where in their own way, sometimes, or speak to programmers. */
 function plain(message: string): string {
+  if (message.includes("multiple documents")) return "There is more than one document";
   return message.replace(/ at line \d+, column \d+:?[\s\S]*$/, "").replace(/\.$/, "");
 }
 

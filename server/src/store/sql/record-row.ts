@@ -10,7 +10,7 @@ import {
   type StoredContent,
   toRecordJson,
 } from "../../accounting/index.js";
-import type { ReceivedPage, SessionCursor, StoredAccountingRecord } from "../accounting-store.js";
+import type { ReceivedCursor, ReceivedPage, SessionCursor, StoredAccountingRecord } from "../accounting-store.js";
 import type { AccColumn } from "../options.js";
 import { StoreError } from "../store-error.js";
 import type { Dialect, SqlValue } from "./executor.js";
@@ -89,16 +89,33 @@ function instant(time: Date, dialect: Dialect): string {
   return dialect === "mariadb" ? text.slice(0, 23).replace("T", " ") : text;
 }
 
-/** For the statement `received`. Throws STORE_INVALID for what is no time. */
-export function receivedValues({ since, until, sessionId, afterId = 0 }: ReceivedPage, dialect: Dialect): SqlValue[] {
-  const times = [since, until].filter((time) => time !== undefined);
-  if (times.some((time) => Number.isNaN(time.getTime())))
-    throw new StoreError("STORE_INVALID", "since and until must be times");
+/** A time that the column `received_at` has, as each dialect shows it. */
+function fromInstant(text: string): Date {
+  return new Date(text.replace(/^(\S{10})[ T]([\d:.]+).*$/, "$1T$2Z"));
+}
+
+/** For the statements `received` and `sessionsReceived`. Throws STORE_INVALID for what is no time. */
+export function receivedValues({ since, until, after }: ReceivedPage, dialect: Dialect): SqlValue[] {
+  const at = (time: Date) => instantOf(time, dialect);
   return [
-    ...times.map((time) => instant(time, dialect)),
-    afterId,
-    ...(sessionId === undefined ? [] : [sessionKey(sessionId)]),
+    ...(after ? [at(after.receivedAt), at(after.receivedAt), after.id] : since ? [at(since)] : []),
+    ...(until ? [at(until)] : []),
   ];
+}
+
+/** For the statement `receivedOf`. Throws STORE_INVALID for what is no time. */
+export function receivedOfValues(
+  sessionId: string,
+  { since, until, after }: ReceivedPage,
+  dialect: Dialect,
+): SqlValue[] {
+  const times = [since, until].filter((time) => time !== undefined);
+  return [sessionKey(sessionId), after?.id ?? 0, ...times.map((time) => instantOf(time, dialect))];
+}
+
+function instantOf(time: Date, dialect: Dialect): string {
+  if (!Number.isNaN(time.getTime())) return instant(time, dialect);
+  throw new StoreError("STORE_INVALID", "since and until must be times");
 }
 
 /**
@@ -140,14 +157,21 @@ export function fromRow({ id, collision, record }: RecordRow): StoredAccountingR
   return { id, collision, ...fromRecordJson(JSON.parse(record) as AccountingRecordJson) };
 }
 
-/** A row of which no more than its place is selected where the record is not wanted. */
-export interface WantedRow extends Omit<RecordRow, "record"> {
+/** A row as selected for `bySession`: of an EVENT_RECORD no more than its place. */
+export interface SessionRow extends Omit<RecordRow, "record"> {
+  readonly session_id: string;
   readonly record: string | null;
 }
 
-/** A row as selected for `bySession`: no EVENT_RECORD is wanted. */
-export interface SessionRow extends WantedRow {
-  readonly session_id: string;
+/** A row as selected for `sessionsReceived`: of an EVENT_RECORD no more than its place. */
+export interface ReceivedSessionRow {
+  readonly id: number;
+  readonly received_at: string;
+  readonly session_id: string | null;
+}
+
+export function placeOf({ received_at, id }: ReceivedSessionRow): ReceivedCursor {
+  return { receivedAt: fromInstant(received_at), id: Number(id) };
 }
 
 /** The parameters of `bySession`. */
@@ -155,7 +179,7 @@ export function afterValues({ session, id }: SessionCursor = { session: "", id: 
   return [session, session, id];
 }
 
-export function wantedRecords(rows: readonly WantedRow[]): readonly StoredAccountingRecord[] {
+export function wantedRecords(rows: readonly SessionRow[]): readonly StoredAccountingRecord[] {
   return rows.flatMap(({ record, ...row }) => (record === null ? [] : [fromRow({ ...row, record })]));
 }
 

@@ -61,35 +61,66 @@ export class AccountingStatements {
     });
   }
 
-  /**
-   * WantedRow after an id: since, until, id and session, as far as they are there. Of what was received at other times no record is sent; it
-   * is no filter, so that each statement ends soon in a table of millions, which has no index of times.
-   */
-  received(limit: number, { since, until, sessionId }: ReceivedPage): string {
-    const [id, session, at, record] = [sql.id("id"), sql.id("session_id"), sql.id("received_at"), sql.id("record")];
-    const times = [...(since ? [sql`${at} >= ${""}`] : []), ...(until ? [sql`${at} < ${""}`] : [])];
-    const wanted =
-      times.length === 0 ? record : sql`CASE WHEN ${sql.join(times, sql` AND `)} THEN ${record} END AS ${record}`;
-    const where = sessionId === undefined ? sql`${id} > ${0}` : sql`${id} > ${0} AND ${session} = ${""}`;
+  /** RecordRow of `count` ids. */
+  byIds(count: number): string {
+    return this.#text(`ids ${count}`, () => {
+      const id = sql.id("id");
+      const columns = sql.join(["id", "collision", "record"].map((name) => sql.id(name)));
+      return sql`SELECT ${columns} FROM ${sql.id(this.#names.accounting)} WHERE ${id} IN (${sql.join(values(count))}) ORDER BY ${id}`;
+    });
+  }
+
+  /** RecordRow of a time, in the order of receipt: the values of `receivedValues`. */
+  received(limit: number, page: ReceivedPage): string {
+    const columns = sql.join(["id", "collision", "record"].map((name) => sql.id(name)));
+    return this.#receivedIn(columns, limit, page);
+  }
+
+  /** ReceivedSessionRow of a time, in the order of receipt: the values of `receivedValues`. What is not wanted of millions of EVENT records is no filter, so that each statement ends soon. */
+  sessionsReceived(limit: number, page: ReceivedPage): string {
+    const session = sql.id("session_id");
+    const wanted = sql`CASE WHEN ${sql.id("record_type")} <> 1 THEN ${session} END AS ${session}`;
+    return this.#receivedIn(sql`${sql.id("id")}, ${sql.id("received_at")}, ${wanted}`, limit, page);
+  }
+
+  /** RecordRow of a session, in the order of ids: session, id, since and until, the latter two where they are there. */
+  receivedOf(limit: number, { since, until }: ReceivedPage): string {
+    const [id, at] = [sql.id("id"), sql.id("received_at")];
+    const columns = sql.join(["id", "collision", "record"].map((name) => sql.id(name)));
+    const times = [...(since ? [sql` AND ${at} >= ${""}`] : []), ...(until ? [sql` AND ${at} < ${""}`] : [])];
+    const where = sql`${sql.id("session_id")} = ${""} AND ${id} > ${0}${sql.join(times, sql``)}`;
     const table = sql.id(this.#names.accounting);
     return sqlText(
       this.#dialect,
-      sql`SELECT ${id}, ${sql.id("collision")}, ${wanted} FROM ${table} WHERE ${where} ORDER BY ${id} LIMIT ${sql.lit(limit)}`,
+      sql`SELECT ${columns} FROM ${table} WHERE ${where} ORDER BY ${id} LIMIT ${sql.lit(limit)}`,
     );
   }
 
   /**
-   * SessionRow after a place in the order of sessions: session, session and id. No filter beyond that, so that each statement ends soon in a
-   * database that has millions of EVENT records; what is not wanted of those is not sent.
+   * SessionRow after a place in the order of sessions: session, session and id; then `of` sessions that alone are wanted, 0 for all. No filter
+   * beyond that, so that each statement ends soon in a database that has millions of EVENT records; what is not wanted of those is not sent.
    */
-  bySession(limit: number): string {
-    return this.#text(`sessions ${limit}`, () => {
+  bySession(limit: number, of = 0): string {
+    return this.#text(`sessions ${limit} ${of}`, () => {
       const [id, session, record] = [sql.id("id"), sql.id("session_id"), sql.id("record")];
       const wanted = sql`CASE WHEN ${sql.id("record_type")} <> 1 THEN ${record} END AS ${record}`;
+      const alone = of === 0 ? sql`` : sql` AND ${session} IN (${sql.join(values(of))})`;
       return sql`SELECT ${id}, ${session}, ${sql.id("collision")}, ${wanted} FROM ${sql.id(this.#names.accounting)}
-        WHERE ${session} >= ${""} AND (${session} > ${""} OR ${id} > ${0})
+        WHERE ${session} >= ${""} AND (${session} > ${""} OR ${id} > ${0})${alone}
         ORDER BY ${session}, ${id} LIMIT ${sql.lit(limit)}`;
     });
+  }
+
+  #receivedIn(columns: ReturnType<typeof sql>, limit: number, { since, until, after }: ReceivedPage): string {
+    const [id, at, table] = [sql.id("id"), sql.id("received_at"), sql.id(this.#names.accounting)];
+    const where = [
+      ...(after ? [sql`${at} >= ${""} AND (${at} > ${""} OR ${id} > ${0})`] : since ? [sql`${at} >= ${""}`] : []),
+      ...(until ? [sql`${at} < ${""}`] : []),
+    ];
+    return sqlText(
+      this.#dialect,
+      sql`SELECT ${columns} FROM ${table} WHERE ${sql.join(where, sql` AND `)} ORDER BY ${at}, ${id} LIMIT ${sql.lit(limit)}`,
+    );
   }
 
   #text(key: string, build: () => ReturnType<typeof sql>): string {
