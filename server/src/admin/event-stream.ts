@@ -20,11 +20,12 @@ export async function streamEvents(
     response.writeHead(200, { "Content-Type": "application/x-ndjson" });
     response.flushHeaders();
   };
-  const write = eventsTo(response);
-  const stop = await operations.trace(parseTraceRequest(given), (event) => {
+  const { write, missed } = eventsTo(response);
+  const show = (event: TraceEvent) => {
     begin();
     write(event);
-  });
+  };
+  const stop = await operations.trace(parseTraceRequest(given), show, missed);
   // The client hears by the headers that messages are shown from now on.
   begin();
   if (!response.destroyed) await once(response, "close");
@@ -33,17 +34,27 @@ export async function streamEvents(
 }
 
 /** Beyond what may wait, messages are dropped until all of that has gone: one gap and not many; its line says how many are missing. */
-function eventsTo(response: ServerResponse): (event: TraceEvent) => void {
+function eventsTo(response: ServerResponse): {
+  readonly write: (event: TraceEvent) => void;
+  readonly missed: (messages: number) => void;
+} {
   let dropped = 0;
-  response.on("drain", () => {
-    if (dropped === 0) return;
+  const tell = () => {
+    if (dropped === 0 || response.destroyed) return;
     const line = `${JSON.stringify({ dropped })}\n`;
     dropped = 0;
     response.write(line);
-  });
-  return (event) => {
-    if (response.destroyed) return;
-    if (dropped > 0 || response.writableLength > MAX_WAITING_BYTES) dropped++;
-    else response.write(`${JSON.stringify(event)}\n`);
+  };
+  response.on("drain", tell);
+  return {
+    write: (event) => {
+      if (response.destroyed) return;
+      if (dropped > 0 || response.writableLength > MAX_WAITING_BYTES) dropped++;
+      else response.write(`${JSON.stringify(event)}\n`);
+    },
+    missed: (messages) => {
+      dropped += messages;
+      if (!response.writableNeedDrain) tell();
+    },
   };
 }

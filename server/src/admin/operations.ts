@@ -113,6 +113,12 @@ export interface AdminOperations {
   /**
    * Calls `show` with each message that fits, in the order in which they came or went, until the function returned is called.
    * `show` must not wait: it is called in the midst of the traffic. Rejects with an AdminError, ADMIN_INVALID or ADMIN_LIMIT.
+   *
+   * @param missed called with the number of messages that fit and could not be shown: they came too fast for the process that saw them
    */
-  trace(request: TraceRequest, show: (event: TraceEvent) => void): Promise<() => void>;
+  trace(
+    request: TraceRequest,
+    show: (event: TraceEvent) => void,
+    missed?: (messages: number) => void,
+  ): Promise<() => void>;
 }

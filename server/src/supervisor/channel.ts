@@ -45,12 +45,15 @@ interface Pending {
 /** `Mine` are the questions that are answered here, `Theirs` those that are asked. */
 export class Channel<Mine extends Calls, Theirs extends Calls> {
   readonly #port: Port;
+  readonly #failed: (name: string, error: unknown) => void;
   readonly #pending = new Map<number, Pending>();
   #last = 0;
   #closed = false;
 
-  constructor(port: Port, handlers: Handlers<Mine>) {
+  /** `failed`: told of what a handler has thrown where nobody waits for an answer. */
+  constructor(port: Port, handlers: Handlers<Mine>, failed: (name: string, error: unknown) => void) {
     this.#port = port;
+    this.#failed = failed;
     port.on("message", (message) => {
       if (!isEnvelope(message)) return;
       if (message.kind === "answer" || message.kind === "error") this.#settle(message);
@@ -91,6 +94,7 @@ export class Channel<Mine extends Calls, Theirs extends Calls> {
       const handler = handlers[name] as (asked: unknown) => unknown;
       reply({ kind: "answer", id, body: await handler(body) });
     } catch (error) {
+      if (kind === "note") this.#failed(name, error);
       reply({ kind: "error", id, error: factsOf(error) });
     }
   }

@@ -1,6 +1,5 @@
 /** What supervisor and workers ask one another, over the channel of node:cluster. */
 import type { Endpoint } from "@diamgen/runtime";
-import type { TraceEvent } from "../admin/operations.js";
 import type { AdminOperation, AdminRequests, TraceRequest } from "../admin/requests.js";
 import type { ThrottleEntry } from "../authentication/index.js";
 import type { Config } from "../config/schema/index.js";
@@ -11,6 +10,7 @@ import type { Changes } from "../service/changes.js";
 import type { ClaimQuestion } from "./claim-table.js";
 import type { FailureChange } from "./failure-reports.js";
 import type { SipCall } from "./owner-caller.js";
+import type { Traced } from "./trace-outbox.js";
 
 export interface StartOrder {
   readonly config: Config;
@@ -79,7 +79,7 @@ export type ToSupervisor = {
   readonly cancel: (ask: number) => void;
   readonly release: (claim: number) => void;
   readonly opened: (opened: Opened) => void;
-  readonly traced: (traced: { readonly id: number; readonly event: TraceEvent }) => void;
+  readonly traced: (traced: Traced) => void;
   readonly failures: (changes: readonly FailureChange[]) => void;
   /** False for a replay, at whichever worker. */
   readonly useNonce: (use: NonceUse) => boolean;

@@ -216,7 +216,9 @@ export class Supervisor implements AsyncDisposable {
   }
 
   #fork(slot: number): WorkerProcess {
-    const worker = new WorkerProcess(slot, (one) => this.#answers(one));
+    const failed = ({ number, pid }: WorkerProcess, note: string, err: unknown) =>
+      this.#log.error({ err, note, worker: number, pid }, "what a worker has told could not be dealt with");
+    const worker = new WorkerProcess(slot, (one) => this.#answers(one), failed);
     this.#workers.set(worker.number, worker);
     this.#heartbeats.watch(worker.number);
     this.#slots.add(slot);
@@ -335,7 +337,7 @@ export class Supervisor implements AsyncDisposable {
       },
       release: (claim) => this.#claims.release(number, claim),
       opened: ({ claim, address, originStateId }) => this.#claims.opened(number, claim, address, originStateId),
-      traced: ({ id, event }) => this.#operations.traced(id, event),
+      traced: (traced) => this.#operations.traced(traced),
       failures: (changes) => {
         for (const { user, peer, failed } of changes)
           if (failed) this.#throttle.failed(user, peer);

@@ -23,8 +23,12 @@ export class WorkerProcess {
   #dead = false;
   readonly #worker: Worker;
 
-  /** `answer`: what this worker may ask. */
-  constructor(slot: number, answer: (worker: WorkerProcess) => Omit<Handlers<ToSupervisor>, "hello">) {
+  /** `answer`: what this worker may ask. `failed`: told of what went wrong with what it has told. */
+  constructor(
+    slot: number,
+    answer: (worker: WorkerProcess) => Omit<Handlers<ToSupervisor>, "hello">,
+    failed: (worker: WorkerProcess, name: string, error: unknown) => void,
+  ) {
     this.#worker = cluster.fork();
     this.number = this.#worker.id;
     this.slot = slot;
@@ -32,7 +36,10 @@ export class WorkerProcess {
     const heard = new Promise<void>((resolve) => {
       hears = resolve;
     });
-    this.channel = new Channel<ToSupervisor, ToWorker>(this.#worker, { ...answer(this), hello: () => hears() });
+    const handlers = { ...answer(this), hello: () => hears() };
+    this.channel = new Channel<ToSupervisor, ToWorker>(this.#worker, handlers, (name, error) =>
+      failed(this, name, error),
+    );
     this.#hears = heard;
     this.exited = new Promise((resolve) => {
       const ended = (exit: Exit) => {

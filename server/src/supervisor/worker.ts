@@ -3,12 +3,13 @@ import type { Logger } from "pino";
 import { Throttle } from "../authentication/index.js";
 import { createLogger } from "../log.js";
 import { Service } from "../service/service.js";
-import { Channel, type Port } from "./channel.js";
+import { Channel, type Handlers, type Port } from "./channel.js";
 import { Claimant } from "./claimant.js";
 import { FailureReports } from "./failure-reports.js";
 import { BEAT_MS } from "./heartbeats.js";
 import { callHere, OwnerCaller } from "./owner-caller.js";
 import type { StartOrder, StartReport, ToSupervisor, ToWorker } from "./protocol.js";
+import { TraceOutbox } from "./trace-outbox.js";
 
 export interface WorkerOptions {
   /** To the supervisor. */
@@ -28,19 +29,13 @@ export function serveWorker({ port, describe, end }: WorkerOptions): void {
     if (service === undefined) throw new Error("the worker does not serve");
     return service;
   };
-  const channel: Channel<ToWorker, ToSupervisor> = new Channel<ToWorker, ToSupervisor>(port, {
+  const handlers: Handlers<ToWorker> = {
     start: (order) => {
       starting = start(order);
       return starting;
     },
     reload: ({ config, share }) => running().reload(config, share),
-    share: async (share) => {
-      try {
-        await running().takePeers(share);
-      } catch (error) {
-        log?.error({ err: error }, "peers could not be taken over");
-      }
-    },
+    share: (share) => running().takePeers(share),
     metrics: async () => (await running().health?.metricsJson()) ?? [],
     readiness: () => running().health?.readiness(),
     revoke: (claim) => claimant.revoke(claim),
@@ -54,19 +49,27 @@ export function serveWorker({ port, describe, end }: WorkerOptions): void {
       else admin.bar([request.peer]);
     },
     trace: async ({ id, request }) => {
-      traces.set(id, await running().admin.trace(request, (event) => channel.tell("traced", { id, event })));
+      traces.set(id, await running().admin.trace(request, (event) => outbox.show(id, event)));
     },
     untrace: (id) => {
+      outbox.end(id);
       traces.get(id)?.();
       traces.delete(id);
     },
     stop: async () => {
       // A start that is under way is finished first: what it opens must be closed.
-      await starting;
-      await service?.stop();
-      setImmediate(end);
+      try {
+        await starting;
+        await service?.stop();
+      } finally {
+        setImmediate(end);
+      }
     },
-  });
+  };
+  const channel: Channel<ToWorker, ToSupervisor> = new Channel(port, handlers, (note, err) =>
+    log?.error({ err, note }, "what the supervisor has told could not be done"),
+  );
+  const outbox = new TraceOutbox((traced, sent) => channel.tell("traced", traced, sent));
   const reports = new FailureReports((changes) => channel.tell("failures", changes));
   let throttle: Throttle | undefined;
   const claimant = new Claimant(channel, {

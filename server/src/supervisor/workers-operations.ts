@@ -15,6 +15,7 @@ import { MAX_TRACES } from "../admin/traces.js";
 import { isOpen } from "../peer-state.js";
 import { ChannelError } from "./channel.js";
 import { merged, mergedStatistics } from "./merged-statistics.js";
+import type { Traced } from "./trace-outbox.js";
 import type { WorkerProcess } from "./worker-process.js";
 
 export interface OperatedWorkers {
@@ -27,6 +28,7 @@ export interface OperatedWorkers {
 interface Trace {
   readonly request: TraceRequest;
   readonly show: (event: TraceEvent) => void;
+  readonly missed: (messages: number) => void;
 }
 
 type Handlers = { readonly [O in AdminOperation]: (request: AdminRequests[O]) => Promise<AdminResponses[O]> };
@@ -75,12 +77,16 @@ export class WorkersOperations implements AdminOperations {
     return this.#handlers[operation](parseRequest(operation, request));
   }
 
-  async trace(request: TraceRequest, show: (event: TraceEvent) => void): Promise<() => void> {
+  async trace(
+    request: TraceRequest,
+    show: (event: TraceEvent) => void,
+    missed: (messages: number) => void = () => {},
+  ): Promise<() => void> {
     const checked = parseTraceRequest(request);
     if (this.#traces.size >= MAX_TRACES)
       throw new AdminError("ADMIN_LIMIT", `${MAX_TRACES} traces are running already`);
     const id = ++this.#lastTrace;
-    this.#traces.set(id, { request: checked, show });
+    this.#traces.set(id, { request: checked, show, missed });
     for (const { channel } of this.#workers.serving()) channel.tell("trace", { id, request: checked });
     return () => {
       if (!this.#traces.delete(id)) return;
@@ -88,9 +94,11 @@ export class WorkersOperations implements AdminOperations {
     };
   }
 
-  /** A message that a worker has seen. */
-  traced(id: number, event: TraceEvent): void {
-    this.#traces.get(id)?.show(event);
+  /** A message that a worker has seen, or that there were more than it could send. */
+  traced(traced: Traced): void {
+    const trace = this.#traces.get(traced.id);
+    if ("event" in traced) trace?.show(traced.event);
+    else trace?.missed(traced.missed);
   }
 
   /** A worker serves from now on. */

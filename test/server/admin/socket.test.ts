@@ -6,6 +6,8 @@ import { request as httpRequest } from "node:http";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { AdminSocket } from "../../../server/src/admin/admin-socket.js";
+import type { AdminOperations } from "../../../server/src/admin/operations.js";
 import { parseConfig } from "../../../server/src/config/load.js";
 import { createLogger } from "../../../server/src/log.js";
 import { Service } from "../../../server/src/service/service.js";
@@ -193,6 +195,32 @@ test("a trace that nobody reads loses messages and says how many, and holds nobo
   );
   expect(shown + dropped).toBe(received + sent);
   reader.destroy();
+});
+
+test("what a worker could not even send is told to the reader as well, at once where nothing waits", async () => {
+  const socket = join(temporaryFolder(), "admin.sock");
+  const told: ((messages: number) => void)[] = [];
+  const operations: AdminOperations = {
+    call: () => Promise.reject(new Error("of no use here")),
+    trace: async (_request, _show, missed = () => {}) => {
+      told.push(missed);
+      return () => {};
+    },
+  };
+  const log = createLogger({ level: "silent" });
+  await using _socket = await AdminSocket.open({ at: { socket, mode: "0600" }, operations, log });
+  const reader = connect(socket);
+  onTestFinished(() => void reader.destroy());
+  let text = "";
+  reader.setEncoding("utf8").on("data", (chunk) => {
+    text += chunk;
+  });
+  reader.write("POST /v1/trace HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}");
+  await expect.poll(() => told.length, { timeout: 10_000 }).toBe(1);
+  for (const missed of [3, 4]) {
+    told[0]?.(missed);
+    await expect.poll(() => text, { timeout: 10_000 }).toContain(`{"dropped":${missed}}\n`);
+  }
 });
 
 test("traces end with their clients and with the server", async () => {

@@ -1,8 +1,8 @@
 /** What an operator does to several workers, he does to one server: the admin socket, SIGHUP, a start that fails, requests of the server's own. */
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { openSqlite } from "../../../server/src/store/index.js";
 import { Program, run } from "../../support/process.js";
 import { BIN } from "../demo.js";
@@ -156,9 +156,30 @@ test("SIGHUP reaches every worker; what is wrong is said once, and nothing chang
   for (let round = 0; round < 4; round++) expect(await welcome("somebody")).toBe("Closed");
   expect(await welcome("else")).toBe("I-Open");
 
+  // One that was started with the configuration before, and serves only when there is another: it is held up in between.
+  const there = new Set(workers.children);
+  process.kill([...workers.pids.values()][0] as number, "SIGKILL");
+  // Not before it is a program of its own: until then, the supervisor waits for it.
+  const isWorker = (pid: number) => readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("worker.js");
+  const starting = await vi.waitUntil(() => workers.children.find((pid) => !there.has(pid) && isWorker(pid)), {
+    timeout: 20 * SECONDS,
+    interval: 5,
+  });
+  process.kill(starting, "SIGSTOP");
+  using _starting = {
+    [Symbol.dispose]: () => void (workers.children.includes(starting) && process.kill(starting, "SIGCONT")),
+  };
+  configFile(folder, { workers: 2, accept: ["third.diameter.test"] });
+  await reload("of the new configuration", /configuration was read again/);
+  expect(workers.log.filter(({ msg, pid }) => msg === "a worker serves" && pid === starting)).toEqual([]);
+  process.kill(starting, "SIGCONT");
+  await workers.waitFor("of the new worker", ({ msg, pid }) => msg === "a worker serves" && pid === starting);
+  for (let round = 0; round < 4; round++) expect(await welcome("else")).toBe("Closed");
+  for (let round = 0; round < 4; round++) expect(await welcome("third")).toBe("I-Open");
+
   writeFileSync(file, "identity: [");
   expect(await reload("of an error", /configuration/)).toHaveLength(1);
-  expect(await welcome("else")).toBe("I-Open");
+  expect(await welcome("third")).toBe("I-Open");
   expect(await welcome("somebody")).toBe("Closed");
 });
 

@@ -80,17 +80,22 @@ describe("the channel", () => {
       on: (event, listener) => own.on(event, listener),
     });
     const noted: number[] = [];
-    const server = new Channel<Here, Record<never, never>>(port(b, a), {
-      double: (n) => {
-        noted.push(n);
-        return n * 2;
+    const failed: [string, unknown][] = [];
+    const server = new Channel<Here, Record<never, never>>(
+      port(b, a),
+      {
+        double: (n) => {
+          noted.push(n);
+          return n * 2;
+        },
+        fail: (code) => {
+          throw Object.assign(new Error("in vain"), { code });
+        },
       },
-      fail: (code) => {
-        throw Object.assign(new Error("in vain"), { code });
-      },
-    });
-    const client = new Channel<Record<never, never>, Here>(port(a, b), {});
-    return { server, client, a, noted };
+      (...failure) => failed.push(failure),
+    );
+    const client = new Channel<Record<never, never>, Here>(port(a, b), {}, () => {});
+    return { server, client, a, noted, failed };
   }
 
   test("many questions at once: each its answer", async () => {
@@ -106,11 +111,21 @@ describe("the channel", () => {
   });
 
   test("what is told is heard, and nobody waits", async () => {
-    const { client, noted } = pair();
-    client.tell("double", 7);
-    client.tell("fail", "x");
+    const { client, noted, failed } = pair();
+    let sent = 0;
+    client.tell("double", 7, () => sent++);
+    client.tell("fail", "x", () => sent++);
+    client.tell("constructor" as "fail", "x");
     await client.ask("double", 8);
     expect(noted).toEqual([7, 8]);
+    expect(sent).toBe(2);
+    // What went wrong is said there: here nobody would hear it.
+    expect(failed).toMatchObject([
+      ["fail", { message: "in vain", code: "x" }],
+      ["constructor", { message: "there is no question constructor" }],
+    ]);
+    await expect(client.ask("fail", "y")).rejects.toThrow("in vain");
+    expect(failed).toHaveLength(2);
   });
 
   test("the other side is gone: what is open rejects, what is asked later too; others' messages are left alone", async () => {
@@ -121,7 +136,9 @@ describe("the channel", () => {
     client.close();
     await expect(open).rejects.toThrow(ChannelError);
     await expect(client.ask("double", 1)).rejects.toThrow("the process is gone");
-    client.tell("double", 1);
+    let sent = 0;
+    client.tell("double", 1, () => sent++);
+    expect(sent, "it never will").toBe(1);
   });
 });
 
