@@ -82,7 +82,7 @@ test("sessions: none by default, by SIGHUP, and those that are open go on when n
   await sessions("maintain: never, authorizationLifetimeSeconds: 4294967295");
   const { sessionId } = opened;
   const goesOn = await s1.enter(Type.RE_REGISTRATION, { sessionId });
-  // Without limit there is nothing to say, and no re-authorization to expect.
+  // Without limit there is nothing to say.
   expect(goesOn).toMatchObject({ authSessionState: 0, authorizationLifetime: undefined, avps: [] });
   expect(await s1.leave(sessionId)).toMatchObject({ resultCode: 2001 });
   expect(await s1.enter(Type.REGISTRATION)).toMatchObject({ resultCode: 2001, authSessionState: 1 });
@@ -109,10 +109,11 @@ test.each([
   expect(parsing).toThrow(message);
 });
 
-test("a database that does not answer: UAR, SAR and LIR are answered 5012 in time, and the next one is served", async () => {
+test("a database that does not answer: UAR, SAR, LIR and STR are answered 5012 in time, and the next one is served", async () => {
   await using running = await startServer();
   const { stores } = running;
-  const silent = { find: () => new Promise<never>(() => {}), update: () => new Promise<never>(() => {}) };
+  const never = () => new Promise<never>(() => {});
+  const silent = { find: never, update: never, findSession: never };
   let answers = false;
   const registrations = new Proxy(stores.registrations, {
     get: (target, name) =>
@@ -126,10 +127,10 @@ test("a database that does not answer: UAR, SAR and LIR are answered 5012 in tim
   });
   await using s1 = await startSipServer(slow.port);
   const codes = async () =>
-    (await Promise.all([s1.authorize(), s1.assign(Type.REGISTRATION), s1.locate()])).map(
+    (await Promise.all([s1.authorize(), s1.assign(Type.REGISTRATION), s1.locate(), s1.leave("s1;1;1")])).map(
       ({ resultCode }) => resultCode,
     );
-  expect(await codes()).toEqual([5012, 5012, 5012]);
+  expect(await codes()).toEqual([5012, 5012, 5012, 5012]);
   answers = true;
   expect((await s1.assign(Type.REGISTRATION)).resultCode).toBe(2001);
   expect((await s1.locate()).resultCode).toBe(2001);

@@ -14,8 +14,8 @@
  * ASCII come as `{ hex }`.
  */
 
-import { rmSync } from "node:fs";
-import { mkdtemp } from "node:fs/promises";
+import { readFileSync, rmSync } from "node:fs";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { atom, type Term, termText, tuple } from "./erlang/term.js";
@@ -25,12 +25,14 @@ import { type Requirement, repositoryPath, requireFile, requireTool } from "./re
 const OTP = "/usr/lib/erlang/lib/diameter-2.2.7";
 const SIP_DICTIONARY = `${OTP}/examples/dict/rfc4740_sip.dia`;
 const DIGEST_DICTIONARY = `${OTP}/examples/dict/rfc4590_digest.dia`;
+const NAS_DICTIONARY = `${OTP}/examples/dict/rfc4005_nas.dia`;
 
 export const erlangRequirements: readonly Requirement[] = [
   requireTool("erl"),
   requireTool("erlc"),
   requireFile(`${OTP}/include/diameter.hrl`, "apt-get install erlang-dev"),
   requireFile(SIP_DICTIONARY, "apt-get install erlang-examples"),
+  requireFile(NAS_DICTIONARY, "apt-get install erlang-examples"),
 ];
 
 /** The applications that it knows, as OTP's dictionaries have them: RFC 4740, and accounting of RFC 6733 section 9. */
@@ -289,7 +291,9 @@ function compiled(): Promise<string> {
 async function compile(): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), "diamgen-erlang-"));
   process.once("exit", () => rmSync(path, { recursive: true, force: true }));
-  const dictionaries = [DIGEST_DICTIONARY, "rfc4590_digest", SIP_DICTIONARY, DICTIONARIES.sip];
+  const sip = join(path, "rfc4740_sip_with_sessions.dia");
+  await writeFile(sip, withSessionCommands(readFileSync(SIP_DICTIONARY, "utf8"), readFileSync(NAS_DICTIONARY, "utf8")));
+  const dictionaries = [DIGEST_DICTIONARY, "rfc4590_digest", sip, DICTIONARIES.sip];
   const program = ["-pa", path, "-run", "diamgen_peer", "compile", path];
   for (const [command, ...args] of [
     ["erlc", "-o", path, repositoryPath("test/support/erlang/diamgen_peer.erl")],
@@ -299,4 +303,23 @@ async function compile(): Promise<string> {
     if (code !== 0) throw new Error(output);
   }
   return path;
+}
+
+/** AVPs of the base protocol in its session commands. */
+const BASE_AVP =
+  /(?:Session-Id|Result-Code|Origin-(?:Host|Realm|State-Id)|Destination-(?:Host|Realm)|Auth-Application-Id|Termination-Cause|User-Name|Class|Error-Message|Error-Reporting-Host|Failed-AVP|Redirect-[\w-]+|Proxy-Info|Route-Record|AVP)/;
+
+/**
+ * OTP's dictionary of RFC 4740 has no STR and no ASR, which section 6.7 uses, and its diameter knows a command by its application. They are
+ * taken from OTP's dictionary of RFC 4005, without the AVPs which that application adds.
+ */
+function withSessionCommands(sip: string, nas: string): string {
+  const isBase = new RegExp(`^\\s*(?:\\* )?[<{[] ${BASE_AVP.source} [>}\\]]$`);
+  const commands = ["STR", "STA", "ASR", "ASA"].map((name) => {
+    const [head = "", ...lines] =
+      new RegExp(`^ *${name} ::=.*\\n[^:]*\\* \\[ AVP \\]`, "m").exec(nas)?.[0].split("\n") ?? [];
+    if (head === "") throw new Error(`${NAS_DICTIONARY} has no ${name}`);
+    return [head, "", ...lines.filter((line) => isBase.test(line)), ""].join("\n");
+  });
+  return sip.replace("@messages\n", `@messages\n\n${commands.join("\n")}`);
 }

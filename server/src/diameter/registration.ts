@@ -1,14 +1,7 @@
 /** User-Authorization, Server-Assignment and Location-Info: RFC 4740 sections 8.1 to 8.6 on the wire; Session-Termination: section 6.7. */
 
 import { type Avp, type Clock, failedAvpOf, resultCodeName, type Server, systemClock } from "@diamgen/runtime";
-import {
-  AuthorizationLifetime,
-  ErrorMessage,
-  FailedAvpAvp,
-  OriginStateId,
-  ReAuthRequestType,
-  ReAuthRequestTypeAvp,
-} from "@diamgen/sdk/base";
+import { AuthorizationLifetime, ErrorMessage, FailedAvpAvp, OriginStateId } from "@diamgen/sdk/base";
 import { SipAor } from "@diamgen/sdk/digest";
 import * as sip from "@diamgen/sdk/sip";
 import {
@@ -156,11 +149,9 @@ export function serveRegistration(node: Server, options: RegistrationHandlerOpti
         return { ...assigned, failedAvp: failed && failedAvpFor(failed, assigned.resultCode, aors) };
       },
     );
-    const { avps, ...others } = common(result);
     return context.answer({
-      ...others,
+      ...common(result),
       ...maintained(result.session),
-      avps: [...avps, ...reAuthorization(result.session)],
       userName: nameOf(userName, result.user),
       sipUserData: result.userData?.map(({ type: sipUserDataType, contents: sipUserDataContents }) => ({
         sipUserDataType,
@@ -189,14 +180,12 @@ const CAUSES: ReadonlyMap<number, string> = new Map(
   Object.entries(sip.TerminationCause).map(([name, value]) => [value, name]),
 );
 
-/** Of a request in a session that is maintained; Session-Timeout is in no grammar of RFC 4740. */
+/**
+ * Of a request in a session that is maintained. Session-Timeout and Re-Auth-Request-Type are in no grammar of RFC 4740. RFC 6733 section 8.12 wants
+ * the latter beside a lifetime, and has AUTHORIZE_ONLY where it is missing, which is meant; Erlang/OTP's diameter takes it for 5001.
+ */
 function maintained(session: Assigned["session"]) {
   return session && { authSessionState: sip.AuthSessionState.STATE_MAINTAINED, ...session };
-}
-
-/** With a positive Authorization-Lifetime the answer must say what is expected at its end (RFC 6733 section 8.12): another SAR. */
-function reAuthorization(session: Assigned["session"]): readonly Avp[] {
-  return (session?.authorizationLifetime ?? 0) > 0 ? [ReAuthRequestTypeAvp.of(ReAuthRequestType.AUTHORIZE_ONLY)] : [];
 }
 
 /**

@@ -18,6 +18,7 @@ import { locate } from "./locate.js";
 import { authenticating } from "./pending.js";
 import { ResultCode, type ResultCodeName } from "./result-codes.js";
 import {
+  isKeepable,
   isSameHost,
   isUnauthorized,
   lifetimesOf,
@@ -111,7 +112,7 @@ export class Registrar {
     // RFC 6733 section 8.1: who is not authorized is in no session any more.
     if (!isUnauthorized(assigned.resultCode)) return assigned;
     const ended = await this.#end(request.session, "refused");
-    return { ...assigned, session: ended && {} };
+    return { ...assigned, session: ended?.aors && {} };
   }
 
   /** A Session-Termination-Request (RFC 6733 section 8.4). */
@@ -195,6 +196,7 @@ export class Registrar {
     cause: SessionEnd,
   ): Promise<SessionTermination | undefined> {
     const { store, watch } = this.#options;
+    if (!isKeepable(request.id)) return undefined;
     const kept = await store.findSession(request.id);
     if (kept === undefined || !isSameHost(kept.originHost, request.originHost)) return undefined;
     const resultCode = ResultCode.DIAMETER_SUCCESS;

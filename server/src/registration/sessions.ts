@@ -165,8 +165,8 @@ export function hasAborted(resultCode: number): boolean {
   );
 }
 
-/** No database compares a space at the end, or keeps a NUL, as the others do. */
-function isKeepable(id: string): boolean {
+/** Whether the store can have a session of that Session-Id: no database compares a space at the end, or keeps a NUL, as the others do. */
+export function isKeepable(id: string): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
   return id.length <= MAX_ID_LENGTH && !/[\x00-\x1f\x7f]| $/.test(id);
 }

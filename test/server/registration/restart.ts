@@ -11,6 +11,9 @@ const ALICE = { username: "alice", domain: "sipdomain.invalid", password: "secre
 const BOB = { ...ALICE, username: "bob" };
 const BOB_AOR = "sip:bob@sipdomain.invalid";
 
+/** SIP servers that have lost nothing: theirs are new connections, no restarts. */
+const STATE = { originStateId: 1 };
+
 /** One life of the server; it ends with the connections and the stores. */
 async function life(stores: Stores, work: (s1: SipServerMock, s2: SipServerMock, server: SipServer) => Promise<void>) {
   {
@@ -19,12 +22,13 @@ async function life(stores: Stores, work: (s1: SipServerMock, s2: SipServerMock,
       listen: [{ host: "127.0.0.1", port: 0 }],
       stores,
       challenge: { key: new Uint8Array(32).fill(1) },
+      registration: { sessions: { maintain: "requested" } },
       log: createLogger({ level: "silent" }),
     });
     await server.start();
     const port = server.node.addresses[0]?.port ?? 0;
-    await using s1 = await startSipServer(port, "s1");
-    await using s2 = await startSipServer(port, "s2");
+    await using s1 = await startSipServer(port, "s1", STATE);
+    await using s2 = await startSipServer(port, "s2", STATE);
     await work(s1, s2, server);
   }
   await stores.close();
@@ -32,7 +36,8 @@ async function life(stores: Stores, work: (s1: SipServerMock, s2: SipServerMock,
 
 /** @param open another process, as far as the database can tell */
 export function registrationsSurvive(open: () => Promise<Stores>): void {
-  test("SIP servers, profiles and pending authentication outlive the server", async () => {
+  test("SIP servers, sessions, profiles and pending authentication outlive the server", async () => {
+    let sessionId = "";
     const first = await open();
     await first.subscribers.add(ALICE);
     await first.subscribers.add(BOB);
@@ -48,7 +53,9 @@ export function registrationsSurvive(open: () => Promise<Stores>): void {
       expect((await s1.assign(Type.REGISTRATION, { sipSupportedUserDataType: ["profile"] })).resultCode).toBe(2001);
       // Bob has s1 without being registered; and alice, in the middle of a registration at s2.
       const unregistered = { userName: "bob", sipAor: [BOB_AOR] };
-      expect((await s1.assign(Type.UNREGISTERED_USER, unregistered)).resultCode).toBe(2001);
+      const entered = await s1.enter(Type.UNREGISTERED_USER, unregistered);
+      expect(entered.resultCode).toBe(2001);
+      ({ sessionId } = entered);
       const challenged = await s2.client.multimediaAuth({
         ...COMMON,
         ...{ sipAor: OWN, sipMethod: "REGISTER", userName: "alice", sipServerUri: s2.uri },
@@ -73,6 +80,10 @@ export function registrationsSurvive(open: () => Promise<Stores>): void {
     });
 
     await life(await open(), async (s1, s2, server) => {
+      // Bob's session was opened two lives ago.
+      expect((await s2.leave(sessionId)).resultCode).toBe(5002);
+      expect((await s1.leave(sessionId)).resultCode).toBe(2001);
+      expect((await s1.locate(BOB_AOR)).resultCode).toBe(5034);
       expect(await s1.locate()).toMatchObject({ resultCode: 2001, sipServerUri: s2.uri });
       expect((await s1.assign(Type.REGISTRATION)).resultCode).toBe(5036);
       expect(await server.terminateRegistration(ALICE)).toMatchObject([{ resultCode: 2001, ended: true }]);

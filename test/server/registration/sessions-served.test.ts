@@ -1,7 +1,7 @@
 /** Sessions of registrations over sockets: SIP servers with the typed client, our server on SQLite. RFC 4740 section 6.7. */
 
 import { expect, onTestFinished, test } from "vitest";
-import { AuthorizationLifetime, OriginStateId, ReAuthRequestTypeAvp } from "../../../generated/src/base/index.js";
+import { AuthorizationLifetime, OriginStateId } from "../../../generated/src/base/index.js";
 import * as sip from "../../../generated/src/sip/index.js";
 import { VirtualClock } from "../../../runtime/src/testing/index.js";
 import type { SipServerOptions } from "../../../server/src/index.js";
@@ -65,8 +65,8 @@ test("SAR opens it, SAR goes on with it, STR ends it and the registration", asyn
   const { sessionId } = opened;
   const maintained = { authSessionState: STATE_MAINTAINED, authorizationLifetime: 100, authGracePeriod: 5 };
   expect(opened).toMatchObject({ resultCode: 2001, ...maintained });
-  // RFC 6733 section 8.12.
-  expect(ReAuthRequestTypeAvp.find(opened)).toBe(0);
+  // Nothing that the grammar does not have, for strict SIP servers take what has the M bit for 5001.
+  expect(opened.avps).toEqual([]);
   expect(await s1.enter(Type.RE_REGISTRATION, { sessionId })).toMatchObject({
     resultCode: 2001,
     sessionId,
@@ -87,7 +87,9 @@ test("a session that was never there, or is another SIP server's, is unknown", a
   const s2 = await enter("s2");
   const { sessionId } = await s1.enter(Type.REGISTRATION);
   expect(code(await s2.leave(sessionId))).toBe(5002);
-  expect(code(await s1.leave(`${sessionId};x`))).toBe(5002);
+  // What not every database tells apart, and what none keeps; what has a NUL does not come here.
+  for (const other of [`${sessionId};x`, `${sessionId} `, "x".repeat(100_000)])
+    expect(code(await s1.leave(other)), other.slice(0, 50)).toBe(5002);
   expect(await states()).toEqual([["registered", sessionId], NONE]);
 });
 
