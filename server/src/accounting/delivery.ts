@@ -6,7 +6,7 @@ import { StoreError } from "../store/store-error.js";
 import type { AccountingRecord } from "./accounting-record.js";
 import { toRecordJson } from "./record-json.js";
 import { Rejected, type RejectedRecord } from "./rejected.js";
-import { Replay, recordOf } from "./replay.js";
+import { Replay, type ReplayContext, recordOf } from "./replay.js";
 import type { Sink } from "./sinks/sink.js";
 import { SpoolFolder } from "./spool/spool-folder.js";
 import { DEFAULT_MAX_BYTES, type SpoolQueue } from "./spool/spool-queue.js";
@@ -246,10 +246,10 @@ export class Delivery {
   /** Until nothing is left, or we close. */
   async #replay(): Promise<void> {
     let replayed = 0;
-    const rejected = this.#rejected as Rejected;
+    const context: ReplayContext = { sink: this.sink, rejected: this.#rejected as Rejected, stored: 0 };
     const tries = new Map<SpoolQueue, { readonly replay: Replay; failures: number }>();
     const triesOf = (queue: SpoolQueue) => {
-      const found = tries.get(queue) ?? { replay: new Replay(this.sink, rejected), failures: 0 };
+      const found = tries.get(queue) ?? { replay: new Replay(context), failures: 0 };
       tries.set(queue, found);
       return found;
     };

@@ -18,15 +18,24 @@ export interface Replayed {
   readonly error: unknown;
 }
 
+/** What all queues of a sink have in common. */
+export interface ReplayContext {
+  readonly sink: Sink;
+  readonly rejected: Rejected;
+  /** Records that the sink has stored, from whichever queue. */
+  stored: number;
+}
+
+/** Of one queue. */
 export class Replay {
-  readonly #sink: Sink;
-  readonly #rejected: Rejected;
+  readonly #context: ReplayContext;
   /** Places whose record the sink refused when it was last tried. */
   #refused: ReadonlySet<string> = new Set();
+  /** How many records it had stored by then. */
+  #storedThen = 0;
 
-  constructor(sink: Sink, rejected: Rejected) {
-    this.#sink = sink;
-    this.#rejected = rejected;
+  constructor(context: ReplayContext) {
+    this.#context = context;
   }
 
   /**
@@ -42,7 +51,9 @@ export class Replay {
       const { payloads, cursors } = await queue.peek(BATCH << Math.min(failures, MAX_DOUBLINGS));
       // All at once, in order: they share a commit of the sink.
       const outcomes = await Promise.allSettled(payloads.map((payload) => this.#write(payload)));
-      const takesOthers = outcomes.some((outcome) => outcome.status === "fulfilled" && outcome.value === "stored");
+      const context = this.#context;
+      context.stored += outcomes.filter((one) => one.status === "fulfilled" && one.value === "stored").length;
+      const takesOthers = context.stored > this.#storedThen;
       const refused = new Set<string>();
       try {
         for (const [index, outcome] of outcomes.entries()) {
@@ -54,12 +65,13 @@ export class Replay {
             if (done < index) continue;
             error = reason;
             if (!isInvalid(reason) && !(isRefusal(reason) && takesOthers && this.#refused.has(place))) continue;
-            await this.#rejected.add(payloads[index] as Uint8Array, reason);
+            await context.rejected.add(payloads[index] as Uint8Array, reason);
           }
           if (done === index) done += 1;
         }
       } finally {
         this.#refused = refused;
+        this.#storedThen = context.stored;
         const cursor = cursors[done - 1];
         if (cursor !== undefined) await queue.remove(cursor, done);
       }
@@ -72,7 +84,7 @@ export class Replay {
 
   /** Rejects with what is no StoreError where this is no record. */
   async #write(payload: Uint8Array): Promise<"stored" | "duplicate"> {
-    return this.#sink.write(recordOf(payload));
+    return this.#context.sink.write(recordOf(payload));
   }
 }
 

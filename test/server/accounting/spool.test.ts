@@ -74,6 +74,20 @@ test("many at once share few syncs and keep their order; also while others are t
   expect(all).toEqual(names(2000));
 });
 
+test("a look at it goes over segments, and ends at 16 MiB", async () => {
+  const queue = await openQueue({ folder: temporaryFolder(), segmentBytes: 3_000_000 });
+  const large = bytes("x".repeat(1_000_000));
+  for (let index = 0; index < 20; index++) await queue.append(large);
+  const { payloads, cursors } = await queue.peek(100);
+  expect(payloads).toHaveLength(17);
+  await queue.remove(cursors[16] as (typeof cursors)[0], 17);
+  expect(queue.records).toBe(3);
+  const rest = await queue.peek(100);
+  expect(rest.payloads).toHaveLength(3);
+  await queue.remove(rest.cursors[2] as (typeof cursors)[0], 3);
+  expect([queue.records, queue.bytes]).toEqual([0, 0]);
+});
+
 test("after a restart it goes on where it was", async () => {
   const folder = temporaryFolder();
   const first = await SpoolQueue.open({ folder, segmentBytes: 64 });

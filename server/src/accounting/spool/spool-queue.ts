@@ -25,6 +25,9 @@ export interface SpoolQueueOptions {
   readonly onDamage?: ((file: string, bytes: number) => void) | undefined;
 }
 
+/** Octets of records that are held in memory at once. */
+const MAX_PEEK = 16 * 1024 * 1024;
+
 /** 1 GiB. */
 export const DEFAULT_MAX_BYTES = 2 ** 30;
 
@@ -111,24 +114,28 @@ export class SpoolQueue {
     }
   }
 
-  /** The oldest, up to so many; they stay. Empty where there are none that are synced. Rejects with the system's error. */
+  /** The oldest, up to so many, and up to 16 MiB where they are large; they stay. Empty where there are none that are synced. Rejects with the system's error. */
   async peek(limit: number): Promise<SpoolBatch> {
     const payloads: Uint8Array[] = [];
     const cursors: Cursor[] = [];
-    for (const segment of this.#segments) {
+    let room = MAX_PEEK;
+    for (const segment of [...this.#segments]) {
       const { file, bytes } = segment;
+      if (payloads.length >= limit || room <= 0) break;
       if (file < this.#cursor.segment || segment.left === 0) continue;
+      const before = payloads.length;
       const content = (await readFile(join(this.folder, file))).subarray(0, bytes);
       let offset = file === this.#cursor.segment ? this.#cursor.offset : MAGIC.length;
-      while (payloads.length < limit && offset < content.length) {
+      while (payloads.length < limit && room > 0 && offset < content.length) {
         const record = nextRecord(content, offset);
         await this.#putAside(file, content, offset, record?.start ?? content.length);
         offset = record?.end ?? content.length;
         if (record === undefined) break;
         payloads.push(record.payload);
+        room -= record.payload.length;
         cursors.push({ segment: file, offset });
       }
-      if (payloads.length > 0) break;
+      if (payloads.length > before) continue;
       // It was sound when it was written, and has nothing any more; unless more was appended meanwhile.
       if (segment.bytes === bytes) segment.left = 0;
     }
@@ -169,10 +176,15 @@ export class SpoolQueue {
    */
   async remove(cursor: Cursor, count: number): Promise<void> {
     this.#cursor = cursor;
+    let taken = count;
+    for (const segment of this.#segments) {
+      if (segment.file > cursor.segment) break;
+      const of = segment.file === cursor.segment ? Math.min(taken, segment.left) : segment.left;
+      segment.left -= of;
+      taken -= of;
+    }
     try {
       for (const segment of [...this.#segments]) {
-        if (segment.file < cursor.segment) segment.left = 0;
-        else if (segment.file === cursor.segment) segment.left = Math.max(0, segment.left - count);
         const done =
           segment.file < cursor.segment || (segment.file === cursor.segment && cursor.offset >= segment.bytes);
         // What is being appended goes to the active segment; it is removed when nothing is.
