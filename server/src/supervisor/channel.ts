@@ -55,7 +55,8 @@ export class Channel<Mine extends Calls, Theirs extends Calls> {
     this.#port = port;
     this.#failed = failed;
     port.on("message", (message) => {
-      if (!isEnvelope(message)) return;
+      // What has come after the end of its process is of one that has nothing any more.
+      if (this.#closed || !isEnvelope(message)) return;
       if (message.kind === "answer" || message.kind === "error") this.#settle(message);
       else void this.#answer(message, handlers);
     });

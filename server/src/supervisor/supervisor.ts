@@ -16,7 +16,7 @@ import { loadDictionaries } from "../service/dictionaries.js";
 import { loadTls } from "../service/tls.js";
 import { VERSION } from "../version.js";
 import type { Handlers } from "./channel.js";
-import { ClaimTable } from "./claim-table.js";
+import { ClaimDesk } from "./claim-desk.js";
 import { Heartbeats } from "./heartbeats.js";
 import type { SipCall } from "./owner-caller.js";
 import type { ToSupervisor } from "./protocol.js";
@@ -43,7 +43,7 @@ export class Supervisor implements AsyncDisposable {
   readonly failed: Promise<never>;
   readonly #log: Logger;
   readonly #count: number;
-  readonly #claims: ClaimTable;
+  readonly #claims: ClaimDesk;
   readonly #restarts = new Restarts();
   readonly #heartbeats: Heartbeats;
   /** What workers have told: a peer that comes to another one brings its failures along. */
@@ -52,7 +52,6 @@ export class Supervisor implements AsyncDisposable {
   readonly #health: WorkersHealth;
   readonly #operations: WorkersOperations;
   readonly #workers = new Map<number, WorkerProcess>();
-  readonly #asked = new Map<string, (claim: number | undefined) => void>();
   readonly #timers = new Set<NodeJS.Timeout>();
   /** Of all workers, for as long as this process lives. */
   readonly #originStateId = Math.floor(Date.now() / 1000);
@@ -100,14 +99,9 @@ export class Supervisor implements AsyncDisposable {
       this.#fail = reject;
     });
     this.failed.catch(() => {});
-    this.#claims = new ClaimTable(config.identity, {
-      answer: (worker, ask, claim) => {
-        const key = `${worker} ${ask}`;
-        this.#asked.get(key)?.(claim);
-        this.#asked.delete(key);
-      },
-      revoke: (worker, claim) => this.#workers.get(worker)?.channel.tell("revoke", claim),
-    });
+    this.#claims = new ClaimDesk(config.identity, (worker, claim) =>
+      this.#workers.get(worker)?.channel.tell("revoke", claim),
+    );
     // "advanced": octets and bigints of requests stay what they are.
     cluster.setupPrimary({ exec: program, args: [], serialization: "advanced" });
   }
@@ -323,20 +317,12 @@ export class Supervisor implements AsyncDisposable {
     return {
       alive: () => this.#heartbeats.heard(number),
       claim: async (question) => {
-        const claim = await new Promise<number | undefined>((resolve) => {
-          this.#asked.set(`${number} ${question.ask}`, resolve);
-          this.#claims.ask(number, question);
-        });
+        const claim = await this.#claims.claim(number, question);
         return claim === undefined ? undefined : { claim, failures: this.#throttle.entriesOf(question.originHost) };
       },
-      cancel: (ask) => {
-        this.#claims.cancel(number, ask);
-        const key = `${number} ${ask}`;
-        this.#asked.get(key)?.(undefined);
-        this.#asked.delete(key);
-      },
+      cancel: (ask) => this.#claims.cancel(number, ask),
       release: (claim) => this.#claims.release(number, claim),
-      opened: ({ claim, address, originStateId }) => this.#claims.opened(number, claim, address, originStateId),
+      opened: (opened) => this.#claims.opened(number, opened),
       traced: (traced) => this.#operations.traced(traced),
       failures: (changes) => {
         for (const { user, peer, failed } of changes)

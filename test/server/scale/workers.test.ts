@@ -56,6 +56,32 @@ test("clients are divided over the workers; one Origin-Host has one connection, 
   await expect.poll(() => back.peers.list()[0]?.state).toBe("I-Open");
 });
 
+test("one Origin-Host that comes to several workers at the same moment, again and again: one of them has it", {
+  timeout: 120 * SECONDS,
+}, async () => {
+  await using workers = await Workers.start(configFile(temporaryFolder(), { workers: 3 }));
+  const owners = new Set<number | undefined>();
+  let rounds = 0;
+  for (let round = 0; round < 20; round++) {
+    const nodes = [1, 2, 3].map(() => client("twin", workers.port, { reconnectMs: 60_000 }));
+    const from = workers.log.length;
+    await Promise.all(nodes.map((node) => node.start()));
+    const open = nodes.filter((node) => node.peers.list()[0]?.state === "I-Open");
+    expect(open.length).toBeLessThanOrEqual(1);
+    // None, where the one before has not quite gone.
+    if (open.length === 0) {
+      await Promise.all(nodes.map((node) => node.stop()));
+      continue;
+    }
+    rounds++;
+    owners.add((await workers.waitFor("of a peer", ({ msg }) => msg === "peer connected", from)).worker);
+    await Promise.all(nodes.map((node) => node.stop()));
+    await workers.waitFor("of its end", ({ msg }) => msg === "peer disconnected", from);
+  }
+  expect(rounds).toBeGreaterThan(10);
+  expect(owners.size).toBeGreaterThan(1);
+});
+
 test("SIGTERM: every worker takes leave of its peers, and all end", { timeout: 120 * SECONDS }, async () => {
   await using workers = await Workers.start(configFile(temporaryFolder(), { workers: 2 }));
   await using one = client("one", workers.port);
