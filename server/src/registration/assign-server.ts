@@ -158,6 +158,11 @@ export function isDeregistration(type: SipServerAssignmentType): boolean {
   return (type >= 4 && type <= 8) || type === SipServerAssignmentType.DEREGISTRATION_TOO_MUCH_DATA;
 }
 
+/** Whether an assignment type gives the user to the SIP server, so that a session may come of it. */
+export function serves(type: SipServerAssignmentType): boolean {
+  return type >= SipServerAssignmentType.REGISTRATION && type <= SipServerAssignmentType.UNREGISTERED_USER;
+}
+
 /** Section 8.4; for authentication failures and timeouts it has "too many" for none too. */
 export function checkAors({ type, aors }: Pick<AssignServer, "type" | "aors">): ResultCodeName | undefined {
   if (isDeregistration(type) || aors.length === 1) return undefined;

@@ -11,6 +11,7 @@ import {
   checkAors,
   isDeregistration,
   type ServerAssignment,
+  serves,
 } from "./assign-server.js";
 import { type AuthorizeUser, authorizeUser, type UserAuthorization } from "./authorize-user.js";
 import { canonicalAor, ownAor, subscriberOf, userOfName } from "./identities.js";
@@ -165,7 +166,7 @@ export class Registrar {
       opens: wantsSession(request.session, sessions),
     };
     const { record, changes, ...assigned } = await this.#decide(user, canonical, now);
-    this.#count(changes, isDeregistration(type) ? "deregistered" : "replaced");
+    this.#count(changes, serves(type) ? "replaced" : "deregistered");
     const session = openSession(record, request.session);
     const lifetimes = session && (assigned.resultCode < 3000 ? lifetimesOf(session, now) : {});
     return { ...assigned, user, session: lifetimes };

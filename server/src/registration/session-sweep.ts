@@ -3,11 +3,13 @@
 import { setImmediate } from "node:timers/promises";
 import { type Clock, systemClock, type Timer } from "@diamgen/runtime";
 import type { DueSession, RegistrationStore } from "../store/registration-store.js";
+import { StoreError, type StoreErrorCode } from "../store/store-error.js";
 import { sessionChanges, sessionExpired } from "./sessions.js";
 import type { UserRecord } from "./types.js";
 
 const EVERY_MS = 10_000;
 const PAGE = 100;
+const OF_ONE_USER: ReadonlySet<StoreErrorCode> = new Set(["STORE_INVALID", "STORE_EXISTS", "STORE_FAILED"]);
 /** SIP servers whose Origin-State-Id is remembered; of others the database is asked again. */
 const MAX_HOSTS = 10_000;
 
@@ -87,18 +89,26 @@ export class SessionSweep {
   /** What is due now, and what is to be forgotten. Rejects with a StoreError. */
   async #sweep(): Promise<void> {
     const { store } = this.#options;
+    let refused: StoreError | undefined;
     for (;;) {
       const due = await store.dueSessions(this.#clock.now(), PAGE);
       let ended = 0;
       for (const session of due) {
         if (!this.#started) return;
-        ended += await this.#end(session);
+        try {
+          ended += await this.#end(session);
+        } catch (error) {
+          // One user whom the database refuses does not hold up the others.
+          if (!(error instanceof StoreError) || !OF_ONE_USER.has(error.code)) throw error;
+          refused ??= error;
+        }
         // The embedded database answers at once: others get their turn.
         await setImmediate();
       }
       if (due.length < PAGE || ended === 0) break;
     }
     while (this.#started && (await store.forgetSessions(this.#clock.now(), PAGE)) === PAGE) await setImmediate();
+    if (refused !== undefined) throw refused;
   }
 
   async #end(session: DueSession): Promise<number> {

@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { AuthorizationLifetime, OriginStateId } from "../../../generated/src/base/index.js";
 import * as sip from "../../../generated/src/sip/index.js";
 import { VirtualClock } from "../../../runtime/src/testing/index.js";
-import type { SipServerOptions } from "../../../server/src/index.js";
+import { createLogger, type SipServerOptions } from "../../../server/src/index.js";
 import type { SessionSettings, UserRecord } from "../../../server/src/registration/index.js";
 import { testWith } from "../../support/require.js";
 import { expectClean, tsharkRequirements } from "../../support/tshark.js";
@@ -60,7 +60,10 @@ const code = ({ resultCode }: { readonly resultCode: number }) => resultCode;
 const NONE = ["notRegistered", undefined];
 
 test("SAR opens it, SAR goes on with it, STR ends it and the registration", async () => {
-  const { s1, watch, states } = await setup({ authorizationLifetimeSeconds: 100, authGracePeriodSeconds: 5 });
+  const lines: string[] = [];
+  const log = createLogger({ destination: { write: (line) => lines.push(line) } });
+  const settings = { authorizationLifetimeSeconds: 100, authGracePeriodSeconds: 5 };
+  const { s1, watch, states } = await setup(settings, { log });
   const opened = await s1.enter(Type.REGISTRATION);
   const { sessionId } = opened;
   const maintained = { authSessionState: STATE_MAINTAINED, authorizationLifetime: 100, authGracePeriod: 5 };
@@ -77,6 +80,10 @@ test("SAR opens it, SAR goes on with it, STR ends it and the registration", asyn
   for (const answer of [await s1.authorize({ authSessionState: STATE_MAINTAINED }), await s1.locate()])
     expect(answer).toMatchObject({ resultCode: expect.any(Number), authSessionState: NO_STATE_MAINTAINED });
   expect(await s1.leave(sessionId)).toMatchObject({ resultCode: 2001, sessionId });
+  expect(lines.map((line) => JSON.parse(line)).findLast(({ msg }) => msg === "STR")).toMatchObject({
+    ...{ sessionId, resultCode: 2001 },
+    ...{ terminationCause: "DIAMETER_LOGOUT", ended: [OWN] },
+  });
   expect(await states()).toEqual([NONE, NONE]);
   expect(code(await s1.locate())).toBe(5034);
   expect(watch.said).toEqual(["+1", "-1 terminated"]);
@@ -130,7 +137,10 @@ test("a deregistration by SAR is done, and ends the session with it", async () =
   expect(kept.authorizationLifetime).toBeUndefined();
   expect(await states()).toEqual([NONE, NONE]);
   expect(await s1.locate()).toMatchObject({ resultCode: 2001, sipServerUri: s1.uri });
-  expect(watch.said).toEqual(["+1", "-1 deregistered"]);
+  await s1.enter(Type.REGISTRATION);
+  expect(code(await s1.assign(Type.AUTHENTICATION_TIMEOUT))).toBe(2001);
+  expect(await states()).toEqual([NONE, NONE]);
+  expect(watch.said).toEqual(["+1", "-1 deregistered", "+1", "-1 deregistered"]);
 });
 
 test("whoever is no longer authorized is in no session; a request that is wrong ends nothing", async () => {
@@ -307,6 +317,21 @@ test("a SIP server that has restarted has lost its sessions (RFC 6733 sections 8
   const late = await after.enter(Type.REGISTRATION, { sipAor: [WORK], avps: [OriginStateId.of(102)] });
   await expect.poll(states).toEqual([NONE, ["registered", late.sessionId]]);
   expect(await server.terminateRegistration(USER)).toMatchObject([{ sessionId: late.sessionId, ended: true }]);
+});
+
+test("a database that was made before there were sessions: users register without, and the log says why", async () => {
+  const lines: string[] = [];
+  const log = createLogger({ level: "warn", destination: { write: (line) => lines.push(line) } });
+  const running = await startServer({ registration: { sessions: { maintain: "requested" } }, log });
+  onTestFinished(() => running[Symbol.asyncDispose]());
+  running.stores.connection.exec("DROP TABLE diamgen_sip_session");
+  await using s1 = await startSipServer(running.port);
+  const registered = await s1.enter(Type.REGISTRATION);
+  expect(registered).toMatchObject({ resultCode: 2001, authSessionState: NO_STATE_MAINTAINED });
+  expect(code(await s1.leave(registered.sessionId))).toBe(5002);
+  expect(await s1.locate()).toMatchObject({ resultCode: 2001, sipServerUri: s1.uri });
+  expect(code(await s1.enter(Type.USER_DEREGISTRATION))).toBe(2001);
+  expect(lines.join("")).toContain("`diamgen-server database init` makes it");
 });
 
 test("a database that fails: 5012 to an STR, and it may come again", async () => {
