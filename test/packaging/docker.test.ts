@@ -171,6 +171,10 @@ describeWith(imageRequirements, "the image, on this machine as its base", () => 
     const { stdout } = await container.execute(["node", "--eval", ask]);
     expect(resultCode(dissect(Buffer.from(stdout.trim(), "hex")))).toBe(2001);
     expect((await container.execute(["touch", "/opt/diamgen/x"])).code).not.toBe(0);
+    for (const volume of parsed.config.volumes)
+      expect((await container.execute(["touch", `${volume}/x`])).code, volume).toBe(0);
+    const peers = await container.execute(["diamgen-server", "peers"]);
+    expect(peers).toMatchObject({ code: 0, stdout: expect.stringMatching(/^PEER /) });
 
     program.kill(stopSignal as NodeJS.Signals);
     expect(await program.waitExit({ timeoutMs: 15_000 })).toEqual({ code: 0, signal: null });
