@@ -25,11 +25,15 @@ export function describe(error: unknown): Failure {
   if (error instanceof SupervisorError) return { code: error.exitCode, text: error.message };
   if (error instanceof DiameterError || error instanceof StoreError || isSystemError(error)) {
     const code = error instanceof ConfigurationError ? ExitCode.INVALID : ExitCode.IO;
-    return { code, text: `diamgen-server: ${error.message}` };
+    const hint = error instanceof StoreError && error.code === "STORE_SCHEMA" ? `\n${OTHER_TABLES}` : "";
+    return { code, text: `diamgen-server: ${error.message}${hint}` };
   }
   const what = error instanceof Error ? error.stack : String(error);
   return { code: ExitCode.BUG, text: `diamgen-server: this is a defect of diamgen-server, please report it\n${what}` };
 }
+
+const OTHER_TABLES =
+  "  hint: `diamgen-server database init` makes tables that are missing; tables and columns with other names, or that there are not, stand in database.tables of the configuration.";
 
 /** Standard error takes colours. */
 export function colorful(): boolean {

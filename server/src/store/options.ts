@@ -7,7 +7,8 @@ export interface TableNames {
     | {
         /** Default "subscriber". */
         readonly table?: string | undefined;
-        readonly columns?: Partial<Record<SubscriberColumn, string | undefined>> | undefined;
+        /** null: the table has no such column, such as ha1_sha256 before OpenSIPS 3.2. There is no doing without id, username, domain and ha1. */
+        readonly columns?: Partial<Record<SubscriberColumn, string | null | undefined>> | undefined;
       }
     | undefined;
   /** OpenSIPS's accounting, never altered. */

@@ -112,4 +112,91 @@ describeWith(mariadbRequirements, "MariaDB", () => {
       message: expect.not.stringContaining("hunter2"),
     });
   });
+
+  const common =
+    "username CHAR(64) DEFAULT '' NOT NULL, domain CHAR(64) DEFAULT '' NOT NULL, password CHAR(25) DEFAULT '' NOT NULL";
+  const [email, ha1, rpid] = [
+    "email_address CHAR(64) DEFAULT '' NOT NULL",
+    "ha1 CHAR(64) DEFAULT '' NOT NULL",
+    "rpid CHAR(64) DEFAULT NULL",
+  ];
+  const newer = "ha1_sha256 CHAR(64) DEFAULT '' NOT NULL, ha1_sha512t256 CHAR(64) DEFAULT '' NOT NULL";
+  const none = { ha1_sha256: null, ha1_sha512t256: null };
+  test.each([
+    ["OpenSIPS 2.4", `${common}, ${email}, ${ha1}, ha1b CHAR(64) DEFAULT '' NOT NULL, ${rpid}`, "latin1", none],
+    ["OpenSIPS 3.2 and later", `${common}, ${email}, ${ha1}, ${newer}, ${rpid}`, "utf8mb3", {}],
+    ["somebody who has no e-mail", `${common}, ${ha1}, ${newer}`, "utf8mb4", { email_address: null, rpid: null }],
+    [
+      "the least",
+      "username VARCHAR(64), domain VARCHAR(64), ha1 VARCHAR(64)",
+      "ascii",
+      { ...none, password: null, email_address: null, rpid: null },
+    ],
+  ])("a subscriber table as that of %s", async (title, columns, characterSet, missing) => {
+    const name = `table ${title}`.replaceAll(/[^a-z0-9]/gi, "_");
+    const options = await mariadb.createDatabase(name, characterSet);
+    const key = "id INT(10) UNSIGNED AUTO_INCREMENT PRIMARY KEY NOT NULL";
+    await mariadb.query(
+      name,
+      `CREATE TABLE subscriber (${key}, ${columns}, UNIQUE account_idx (username, domain)) ENGINE=InnoDB`,
+    );
+    await mariadb.query(name, "INSERT INTO subscriber (username, domain, ha1) VALUES ('old', 'sip.test', '0123')");
+    if (Object.keys(missing).length > 0) {
+      await using whole = await openDatabase({ ...options, prepare: true });
+      await expect(whole.subscribers.list()).rejects.toMatchObject({ code: "STORE_SCHEMA" });
+    }
+    await using stores = await openDatabase({
+      ...options,
+      tables: { subscriber: { columns: missing } },
+      prepare: true,
+    });
+    expect(await stores.subscribers.find("old", "sip.test")).toMatchObject({
+      ha1: "0123",
+      ha1Sha256: "",
+      password: "",
+    });
+    await stores.subscribers.add({ username: "alice", domain: "sip.test", password: "wonderland" });
+    const found = await stores.subscribers.find("alice", "sip.test");
+    expect(found?.ha1).toMatch(/^[0-9a-f]{32}$/);
+    expect(found?.ha1Sha256).toMatch("ha1_sha256" in missing ? /^$/ : /^[0-9a-f]{64}$/);
+    expect(await stores.subscribers.setPassword("alice", "sip.test", "through")).toBe(true);
+    expect((await stores.subscribers.find("alice", "sip.test"))?.ha1).not.toBe(found?.ha1);
+    expect((await stores.subscribers.list()).map(({ username, rpid }) => [username, rpid])).toEqual([
+      ["old", undefined],
+      ["alice", undefined],
+    ]);
+    const keeping = { username: "bob", domain: "sip.test", password: "x", keepPassword: true };
+    if ("password" in missing)
+      await expect(stores.subscribers.add(keeping)).rejects.toMatchObject({ code: "STORE_INVALID" });
+    else await stores.subscribers.add(keeping);
+    expect(await stores.accounting.record(record({ callId: "żółw" }))).toBe("stored");
+  });
+
+  test.each([
+    ...[
+      "''",
+      "'ANSI_QUOTES'",
+      "'NO_BACKSLASH_ESCAPES'",
+      "'TRADITIONAL,ANSI'",
+      "'STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE'",
+    ],
+    ...["'PAD_CHAR_TO_FULL_LENGTH'", "'ORACLE'"],
+  ])("sql_mode %s of the server changes nothing", async (mode) => {
+    const [before] = await mariadb.query("", "SELECT @@GLOBAL.sql_mode AS mode");
+    onTestFinished(async () => void (await mariadb.query("", `SET GLOBAL sql_mode = '${before?.mode}'`)));
+    await mariadb.query("", `SET GLOBAL sql_mode = ${mode}`);
+    const name = `mode ${mode.length}`;
+    await using stores = await openDatabase({ ...(await mariadb.createDatabase(name)), prepare: true });
+    const hostile = 'a\\\' "b"\n\\';
+    await stores.subscribers.add({ username: "al'ice\\", domain: "sip.test", password: "wonderland" });
+    expect(await stores.subscribers.find("al'ice\\", "sip.test")).toMatchObject({
+      username: "al'ice\\",
+      domain: "sip.test",
+    });
+    const sent = record({ callId: hostile, duration: 2 ** 31, created: undefined });
+    expect(await stores.accounting.record(sent)).toBe("stored");
+    expect(await stores.accounting.record(sent)).toBe("duplicate");
+    expect(await stores.accounting.list()).toMatchObject([sent]);
+    expect(await mariadb.query(name, "SELECT TRIM(callid) AS callid FROM acc")).toEqual([{ callid: hostile }]);
+  });
 });

@@ -34,9 +34,16 @@ const ACC_COLUMNS = [
   "created",
 ] as const satisfies readonly AccColumn[];
 
-function columns<N extends string, S extends z.ZodType>(names: readonly N[], schema: () => S, description: string) {
+/** There is no subscriber without. */
+const NEEDED: ReadonlySet<SubscriberColumn> = new Set(["id", "username", "domain", "ha1"]);
+
+function columns<N extends string, S extends z.ZodType>(
+  names: readonly N[],
+  schema: (column: N) => S,
+  description: string,
+) {
   const shape = Object.fromEntries(
-    names.map((column) => [column, setting(schema(), `What the column ${column} is called.`)]),
+    names.map((column) => [column, setting(schema(column), `What the column ${column} is called.`)]),
   ) as Record<N, S>;
   return setting(z.strictObject(shape).prefault({} as never), description);
 }
@@ -49,7 +56,11 @@ const tables = () =>
           z
             .strictObject({
               table: setting(name().default("subscriber"), "Its name."),
-              columns: columns(SUBSCRIBER_COLUMNS, () => name().optional(), "Columns with another name."),
+              columns: columns(
+                SUBSCRIBER_COLUMNS,
+                (column) => (NEEDED.has(column) ? name().optional() : name().nullable().optional()),
+                "Columns with another name; `null` for one that there is not, such as `ha1_sha256` and `ha1_sha512t256` in tables that are older than OpenSIPS 3.2.",
+              ),
             })
             .prefault({}),
           "The table of subscribers, OpenSIPS's; it is never altered.",

@@ -115,8 +115,8 @@ export class MariadbServer implements SqlServer {
     connection.query(`SET SESSION innodb_lock_wait_timeout = ${Math.max(1, Math.floor(seconds))}`, ignore);
     // Of tables: a year, in MySQL.
     connection.query(`SET SESSION lock_wait_timeout = ${Math.max(1, Math.floor(seconds))}`, ignore);
-    // Too long a text is an error, not cut in silence.
-    connection.query("SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_TRANS_TABLES')", ignore);
+    // Too long a text is an error, not cut in silence. All else that a server may be set to, such as texts padded with blanks, is not ours.
+    connection.query("SET SESSION sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION'", ignore);
     // MariaDB's, then MySQL's, which has it for SELECT only. Each refuses the other's.
     connection.query(`SET SESSION max_statement_time = ${seconds}`, ignore);
     connection.query(`SET SESSION max_execution_time = ${this.#statementTimeoutMs}`, ignore);

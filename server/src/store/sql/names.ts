@@ -29,8 +29,16 @@ export const ACC_COLUMNS = [
   "created",
 ] as const satisfies readonly AccColumn[];
 
+/** Without these nobody is found. */
+const NEEDED = ["id", "username", "domain", "ha1"] as const;
+
+/** A column that is undefined is not there. */
+export type SubscriberColumns = Readonly<
+  Record<(typeof NEEDED)[number], string> & Partial<Record<SubscriberColumn, string>>
+>;
+
 export interface SqlNames {
-  readonly subscriber: { readonly table: string; readonly columns: Readonly<Record<SubscriberColumn, string>> };
+  readonly subscriber: { readonly table: string; readonly columns: SubscriberColumns };
   /** undefined: not written. A column that is undefined is not there. */
   readonly acc: { readonly table: string; readonly columns: Readonly<Partial<Record<AccColumn, string>>> } | undefined;
   /** Our records. */
@@ -47,7 +55,12 @@ export interface SqlNames {
 /** Throws STORE_INVALID for what is no name. */
 export function sqlNames(tables: TableNames = {}): SqlNames {
   const { subscriber = {}, acc = {}, prefix = "diamgen_" } = tables;
-  const subscriberColumns = SUBSCRIBER_COLUMNS.map((column) => [column, name(subscriber.columns?.[column] ?? column)]);
+  const subscriberColumns = SUBSCRIBER_COLUMNS.flatMap((column) => {
+    const configured = subscriber.columns?.[column];
+    const isNeeded = NEEDED.some((one) => one === column);
+    if (configured === null && isNeeded) throw new StoreError("STORE_INVALID", `no subscribers without ${column}`);
+    return configured === null ? [] : [[column, name(configured ?? column)]];
+  });
   const accColumns = ACC_COLUMNS.flatMap((column) => {
     const configured = acc.columns?.[column];
     return configured === null ? [] : [[column, name(configured ?? column)]];
@@ -55,7 +68,7 @@ export function sqlNames(tables: TableNames = {}): SqlNames {
   return {
     subscriber: {
       table: name(subscriber.table ?? "subscriber"),
-      columns: Object.fromEntries(subscriberColumns) as Record<SubscriberColumn, string>,
+      columns: Object.fromEntries(subscriberColumns) as SubscriberColumns,
     },
     acc:
       acc.enabled === false

@@ -3,6 +3,7 @@
 import { sql } from "kysely";
 import { computeHa1Columns } from "../../digest/index.js";
 import { GroupLookup } from "../group-lookup.js";
+import type { SubscriberColumn } from "../options.js";
 import { pageLimit } from "../page.js";
 import { StoreError } from "../store-error.js";
 import type {
@@ -13,7 +14,7 @@ import type {
   SubscriberSummary,
 } from "../subscriber-store.js";
 import { type SqlExecutor, sqlText } from "./executor.js";
-import type { SqlNames } from "./names.js";
+import type { SqlNames, SubscriberColumns } from "./names.js";
 
 /** Names that one statement asks for: a power of two. */
 const MAX_LOOKUP = 64;
@@ -29,11 +30,13 @@ interface Name {
 export class SqlSubscriberStore implements SubscriberStore {
   readonly #executor: SqlExecutor;
   readonly #sql: ReturnType<typeof statements>;
+  readonly #columns: SubscriberColumns;
   readonly #lookup: GroupLookup<Name, Subscriber>;
 
   constructor(executor: SqlExecutor, names: SqlNames) {
     this.#executor = executor;
     this.#sql = statements(executor, names);
+    this.#columns = names.subscriber.columns;
     this.#lookup = new GroupLookup({ lookUp: (asked) => this.#lookUp(asked), maxBatch: MAX_LOOKUP });
   }
 
@@ -93,7 +96,10 @@ export class SqlSubscriberStore implements SubscriberStore {
     checkName("username", username);
     checkName("domain", domain);
     checkText("the e-mail address", emailAddress, MAX_NAME_LENGTH);
-    const values = [username, domain, emailAddress, ...secrets(username, domain, password, keepPassword)];
+    const values = [
+      ...[username, domain, ...(this.#columns.email_address === undefined ? [] : [emailAddress])],
+      ...secrets(this.#columns, { username, domain }, password, keepPassword),
+    ];
     try {
       await this.#executor.execute(this.#sql.add, values);
     } catch (thrown) {
@@ -108,7 +114,7 @@ export class SqlSubscriberStore implements SubscriberStore {
     password: string,
     options: { readonly keepPassword?: boolean | undefined } = {},
   ): Promise<boolean> {
-    const values = secrets(username, domain, password, options.keepPassword);
+    const values = secrets(this.#columns, { username, domain }, password, options.keepPassword);
     const found = await this.find(username, domain);
     if (found === undefined) return false;
     await this.#executor.execute(this.#sql.setPassword, [...values, found.id]);
@@ -137,13 +143,26 @@ interface ListedRow {
 
 function statements({ dialect }: SqlExecutor, { subscriber }: SqlNames) {
   const table = sql.id(subscriber.table);
-  const column = (name: keyof typeof subscriber.columns) => sql.id(subscriber.columns[name]);
-  const [id, username, domain] = [column("id"), column("username"), column("domain")];
-  const secretColumns = (["password", "ha1", "ha1_sha256", "ha1_sha512t256"] as const).map(column);
-  const selected = sql`${id} AS ${sql.id("id")}, ${username} AS ${sql.id("username")}, ${domain} AS ${sql.id("domain")},
-    ${secretColumns[0]} AS ${sql.id("password")}, ${secretColumns[1]} AS ${sql.id("ha1")},
-    ${secretColumns[2]} AS ${sql.id("ha1Sha256")}, ${secretColumns[3]} AS ${sql.id("ha1Sha512t256")}`;
-  const listed = sql`${selected}, ${column("email_address")} AS ${sql.id("emailAddress")}, ${column("rpid")} AS ${sql.id("rpid")}`;
+  const { columns } = subscriber;
+  const [id, username, domain] = [sql.id(columns.id), sql.id(columns.username), sql.id(columns.domain)];
+  const as = (name: SubscriberColumn, known: string) => {
+    const column = columns[name];
+    return sql`${column === undefined ? sql.lit("") : sql.id(column)} AS ${sql.id(known)}`;
+  };
+  const secretColumns = secretColumnsOf(columns).map((name) => sql.id(columns[name] as string));
+  const emailAddress = columns.email_address === undefined ? [] : [sql.id(columns.email_address)];
+  const selected = sql.join([
+    ...[
+      as("id", "id"),
+      as("username", "username"),
+      as("domain", "domain"),
+      as("password", "password"),
+      as("ha1", "ha1"),
+    ],
+    ...[as("ha1_sha256", "ha1Sha256"), as("ha1_sha512t256", "ha1Sha512t256")],
+  ]);
+  const rpid = columns.rpid === undefined ? sql`NULL AS ${sql.id("rpid")}` : as("rpid", "rpid");
+  const listed = sql`${selected}, ${as("email_address", "emailAddress")}, ${rpid}`;
   const text = (query: ReturnType<typeof sql>) => sqlText(dialect, query);
   const value = sql.val("");
   const named = sql`(${username} = ${value} AND ${domain} = ${value})`;
@@ -162,10 +181,7 @@ function statements({ dialect }: SqlExecutor, { subscriber }: SqlNames) {
       text(
         sql`SELECT ${listed} FROM ${table} WHERE ${id} > ${value} AND ${domain} = ${value} ORDER BY ${id} LIMIT ${sql.lit(limit)}`,
       ),
-    add: text(
-      sql`INSERT INTO ${table} (${username}, ${domain}, ${column("email_address")}, ${sql.join(secretColumns)})
-        VALUES (${value}, ${value}, ${value}, ${value}, ${value}, ${value}, ${value})`,
-    ),
+    add: text(insertInto(table, [username, domain, ...emailAddress, ...secretColumns])),
     setPassword: text(
       sql`UPDATE ${table} SET ${sql.join(secretColumns.map((secret) => sql`${secret} = ${value}`))} WHERE ${id} = ${value}`,
     ),
@@ -173,12 +189,36 @@ function statements({ dialect }: SqlExecutor, { subscriber }: SqlNames) {
   };
 }
 
+function insertInto(table: ReturnType<typeof sql.id>, columns: readonly ReturnType<typeof sql.id>[]) {
+  return sql`INSERT INTO ${table} (${sql.join(columns)}) VALUES (${sql.join(columns.map(() => sql.val("")))})`;
+}
+
+/** Those of a secret that are there, in the order of the statements' values. */
+function secretColumnsOf(columns: SubscriberColumns): readonly SecretColumn[] {
+  return (["password", "ha1", "ha1_sha256", "ha1_sha512t256"] as const).filter((name) => columns[name] !== undefined);
+}
+
+type SecretColumn = "password" | "ha1" | "ha1_sha256" | "ha1_sha512t256";
+
 /** In the order of the statements' columns. */
-function secrets(username: string, domain: string, password: string, keepPassword: boolean | undefined): string[] {
+function secrets(
+  columns: SubscriberColumns,
+  { username, domain }: Name,
+  password: string,
+  keepPassword: boolean | undefined,
+): string[] {
   if (password === "") throw new StoreError("STORE_INVALID", "the password is empty, which stands for none");
+  if (keepPassword === true && columns.password === undefined)
+    throw new StoreError("STORE_INVALID", "there is no column for a password to keep");
   if (keepPassword === true) checkText("a password to keep", password, MAX_PASSWORD_LENGTH);
   const { ha1, ha1Sha256, ha1Sha512t256 } = computeHa1Columns(username, domain, password);
-  return [keepPassword === true ? password : "", ha1, ha1Sha256, ha1Sha512t256];
+  const values: Readonly<Record<SecretColumn, string>> = {
+    password: keepPassword === true ? password : "",
+    ha1,
+    ha1_sha256: ha1Sha256,
+    ha1_sha512t256: ha1Sha512t256,
+  };
+  return secretColumnsOf(columns).map((name) => values[name]);
 }
 
 const MAX_PASSWORD_LENGTH = 25;

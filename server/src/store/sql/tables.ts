@@ -121,7 +121,6 @@ export function tablePlans(dialect: Dialect, names: SqlNames): readonly TablePla
   // MariaDB commits after each of these statements: one for each table leaves nothing half made.
   const inTable = (name: string, column: string) => (dialect === "mariadb" ? [`KEY ${id(name)} (${id(column)})`] : []);
   const apart = (statement: string) => (dialect === "mariadb" ? [] : [statement]);
-  const column = (name: SubscriberColumn) => subscriber.columns[name];
 
   const accColumns = ACC_COLUMNS.flatMap((name) => {
     const configured = acc?.columns[name];
@@ -135,13 +134,16 @@ export function tablePlans(dialect: Dialect, names: SqlNames): readonly TablePla
         create(
           subscriber.table,
           [
-            ...SUBSCRIBER_COLUMNS.map((name) => `${id(column(name))} ${subscriberTypes[name]}`),
-            unique(subscriber.table, "account_idx", column("username"), column("domain")),
-            ...inTable("username_idx", column("username")),
+            ...SUBSCRIBER_COLUMNS.flatMap((name) => {
+              const column = subscriber.columns[name];
+              return column === undefined ? [] : [`${id(column)} ${subscriberTypes[name]}`];
+            }),
+            unique(subscriber.table, "account_idx", subscriber.columns.username, subscriber.columns.domain),
+            ...inTable("username_idx", subscriber.columns.username),
           ],
           types.theirOptions,
         ),
-        ...apart(index(subscriber.table, "username_idx", column("username"))),
+        ...apart(index(subscriber.table, "username_idx", subscriber.columns.username)),
       ],
       additions: [],
     },
