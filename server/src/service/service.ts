@@ -230,7 +230,7 @@ export class Service implements AsyncDisposable {
     checkReload(this.#config, config);
     const changes = changesBetween(this.#config, config);
     if (tls !== undefined) this.server.node.setSecureContext(tls);
-    await this.takePeers(share);
+    await this.takePeers(share, config.peers);
     this.#take(dictionaries);
     this.#accounting.reopen();
     this.#log.level = config.logging.level;
@@ -259,20 +259,29 @@ export class Service implements AsyncDisposable {
    *
    * @internal
    */
-  takePeers(share: readonly ConfiguredPeer[]): Promise<void> {
-    const taken = this.#taking.then(() => this.#takePeers(share));
+  takePeers(share: readonly ConfiguredPeer[], configured = this.#config.peers): Promise<void> {
+    const taken = this.#taking.then(() => this.#takePeers(share, configured));
     this.#taking = taken.catch(() => {});
     return taken;
   }
 
-  async #takePeers(share: readonly ConfiguredPeer[]): Promise<void> {
+  async #takePeers(share: readonly ConfiguredPeer[], configured: readonly ConfiguredPeer[]): Promise<void> {
     const known = this.server.node.peers;
     const { timeoutMs } = this.#config.shutdown;
     const wanted = new Set(share.map(peerKey));
     const had = new Set(this.#share.map(peerKey));
     const gone = this.#share.filter((peer) => !wanted.has(peerKey(peer)));
     this.#share = share;
-    await Promise.all(gone.map(({ identity, host, port }) => known.remove(identity ?? { host, port }, { timeoutMs })));
+    const stay = new Set(configured.map(peerKey));
+    const leave = (peer: ConfiguredPeer) => {
+      const { identity, host, port } = peer;
+      // Another process connects to it then: it is not unwanted.
+      return known.remove(identity ?? { host, port }, {
+        timeoutMs,
+        ...(stay.has(peerKey(peer)) && { cause: "REBOOTING" }),
+      });
+    };
+    await Promise.all(gone.map(leave));
     for (const peer of share) {
       if (had.has(peerKey(peer))) continue;
       known.add(peerConfig(peer));

@@ -25,3 +25,31 @@ export function divide<P>(
   }
   return shares;
 }
+
+/** Who gives a peer to whom, and the shares then. */
+export interface Move<P> {
+  readonly from: number;
+  readonly to: number;
+  readonly shares: ReadonlyMap<number, readonly P[]>;
+}
+
+/** That peer to who has least, among `workers`; undefined where that would not make the shares more even. */
+export function moved<P>(
+  peer: P,
+  workers: readonly number[],
+  shares: ReadonlyMap<number, readonly P[]>,
+  key: (peer: P) => string,
+): Move<P> | undefined {
+  const sizeOf = (worker: number) => shares.get(worker)?.length ?? 0;
+  const isThis = (other: P) => key(other) === key(peer);
+  const from = workers.find((worker) => shares.get(worker)?.some(isThis));
+  const [to] = [...workers].sort((one, other) => sizeOf(one) - sizeOf(other));
+  if (from === undefined || to === undefined || sizeOf(from) - sizeOf(to) < 2) return undefined;
+  const after = new Map(shares);
+  after.set(
+    from,
+    (shares.get(from) ?? []).filter((other) => !isThis(other)),
+  );
+  after.set(to, [...(shares.get(to) ?? []), peer]);
+  return { from, to, shares: after };
+}

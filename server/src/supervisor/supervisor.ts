@@ -21,7 +21,7 @@ import { Heartbeats } from "./heartbeats.js";
 import type { SipCall } from "./owner-caller.js";
 import type { ToSupervisor } from "./protocol.js";
 import { MOST_FAILED_STARTS, Restarts } from "./restarts.js";
-import { divide } from "./shares.js";
+import { divide, moved } from "./shares.js";
 import { SupervisorError } from "./supervisor-error.js";
 import { workerCount } from "./worker-count.js";
 import { type Exit, WorkerProcess } from "./worker-process.js";
@@ -85,6 +85,7 @@ export class Supervisor implements AsyncDisposable {
     const startedAt = Date.now();
     this.#operations = new WorkersOperations({
       serving: () => this.#serving,
+      move: (peer, slot) => this.#move(peer, slot),
       log,
       status: () => ({
         version: VERSION,
@@ -244,11 +245,11 @@ export class Supervisor implements AsyncDisposable {
     this.#restarts.ready();
     this.#heartbeats.serves(number);
     this.#addresses = report.addresses;
-    this.#log.info({ worker: number, pid }, "a worker serves");
     void worker.exited.then((exit) => this.#died(worker, exit));
     // What has changed while it started.
     if (this.#config === config) worker.channel.tell("share", this.#share(slot));
     else await this.#reload(worker, this.#config);
+    this.#log.info({ worker: number, pid }, "a worker serves");
     this.#operations.joined(worker);
     return undefined;
   }
@@ -306,6 +307,28 @@ export class Supervisor implements AsyncDisposable {
       const share = this.#share(slot);
       if (!sameShare(before.get(slot) ?? [], share)) channel.tell("share", share);
     }
+  }
+
+  /**
+   * Leaves a peer that the worker of that slot connects to, and has the one connect to it that has least. False where that would level nothing,
+   * or it is another's.
+   */
+  async #move(name: string, slot: number): Promise<boolean> {
+    const wanted = name.toLowerCase();
+    const peer = this.#config.peers.find(({ identity }) => identity?.toLowerCase() === wanted);
+    const serving = this.#serving;
+    const slots = serving.map(({ slot }) => slot);
+    const move = peer && moved(peer, slots, this.#shares, peerKey);
+    if (move?.from !== slot) return false;
+    this.#shares = move.shares;
+    const of = (slot: number) => serving.find((worker) => worker.slot === slot)?.channel;
+    try {
+      // First of all it is let go of: two that want it would be in each other's way.
+      await of(move.from)?.ask("share", this.#share(move.from));
+    } finally {
+      of(move.to)?.tell("share", this.#share(move.to));
+    }
+    return true;
   }
 
   #share(slot: number): readonly ConfiguredPeer[] {

@@ -22,6 +22,8 @@ export interface OperatedWorkers {
   /** Those that serve now. */
   readonly serving: () => readonly WorkerProcess[];
   readonly status: () => ServerStatus;
+  /** Has another worker than that of the slot connect to a peer, where it makes their shares more even; otherwise false, and nothing is done. */
+  readonly move: (peer: string, slot: number) => Promise<boolean>;
   readonly log: Logger;
 }
 
@@ -149,6 +151,9 @@ export class WorkersOperations implements AdminOperations {
       if (view !== undefined && (having === undefined || isOpen(view.state))) having = worker;
     }
     if (having === undefined) throw unknown(request.peer);
+    // It is to be connected to again: by who has least.
+    if (request.cause === undefined && (await this.#workers.move(request.peer, having.slot)))
+      return this.#named(request.peer);
     await call(having, "peers.disconnect", request);
     return this.#named(request.peer);
   }

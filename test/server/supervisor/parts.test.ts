@@ -4,7 +4,7 @@ import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { describe, expect, test } from "vitest";
 import { Channel, ChannelError, type Port } from "../../../server/src/supervisor/channel.js";
 import { MOST_FAILED_STARTS, Restarts } from "../../../server/src/supervisor/restarts.js";
-import { divide } from "../../../server/src/supervisor/shares.js";
+import { divide, moved } from "../../../server/src/supervisor/shares.js";
 import { WorkerMetrics } from "../../../server/src/supervisor/worker-metrics.js";
 import { parsePrometheus, seriesValue } from "../../support/prometheus.js";
 
@@ -40,6 +40,36 @@ describe("peers are divided", () => {
   test("what is not configured any more is nobody's; no worker, no share", () => {
     expect(shares(["b"], [1], [[1, ["a", "b"]]])).toEqual([[1, ["b"]]]);
     expect(shares(["a"], [])).toEqual([]);
+  });
+});
+
+describe("a peer moves", () => {
+  const key = (peer: string) => peer;
+  const shares = new Map([
+    [1, ["a", "b", "c"]],
+    [2, ["d"]],
+    [3, ["e", "f"]],
+  ]);
+
+  test("to who has least of those that serve", () => {
+    const { from, to, shares: after } = moved("b", [1, 2, 3], shares, key) ?? {};
+    expect([from, to, [...(after ?? [])]]).toEqual([
+      1,
+      2,
+      [
+        [1, ["a", "c"]],
+        [2, ["d", "b"]],
+        [3, ["e", "f"]],
+      ],
+    ]);
+    expect(moved("b", [1, 4], shares, key)).toMatchObject({ from: 1, to: 4 });
+  });
+
+  test("not where that makes nothing more even, and where nobody has it", () => {
+    expect(moved("e", [1, 2, 3], shares, key)).toBeUndefined();
+    expect(moved("b", [1, 3], shares, key)).toBeUndefined();
+    expect(moved("b", [2, 3], shares, key)).toBeUndefined();
+    expect(moved("x", [1, 2, 3], shares, key)).toBeUndefined();
   });
 });
 
