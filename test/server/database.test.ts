@@ -75,6 +75,7 @@ describe("errors", () => {
     const path = temporaryPath();
     writeFileSync(path, "this is a text and not a database ".repeat(100));
     expect(codeOf(() => openSqlite({ path }))).toBe("STORE_CORRUPT");
+    expect(() => openSqlite({ path })).toThrow(path);
   });
 
   test("a database of a newer diamgen", async () => {

@@ -18,7 +18,10 @@ const PRIVATE = 0o177;
  */
 export async function listenOnSocket(server: Server, path: string, mode: number): Promise<void> {
   // libuv says EACCES of a folder that is not there.
-  await access(dirname(path));
+  await access(dirname(path)).catch((error: NodeJS.ErrnoException) => {
+    error.message = `the folder of the admin socket ${path}: ${error.message}`;
+    throw error;
+  });
   try {
     await listen(server, path);
   } catch (error) {

@@ -70,16 +70,15 @@ function listCommand(finish: Finish): Command {
   return command.action(async (options: ListOptions) => {
     const config = await requiredConfig(command, options);
     await withStores(config, async ({ subscribers }) => {
-      let afterId = 0;
-      if (options.json !== true) await put(table([HEADER]));
-      for (;;) {
+      for (let [afterId, header] = [0, [HEADER]] as [number, (readonly string[])[]]; ; ) {
         const page = await subscribers.list({ domain: options.domain, afterId });
         const last = page.at(-1);
-        if (last === undefined) return;
-        afterId = last.id;
         const lines =
-          options.json === true ? page.map((one) => `${JSON.stringify(one)}\n`).join("") : table(page.map(row));
-        if (!(await put(lines))) return;
+          options.json === true
+            ? page.map((one) => `${JSON.stringify(one)}\n`).join("")
+            : table([...header, ...page.map(row)]);
+        if (!(await put(lines)) || last === undefined) return;
+        [afterId, header] = [last.id, []];
       }
     });
     finish(ExitCode.OK);

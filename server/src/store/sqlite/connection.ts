@@ -124,7 +124,7 @@ export class SqliteConnection implements SqliteDatabase {
     try {
       return call();
     } catch (thrown) {
-      throw toStoreError(thrown, "SQLite");
+      throw toStoreError(thrown, `SQLite ${this.path}`);
     }
   }
 
