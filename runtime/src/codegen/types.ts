@@ -95,10 +95,11 @@ export interface Withheld {
   readonly [withheld]: true;
 }
 
-/** Who sent a request over its connection: the client, or the last agent on the way. */
+/** Who sent a request over its connection: the client, or the last agent on the way; as its CER or CEA says. */
 export interface ContextPeer {
   readonly originHost: string;
   readonly originRealm: string;
+  /** Product-Name and Firmware-Revision (RFC 6733 sections 5.3.7, 5.3.4). */
   readonly productName?: string | undefined;
   readonly firmwareRevision?: number | undefined;
 }

@@ -37,7 +37,7 @@ describe("request and answer", () => {
     });
     server.handle(tiny, (mr, context) => {
       expect(mr).toMatchObject({ originHost: "client.test", originRealm: "test", userName: "alice" });
-      expect(context.peer).toEqual({ originHost: "client.test", originRealm: "test" });
+      expect(context.peer).toMatchObject({ originHost: "client.test", originRealm: "test", productName: "diamgen" });
       return context.answer({ resultCode: 2001, userName: mr.userName.toUpperCase() });
     });
     await server.start();
