@@ -4,6 +4,7 @@
  */
 
 import { isolating } from "./isolate.js";
+import { StoreError } from "./store-error.js";
 
 export interface GroupLookupOptions<Key, Found> {
   /** Finds all of them in one statement: a result for each key, in their order. Where it rejects for what may be one key's fault, that one is sought out. */
@@ -12,6 +13,8 @@ export interface GroupLookupOptions<Key, Found> {
   readonly maxBatch?: number | undefined;
   /** Statements under way. Default 4, so that one that is slow does not hold up all. */
   readonly maxRunning?: number | undefined;
+  /** Keys that wait for a statement; further ones are rejected with STORE_BUSY. Default 50000. */
+  readonly maxWaiting?: number | undefined;
 }
 
 interface Waiting<Key, Found> {
@@ -24,6 +27,7 @@ export class GroupLookup<Key, Found> {
   readonly #lookUp: GroupLookupOptions<Key, Found>["lookUp"];
   readonly #maxBatch: number;
   readonly #maxRunning: number;
+  readonly #maxWaiting: number;
   #waiting: Waiting<Key, Found>[] = [];
   #running = 0;
   #isScheduled = false;
@@ -32,10 +36,13 @@ export class GroupLookup<Key, Found> {
     this.#lookUp = options.lookUp;
     this.#maxBatch = options.maxBatch ?? 64;
     this.#maxRunning = options.maxRunning ?? 4;
+    this.#maxWaiting = options.maxWaiting ?? 50_000;
   }
 
-  /** Rejects as `lookUp` does. */
+  /** Rejects as `lookUp` does, or with STORE_BUSY. */
   find(key: Key): Promise<Found | undefined> {
+    if (this.#waiting.length >= this.#maxWaiting)
+      return Promise.reject(new StoreError("STORE_BUSY", `${this.#waiting.length} lookups are waiting already`));
     return new Promise((resolve, reject) => {
       this.#waiting.push({ key, resolve, reject });
       this.#schedule();

@@ -69,6 +69,20 @@ describe("lookups share statements", () => {
   });
 });
 
+test("where too many wait, further ones are told so", async () => {
+  const statements = new Statements();
+  const lookup = new GroupLookup({ lookUp: statements.lookUp, maxRunning: 1, maxWaiting: 2 });
+  const first = lookup.find("n0");
+  await turn();
+  const waiting = [lookup.find("n1"), lookup.find("n2")];
+  await expect(lookup.find("n3")).rejects.toMatchObject({ code: "STORE_BUSY" });
+  statements.answer();
+  await expect(first).resolves.toBe("N0");
+  await turn();
+  statements.answer();
+  await expect(Promise.all(waiting)).resolves.toEqual(["N1", "N2"]);
+});
+
 describe("a statement that fails", () => {
   const failing = (code: StoreError["code"]) => {
     const asked: (readonly string[])[] = [];
