@@ -9,7 +9,7 @@ import {
   sessionEnded,
   type UserRecord,
 } from "../../../server/src/registration/index.js";
-import { newAor } from "../../../server/src/registration/types.js";
+import { DEFAULT_PROFILE, newAor } from "../../../server/src/registration/types.js";
 import type { DatabaseOptions, RegistrationStore, Stores } from "../../../server/src/store/index.js";
 import { S1 } from "../registration/records.js";
 
@@ -27,12 +27,7 @@ const user = (username: string): SipUser => ({ username, domain: "sipdomain.inva
 /** Of sip:0@..., sip:1@...: registered at S1 in these sessions. */
 const record = (name: string, ...sessions: readonly RegistrationSession[]): UserRecord => ({
   user: user(name),
-  profile: {
-    visitedNetworks: undefined,
-    mandatoryCapabilities: [],
-    optionalCapabilities: [],
-    unregisteredService: false,
-  },
+  profile: DEFAULT_PROFILE,
   pending: undefined,
   aors: sessions.map((one, index) => ({
     ...newAor(index === 0 ? `sip:${name}@sipdomain.invalid` : `sip:${name}.${index}@sipdomain.invalid`),

@@ -6,6 +6,7 @@ import type { DatabaseTls, MariadbDatabaseOptions } from "../options.js";
 import { type PoolHealth, PoolUsage } from "../pool-health.js";
 import type { SqlExecutor, SqlResult, SqlServer, SqlValue } from "../sql/executor.js";
 import { Gate } from "../sql/gate.js";
+import { inTransaction, type TransactionExecutor } from "../sql/transaction.js";
 import { isOfConnection, StoreError, toStoreError } from "../store-error.js";
 import { classifyMariadb } from "./errors.js";
 
@@ -13,6 +14,9 @@ const MAX_CONNECTIONS = 8;
 
 /** Milliseconds. */
 const LONGEST_TIMER = 0x7fffffff;
+
+/** READ COMMITTED, as each session is set. */
+const BEGIN = "START TRANSACTION";
 
 export class MariadbServer implements SqlServer {
   readonly dialect = "mariadb";
@@ -43,32 +47,14 @@ export class MariadbServer implements SqlServer {
   }
 
   transaction<Result>(work: (executor: SqlExecutor) => Promise<Result>): Promise<Result> {
-    return this.#with((executor) => this.#transaction(executor, work));
+    return this.#with((executor) => inTransaction(executor, BEGIN, work));
   }
 
   maintenance<Result>(work: (executor: SqlExecutor) => Promise<Result>): Promise<Result> {
     return this.#with(async (executor) => {
       await executor.unlimited();
-      return this.#transaction(executor, work);
+      return inTransaction(executor, BEGIN, work);
     });
-  }
-
-  async #transaction<Result>(
-    executor: ConnectionExecutor,
-    work: (executor: SqlExecutor) => Promise<Result>,
-  ): Promise<Result> {
-    await executor.command("START TRANSACTION");
-    let result: Result;
-    try {
-      result = await work(executor);
-    } catch (thrown) {
-      // A connection that cannot roll back is broken, and the server rolls back when it notices. On one that still waits for an answer, it would
-      // wait its turn for ever.
-      if (!executor.isBroken) await executor.command("ROLLBACK").catch(() => executor.abandon());
-      throw thrown;
-    }
-    await executor.command("COMMIT");
-    return result;
   }
 
   close(): Promise<void> {
@@ -123,7 +109,7 @@ export class MariadbServer implements SqlServer {
   }
 }
 
-class ConnectionExecutor implements SqlExecutor {
+class ConnectionExecutor implements TransactionExecutor {
   readonly dialect = "mariadb";
   readonly #connection: PoolConnection;
   #timeoutMs: number;

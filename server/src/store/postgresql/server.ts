@@ -6,6 +6,7 @@ import type { DatabaseTls, PostgresqlDatabaseOptions } from "../options.js";
 import { type PoolHealth, PoolUsage } from "../pool-health.js";
 import type { SqlExecutor, SqlResult, SqlServer, SqlValue } from "../sql/executor.js";
 import { Gate } from "../sql/gate.js";
+import { inTransaction, type TransactionExecutor } from "../sql/transaction.js";
 import { isOfConnection, StoreError, toStoreError } from "../store-error.js";
 import { classifyPostgresql } from "./errors.js";
 
@@ -16,6 +17,9 @@ const MAX_CONNECTIONS = 8;
 
 /** Milliseconds; 0 would be the deadline of the pool. */
 const LONGEST_TIMER = 0x7fffffff;
+
+/** What another process has committed is seen: a record that it stored first is found when ours runs into it. */
+const BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED";
 
 export class PostgresqlServer implements SqlServer {
   readonly dialect = "postgresql";
@@ -47,34 +51,16 @@ export class PostgresqlServer implements SqlServer {
   }
 
   transaction<Result>(work: (executor: SqlExecutor) => Promise<Result>): Promise<Result> {
-    return this.#with((executor) => this.#transaction(executor, work));
+    return this.#with((executor) => inTransaction(executor, BEGIN, work));
   }
 
   maintenance<Result>(work: (executor: SqlExecutor) => Promise<Result>): Promise<Result> {
     return this.#with((executor) =>
-      this.#transaction(executor, async () => {
+      inTransaction(executor, BEGIN, async () => {
         await executor.unlimited();
         return work(executor);
       }),
     );
-  }
-
-  async #transaction<Result>(
-    executor: ClientExecutor,
-    work: (executor: SqlExecutor) => Promise<Result>,
-  ): Promise<Result> {
-    // What another process has committed is seen: a record that it stored first is found when ours runs into it.
-    await executor.command("BEGIN ISOLATION LEVEL READ COMMITTED");
-    let result: Result;
-    try {
-      result = await work(executor);
-    } catch (thrown) {
-      // A connection that cannot roll back is broken, and the server rolls back when it notices.
-      if (!executor.isBroken) await executor.command("ROLLBACK").catch(() => executor.abandon());
-      throw thrown;
-    }
-    await executor.command("COMMIT");
-    return result;
   }
 
   close(): Promise<void> {
@@ -125,7 +111,7 @@ export class PostgresqlServer implements SqlServer {
   }
 }
 
-class ClientExecutor implements SqlExecutor {
+class ClientExecutor implements TransactionExecutor {
   readonly dialect = "postgresql";
   readonly #client: pg.PoolClient;
   readonly #nameOf: (sql: string) => string | undefined;
