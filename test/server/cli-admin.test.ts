@@ -271,8 +271,9 @@ test("registrations: listed, shown, pushed and ended; the SIP server's answer is
 });
 
 test("registrations in a Diameter session: shown with its end, ended by ASR", { timeout: 60_000 }, async () => {
-  await using s1 = await startSipServer(port);
-  const { sessionId } = await s1.enter(Type.REGISTRATION);
+  // Not the one of the test before, whose connection may be closing yet.
+  await using s2 = await startSipServer(port, "s2");
+  const { sessionId } = await s2.enter(Type.REGISTRATION);
   const alice = "alice@sipdomain.invalid";
   const [listed, shown, shownJson] = await Promise.all([
     cli("registrations", "list", "--served"),
@@ -280,7 +281,7 @@ test("registrations in a Diameter session: shown with its end, ended by ASR", { 
     cli("registrations", "show", alice, "--json"),
   ]);
   const [{ aors }] = lines(shownJson.stdout);
-  expect(aors).toMatchObject([{ session: { id: sessionId, originHost: "s1.diameter.test" } }]);
+  expect(aors).toMatchObject([{ session: { id: sessionId, originHost: "s2.diameter.test" } }]);
   // 24 hours and a minute from now, or from a little before.
   const until = new Date(aors[0].session.expiresAt);
   expect(Math.abs(until.getTime() - Date.now() - 86_460_000)).toBeLessThan(60_000);
@@ -288,17 +289,17 @@ test("registrations in a Diameter session: shown with its end, ended by ASR", { 
   expect(shown.stdout).toMatch(/SESSION UNTIL +SESSION-ID\n/);
   expect(shown.stdout).toContain(`${until.toISOString()}  ${sessionId}\n`);
 
-  s1.answers.abort = 5012;
+  s2.answers.abort = 5012;
   const refused = await cli("registrations", "terminate", alice);
   expect(refused).toMatchObject({ code: 1 });
   expect(refused.stdout).toMatch(/ sip:alice@sipdomain\.invalid +ASR +5012 DIAMETER_UNABLE_TO_COMPLY +no\n$/);
-  s1.answers.abort = 2001;
+  s2.answers.abort = 2001;
   const ended = await cli("registrations", "terminate", alice, "--json");
   expect(ended).toMatchObject({ code: 0 });
   expect(lines(ended.stdout)).toMatchObject([{ sessionId, resultCode: 2001, ended: true }]);
-  expect(s1.aborts.map((request) => request.sessionId)).toEqual([sessionId, sessionId]);
-  expect(s1.terminations).toEqual([]);
-  expect((await s1.locate()).resultCode).toBe(5034);
+  expect(s2.aborts.map((request) => request.sessionId)).toEqual([sessionId, sessionId]);
+  expect(s2.terminations).toEqual([]);
+  expect((await s2.locate()).resultCode).toBe(5034);
 });
 
 test("no server there, nobody that it is, another version: said, with exit codes", { timeout: 60_000 }, async () => {
